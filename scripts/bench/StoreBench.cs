@@ -9,16 +9,16 @@ using Microsoft.Data.Sqlite;
 namespace Harness.Bench;
 
 /// <summary>
-/// A store of a million verdicts: how fast it is written, how fast each view answers, how long a comparison and a
-/// report take. Machines differ and are shared: the time on the processor tells more than the clock, and most next to
-/// the first line, which reads every result.
+/// A store of a million verdicts: how fast it is written, how fast each view is read, how long a comparison and a
+/// report take. Machines differ and are shared: CPU time is more reliable than wall-clock time, in particular relative
+/// to the first line, which reads every result.
 /// </summary>
 internal static partial class StoreBench
 {
-    /// <summary>Milliseconds that a view or a documented query may take.</summary>
+    /// <summary>The limit for a view or a documented query, in milliseconds.</summary>
     private const double Limit = 1000;
 
-    /// <param name="args">RUNSxHOSTSxCASES, and a file to write or, where it is there, to read.</param>
+    /// <param name="args">RUNSxHOSTSxCASES, and a file to write or, if it exists, to read.</param>
     public static async Task<int> RunAsync(string[] args)
     {
         var shape = SyntheticShape.Million;
@@ -38,7 +38,7 @@ internal static partial class StoreBench
 
     private static async Task WriteAsync(string path, SyntheticShape shape)
     {
-        // Predictions are made before the clock runs.
+        // Predictions are made before the measurement starts.
         string warm = Path.Combine(Path.GetTempPath(), $"harness-bench-warm-{Environment.ProcessId}.db");
         await SyntheticStore.WriteAsync(warm, shape with { Runs = 1 });
         foreach (string file in (string[])[warm, warm + "-wal", warm + "-shm"])
@@ -58,7 +58,7 @@ internal static partial class StoreBench
         );
     }
 
-    /// <returns>Whether every view and every documented query answers in time.</returns>
+    /// <returns>Whether every view and every documented query is fast enough.</returns>
     private static bool Read(string path)
     {
         var store = ResultStore.OpenOrCreate(path);
@@ -77,7 +77,7 @@ internal static partial class StoreBench
             )
         )
         {
-            // Of a million rows nobody takes all, nor every class of every night.
+            // A million rows are only counted, as are all classes of all nights.
             double took = Measure(connection, $"SELECT {(view == "results" ? "count(*)" : "*")} FROM {view}");
             if (view is not ("results" or "class_matrix"))
                 slowest = Math.Max(slowest, took);
@@ -94,7 +94,7 @@ internal static partial class StoreBench
                 ]
         )
             slowest = Math.Max(slowest, Measure(connection, sql));
-        // Of the names that the document takes as examples, those of this file.
+        // Replaces the example names in the document by some of this file.
         foreach (string sql in Documented())
             slowest = Math.Max(
                 slowest,
@@ -133,7 +133,7 @@ internal static partial class StoreBench
         var before = Process.GetCurrentProcess().TotalProcessorTime;
         var watch = Stopwatch.StartNew();
         long rows = operation();
-        Tell(
+        Print(
             watch.Elapsed.TotalMilliseconds,
             (Process.GetCurrentProcess().TotalProcessorTime - before).TotalMilliseconds,
             rows,
@@ -163,11 +163,11 @@ internal static partial class StoreBench
                     (Process.GetCurrentProcess().TotalProcessorTime - before).TotalMilliseconds
                 );
         }
-        Tell(best, cpu, rows, sql);
+        Print(best, cpu, rows, sql);
         return best;
     }
 
-    private static void Tell(double wall, double cpu, long rows, string what) =>
+    private static void Print(double wall, double cpu, long rows, string what) =>
         Console.WriteLine(
             string.Create(
                 CultureInfo.InvariantCulture,

@@ -10,7 +10,7 @@ using Harness.Store;
 
 namespace Harness.Bench;
 
-/// <summary>How much of everything: Runs x Hosts x Cases verdicts.</summary>
+/// <summary>The size of a store: Runs x Hosts x Cases verdicts.</summary>
 /// <param name="Runs">Nights, one run each, the newest on 2026-11-20.</param>
 /// <param name="Hosts">In every run, the same.</param>
 /// <param name="Cases">On every host, the same; at most <see cref="SyntheticStore.MostCases"/>.</param>
@@ -20,21 +20,21 @@ public sealed record SyntheticShape(int Runs, int Hosts, int Cases, int Steps = 
     /// <summary>35 nights of 60 hosts with 480 cases, as the suite nightly has them.</summary>
     public static SyntheticShape Million { get; } = new(35, 60, 480);
 
-    /// <summary>What a large report is made of: two nights of 2 hosts with 10,000 cases.</summary>
+    /// <summary>For a large report: two nights of 2 hosts with 10,000 cases.</summary>
     public static SyntheticShape LargeRuns { get; } = new(2, 2, 10_000);
 
-    /// <summary>For trying out: 4 nights of 3 hosts with 200 cases.</summary>
+    /// <summary>For quick tests: 4 nights of 3 hosts with 200 cases.</summary>
     public static SyntheticShape Small { get; } = new(4, 3, 200);
 
     public long Verdicts => (long)Runs * Hosts * Cases;
 }
 
 /// <summary>
-/// A store as months of nightly runs leave it, of real cases and predictions with made-up verdicts, written the way a
-/// run writes it. The same shape gives the same content: which case differs where and when follows from their numbers
-/// alone. Most match; a few hundredths are skipped, known or errata; a thousandth differs always, another for ten
-/// nights at a time; now and then one is unstable, a host is lost, a run is interrupted. The model changes every twenty
-/// nights, kernels every five.
+/// A store like one from months of nightly runs, with real cases and predictions and fictional verdicts, written the
+/// way a run writes it. The same shape gives the same content: which case differs where and when is computed from their
+/// numbers alone. Most match; a few hundredths are skipped, known or errata; a thousandth differs always, another for
+/// ten nights at a time; occasionally one is unstable, a host is lost, a run is interrupted. The model changes every
+/// twenty nights, kernels every five.
 /// </summary>
 public static class SyntheticStore
 {
@@ -94,18 +94,18 @@ public static class SyntheticStore
         ),
     ];
 
-    /// <summary>How many cases there are.</summary>
+    /// <summary>The number of cases.</summary>
     public static int MostCases => AllCases.Cases.Count;
 
     /// <param name="path">A file that does not exist, or a store to add to.</param>
-    /// <param name="shape">How much.</param>
-    /// <param name="told">Told the number of verdicts written after each host.</param>
-    public static async Task WriteAsync(string path, SyntheticShape shape, Action<long>? told = null)
+    /// <param name="shape">The size.</param>
+    /// <param name="progress">Called with the number of verdicts written after each host.</param>
+    public static async Task WriteAsync(string path, SyntheticShape shape, Action<long>? progress = null)
     {
         if (shape.Cases > MostCases)
             throw new ArgumentException($"there are {MostCases} cases, not {shape.Cases}");
         var store = ResultStore.OpenOrCreate(path);
-        // Every so-manieth, so that all families and backings are there.
+        // Every nth, so that all families and backings are included.
         Case[] cases =
         [
             .. Enumerable.Range(0, shape.Cases).Select(i => AllCases.Cases[(int)((long)i * MostCases / shape.Cases)]),
@@ -163,7 +163,7 @@ public static class SyntheticStore
                         shape.Steps
                     )
                 );
-                told?.Invoke(written += shape.Cases);
+                progress?.Invoke(written += shape.Cases);
             }
             await WritePairAsync(writer, run, HostRecord.Pair(records[0], records[^1]), plan);
             await writer.FinishAsync(
@@ -177,8 +177,8 @@ public static class SyntheticStore
         }
     }
 
-    /// <param name="answers">What the policy says; null: the host was lost before it answered.</param>
-    /// <returns>What was stored of the host.</returns>
+    /// <param name="answers">The policy's decisions; null: the host was lost before it responded.</param>
+    /// <returns>The stored host.</returns>
     private static async Task<HostRecord> WriteHostAsync(
         RunWriter writer,
         int run,
@@ -294,7 +294,7 @@ public static class SyntheticStore
         return record;
     }
 
-    /// <summary>A migration for each case in two: most end as predicted, and some break a property.</summary>
+    /// <summary>A migration for each case in two: most end as predicted, and some violate a property.</summary>
     private static async Task WritePairAsync(RunWriter writer, int run, HostRecord pair, CaseRecord[] plan)
     {
         CaseRecord[] moved =
@@ -467,7 +467,7 @@ public static class SyntheticStore
         return x;
     }
 
-    /// <summary>What a policy says of a case on a host, in the words that are stored.</summary>
+    /// <summary>A policy's decision about a case on a host, as stored text.</summary>
     private sealed record Answer(
         string? Outside,
         string Predicted,

@@ -8,7 +8,7 @@ using Harness.Model.Safety;
 
 namespace Harness.Bench;
 
-/// <summary>The whole input space of one policy: what it costs to decide it, and what is made of that.</summary>
+/// <summary>The whole input space of one policy: the cost of deciding it, and of what is built on that.</summary>
 [MemoryDiagnoser]
 public class Walks
 {
@@ -16,7 +16,7 @@ public class Walks
 
     private readonly IReadOnlyList<AttributeCase> _cases = CaseSpace.Buildable;
 
-    /// <summary>Every case on every host, without a word.</summary>
+    /// <summary>Every case on every host, without text.</summary>
     [Benchmark(Baseline = true)]
     public int Decide()
     {
@@ -30,7 +30,7 @@ public class Walks
         return refused;
     }
 
-    /// <summary>As before, each with the rules that led there: what a run stores.</summary>
+    /// <summary>As above, each with its rules on the path: what a run stores.</summary>
     [Benchmark]
     public int Predict()
     {
@@ -41,11 +41,11 @@ public class Walks
         return accesses;
     }
 
-    /// <summary>Every safety property asked of every point, and of every two hosts.</summary>
+    /// <summary>Every safety property at every point, and for every two hosts.</summary>
     [Benchmark]
     public int AuditAll() => Audit.Of(Kernel, _cases, SafetyProperties.All).Results.Count(r => r.Holds);
 
-    /// <summary>Every mutant walked until it is told apart, or through everything that it could touch.</summary>
+    /// <summary>Every mutant walked until it is killed, or through every point that it could affect.</summary>
     [Benchmark]
     public int Cover() => PolicyCoverage.Of(Kernel, _cases).Count(MutantResult.Killed);
 }

@@ -5,7 +5,7 @@ namespace Harness.Cases;
 /// <summary>
 /// The input space of the decision: the full product of its inputs, in a fixed order, the plainest first. A point is a
 /// backing and one way to use it; the key of a case is the backing's word followed by what the use adds. Cases are made
-/// when they are asked for.
+/// on demand.
 /// </summary>
 public static class CaseSpace
 {
@@ -61,7 +61,7 @@ public static class CaseSpace
 
     private static readonly Lazy<Dictionary<string, int>> ByKeyEnd = new(() => Indices(KeyEnds));
 
-    /// <summary>The points over <see cref="Backings"/> that were asked for so far.</summary>
+    /// <summary>The points over <see cref="Backings"/> that were requested so far.</summary>
     private static readonly AccessCase?[] Points = new AccessCase?[Backings.Length * Uses.Length];
 
     private static readonly Lazy<IReadOnlyList<AccessCase>> AllBuildable = new(() => [.. OneByOne()]);
@@ -111,7 +111,7 @@ public static class CaseSpace
     }
 
     /// <summary>
-    /// The positions of the cases whose ids are wanted, in order. Only keys are made and hashed, not cases.
+    /// The positions of the cases with these ids, in order. Only keys are made and hashed, not cases.
     /// </summary>
     /// <param name="wanted">Of an id as <see cref="CaseId.Number"/> returns it.</param>
     internal static IEnumerable<int> PositionsOf(Func<ulong, bool> wanted)

@@ -27,7 +27,7 @@ public sealed record ProbeAbilities(bool Exporter, bool Descriptor, bool Trace, 
     /// <summary>The timeout of one KVM_RUN, in milliseconds.</summary>
     public int RunTimeoutMs => CaseLayout.RunTimeoutMs * Slowness;
 
-    /// <summary>The IPA size of a VM that KVM_CREATE_VM is not asked for another.</summary>
+    /// <summary>The IPA size of a VM if KVM_CREATE_VM requests no other.</summary>
     public const int UsualIpaBits = 40;
 
     /// <summary>

@@ -39,7 +39,7 @@ internal static class ExitCodes
         (Ok, $"every verdict is {Words(Ok, null)}; compare: nothing regressed"),
         (
             Mismatch,
-            $"a verdict is {Words(Mismatch)}; identify: no policy fits; coverage: something is left; "
+            $"a verdict is {Words(Mismatch)}; identify: no policy fits; coverage: something is uncovered; "
                 + "bisect: both ends decide alike; compare: a regression"
         ),
         (Usage, "bad usage or configuration; db: a fault was found, or a file is refused"),
@@ -50,8 +50,8 @@ internal static class ExitCodes
         ),
         (
             Unverified,
-            $"a verdict is {Words(Unverified)}: a kernel whose release nobody has read decides otherwise than the nearest policy, "
-                + "and breaks no safety property"
+            $"a verdict is {Words(Unverified)}: a kernel with a release that has not been read decides differently from the nearest policy, "
+                + "and violates no safety property"
         ),
         (Internal, "an error of the harness itself; HARNESS_DEBUG=1 shows where"),
         (Interrupted, "interrupted"),
@@ -59,7 +59,7 @@ internal static class ExitCodes
 
     /// <summary>The rule for a run with verdicts of several codes.</summary>
     public static string Precedence { get; } =
-        $"Where several apply, the first of {string.Join(", ", RunExit.Precedence)} counts.";
+        $"If several apply, the first of {string.Join(", ", RunExit.Precedence)} counts.";
 
     /// <summary>"mismatch, crash or hang": the verdicts with any of these codes.</summary>
     private static string Words(params int?[] codes)

@@ -59,7 +59,7 @@ internal static class GitBisectCodes
     public static (int Code, string Why) Of(RunSummary run)
     {
         int Count(params string[] verdicts) => run.Hosts.Sum(h => verdicts.Sum(v => h.Verdicts.GetValueOrDefault(v)));
-        string Told(params string[] verdicts) =>
+        string Counts(params string[] verdicts) =>
             string.Join(", ", verdicts.Where(v => Count(v) > 0).Select(v => $"{Count(v)} {v}"));
 
         string[] bad =
@@ -68,21 +68,24 @@ internal static class GitBisectCodes
                 .Table.Where(v => v.ExitCode is RunExit.NotAsPredicted or RunExit.Unverified)
                 .Select(v => v.Word),
         ];
-        string[] untold = [.. Verdicts.Table.Where(v => v.ExitCode == RunExit.Infrastructure).Select(v => v.Word)];
+        string[] withoutResult =
+        [
+            .. Verdicts.Table.Where(v => v.ExitCode == RunExit.Infrastructure).Select(v => v.Word),
+        ];
         if (run.State == States.Interrupted)
             return (ExitCodes.Interrupted, "stop: interrupted");
         if (Count(bad) > 0)
-            return (Bad, $"bad: {Told(bad)}");
-        if (run.State != States.Finished || run.Hosts.Any(h => h.State != States.Finished) || Count(untold) > 0)
+            return (Bad, $"bad: {Counts(bad)}");
+        if (run.State != States.Finished || run.Hosts.Any(h => h.State != States.Finished) || Count(withoutResult) > 0)
             return (
                 CannotTell,
-                $"unknown: {run.Hosts.Select(h => h.Reason).FirstOrDefault(r => r is not null) ?? Told(untold)}"
+                $"unknown: {run.Hosts.Select(h => h.Reason).FirstOrDefault(r => r is not null) ?? Counts(withoutResult)}"
             );
         return Count(Verdicts.Match) == 0
             ? (
                 CannotTell,
-                $"unknown: nothing was judged ({Told(Verdicts.Skip, Verdicts.OutsideModel, Verdicts.Erratum)})"
+                $"unknown: nothing was judged ({Counts(Verdicts.Skip, Verdicts.OutsideModel, Verdicts.Erratum)})"
             )
-            : (Good, $"good: {Told(Verdicts.Match)}");
+            : (Good, $"good: {Counts(Verdicts.Match)}");
     }
 }

@@ -59,7 +59,8 @@ public static class HarnessCommand
     {
         var config = new Option<string?>("--config")
         {
-            Description = "The configuration; otherwise harness.json in this directory or the nearest above it.",
+            Description =
+                "The configuration; by default harness.json in this directory or the nearest parent that has one.",
             HelpName = "FILE",
             Recursive = true,
         };
@@ -93,11 +94,11 @@ public static class HarnessCommand
             ExportVerb.Create(context),
         };
         CommandHelp.Install(root);
-        root.Options.OfType<VersionOption>().Single().Action = new TellVersion();
+        root.Options.OfType<VersionOption>().Single().Action = new PrintVersion();
         return root;
     }
 
-    private sealed class TellVersion : SynchronousCommandLineAction
+    private sealed class PrintVersion : SynchronousCommandLineAction
     {
         public override bool Terminating => true;
 

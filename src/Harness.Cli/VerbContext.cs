@@ -16,7 +16,7 @@ internal sealed record VerbContext(
     public static Option<string?> Db() =>
         new("--db")
         {
-            Description = "The database of results; otherwise results.db beside harness.json.",
+            Description = "The database of results; by default results.db beside harness.json.",
             HelpName = "FILE",
         };
 
@@ -36,7 +36,7 @@ internal sealed record VerbContext(
     {
         var jobs = new Option<int?>("--jobs")
         {
-            Description = "QEMU hosts at once; otherwise one a processor, as far as memory allows.",
+            Description = "QEMU hosts at once; by default one per processor, as far as memory allows.",
             HelpName = "N",
         };
         jobs.Validators.Add(result =>

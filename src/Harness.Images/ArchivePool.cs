@@ -31,7 +31,7 @@ internal sealed class ArchivePool(IReadOnlyList<string> pools, string record, Ap
         {
             await File.AppendAllTextAsync(record, $"{hash}  {file.Name}\n", cancel).ConfigureAwait(false);
             tell(
-                $"no signed index lists {file.Name}: taken from the pool as it is, SHA-256 {hash} recorded in {record}"
+                $"{file.Name} is in no signed index: taken from the pool unverified, SHA-256 {hash} recorded in {record}"
             );
         }
         else if (before != hash)

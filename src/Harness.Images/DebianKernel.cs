@@ -73,7 +73,7 @@ internal sealed class DebianKernel(
                 ?? throw Missing("vmlinuz*"),
             modules,
             module,
-            gone is null ? null : $"the archive's pool has {gone} no more: the exporter can't be compiled"
+            gone is null ? null : $"the archive's pool no longer has {gone}: the exporter can't be compiled"
         )
         {
             Changelog = ChangelogIn(kernel) ?? await ChangelogOfBaseAsync(cancel).ConfigureAwait(false),

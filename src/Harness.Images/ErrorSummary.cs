@@ -15,6 +15,6 @@ internal static class ErrorSummary
             ?? lines.FirstOrDefault(l => l.StartsWith("E: ", StringComparison.Ordinal))
             ?? lines.FirstOrDefault(l => l.Contains("error: ", StringComparison.Ordinal))
             ?? lines.LastOrDefault()
-            ?? "it said nothing";
+            ?? "no output";
     }
 }

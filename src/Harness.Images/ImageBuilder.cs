@@ -156,7 +156,7 @@ public sealed class ImageBuilder(ImageStore store, IProcessRunner runner)
     {
         // EWOULDBLOCK of flock(2): .NET keeps the errno. Any other error with the file won't go away by waiting.
         const int InUse = 11;
-        for (bool told = false; ; told = true)
+        for (bool printed = false; ; printed = true)
         {
             cancel.ThrowIfCancellationRequested();
             try
@@ -170,7 +170,7 @@ public sealed class ImageBuilder(ImageStore store, IProcessRunner runner)
             }
             catch (IOException e) when (e.HResult == InUse)
             {
-                if (!told)
+                if (!printed)
                     progress.Report(new ImageProgress("", "waiting for another build in the same cache"));
                 await Task.Delay(TimeSpan.FromMilliseconds(500), cancel).ConfigureAwait(false);
             }

@@ -104,6 +104,6 @@ public sealed record ImageRecipe(IReadOnlyList<KernelTrack> Tracks, RootFileSyst
             }
         }
         if (Tracks.GroupBy(t => t.Name).FirstOrDefault(g => g.Count() > 1) is { } twice)
-            throw new ImageException($"{path}: track {twice.Key} is there twice");
+            throw new ImageException($"{path}: duplicate track {twice.Key}");
     }
 }

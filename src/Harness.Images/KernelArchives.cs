@@ -114,7 +114,7 @@ internal sealed class KernelArchives(
 
     private async Task<(Apt Apt, KernelArchive Archive)> UsualAsync(CancellationToken cancel) =>
         _usual ??= await AskAsync(
-                "asking the Debian archive what it has",
+                "querying the Debian archive",
                 "apt",
                 recipe.Tracks.SelectMany(t => t.Suites).Append(recipe.Rootfs.Suite),
                 cancel
@@ -123,7 +123,7 @@ internal sealed class KernelArchives(
 
     private async Task<(Apt Apt, KernelArchive Archive)> MoreAsync(CancellationToken cancel) =>
         _more ??= await AskAsync(
-                "asking the Debian archive for more point releases",
+                "querying the Debian archive for more point releases",
                 "apt-more",
                 recipe.Tracks.SelectMany(t => t.MoreReleases ?? []),
                 cancel

@@ -149,7 +149,7 @@ internal sealed partial class LocalTree
     private static string? Folder(string? given, string what) =>
         given is null || Directory.Exists(given)
             ? given
-            : throw new LocalKernelException($"{given} is no folder: the kernel's {what} are looked for there");
+            : throw new LocalKernelException($"{given} is not a folder: the kernel's {what} are searched there");
 
     private static string ImageAt(string path)
     {
@@ -157,7 +157,7 @@ internal sealed partial class LocalTree
             return path;
         if (!Directory.Exists(path))
             throw new LocalKernelException(
-                $"{path} is not there: give an arm64 Image, or the tree in which it was built"
+                $"{path} does not exist: give an arm64 Image, or the tree in which it was built"
             );
         string image = Path.Combine(path, "arch/arm64/boot/Image");
         return File.Exists(image)

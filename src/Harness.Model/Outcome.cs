@@ -94,7 +94,7 @@ public enum Unspecified : byte
 /// <param name="Errno">What KVM_RUN returned, for <see cref="OutcomeKind.RunFails"/>.</param>
 /// <param name="Text">A description, for <see cref="OutcomeKind.Unforeseen"/>.</param>
 /// <param name="Unspecified">In a prediction of <see cref="OutcomeKind.Mapped"/>: what else is allowed.</param>
-/// <param name="Told">
+/// <param name="ReportsFault">
 /// For <see cref="OutcomeKind.RunFails"/>: the exit is KVM_EXIT_MEMORY_FAULT, with the address of the fault.
 /// </param>
 /// <param name="Foreign">
@@ -106,7 +106,7 @@ public readonly record struct Outcome(
     Errno Errno = Errno.None,
     string? Text = null,
     Unspecified Unspecified = Unspecified.None,
-    bool Told = false,
+    bool ReportsFault = false,
     bool Foreign = false
 )
 {
@@ -131,7 +131,7 @@ public readonly record struct Outcome(
     /// <summary>
     /// KVM_RUN fails with KVM_EXIT_MEMORY_FAULT, which has the address of the page: see <see cref="MemoryFaultExit"/>.
     /// </summary>
-    public static Outcome MemoryFault(Errno errno) => new(OutcomeKind.RunFails, Errno: errno, Told: true);
+    public static Outcome MemoryFault(Errno errno) => new(OutcomeKind.RunFails, Errno: errno, ReportsFault: true);
 
     public static Outcome Unforeseen(string text) => new(OutcomeKind.Unforeseen, Text: text);
 
@@ -143,7 +143,7 @@ public readonly record struct Outcome(
             (OutcomeKind.Mapped, OutcomeKind.RunFails) => Has(Unspecified.ExclusiveFails) && seen.Errno == Errno.EFAULT,
             (OutcomeKind.Mapped, OutcomeKind.GuestDataAbort) => Has(Unspecified.ExclusiveAborts),
             (OutcomeKind.Mapped, OutcomeKind.Stalls) => Has(Unspecified.ExclusiveStalls),
-            (OutcomeKind.RunFails, OutcomeKind.RunFails) => Errno == seen.Errno && Told == seen.Told,
+            (OutcomeKind.RunFails, OutcomeKind.RunFails) => Errno == seen.Errno && ReportsFault == seen.ReportsFault,
             _ => Kind == seen.Kind,
         };
 
@@ -171,7 +171,7 @@ public readonly record struct Outcome(
         Kind switch
         {
             OutcomeKind.Mapped => $"mapped {Leaf}{Alternatives}{(Foreign ? Elsewhere : "")}",
-            OutcomeKind.RunFails => $"KVM_RUN fails with {Errno}{(Told ? ", KVM_EXIT_MEMORY_FAULT" : "")}",
+            OutcomeKind.RunFails => $"KVM_RUN fails with {Errno}{(ReportsFault ? ", KVM_EXIT_MEMORY_FAULT" : "")}",
             OutcomeKind.MmioExit => "KVM_EXIT_MMIO",
             OutcomeKind.GuestInstructionAbort => "external instruction abort in the guest",
             OutcomeKind.GuestDataAbort => "data abort in the guest",
@@ -203,7 +203,7 @@ public readonly record struct Outcome(
             if (Has(Unspecified.ExclusiveStalls))
                 words.Add("or the guest faults for ever, where the CPU has no exclusives there");
             if (Has(Unspecified.Content))
-                words.Add("reads what is behind its address, or not");
+                words.Add("reads what is behind its address, or other memory");
             return $" ({string.Join("; ", words)})";
         }
     }

@@ -107,7 +107,7 @@ public sealed class Policy
     public Policy As(string name, string summary) => new(name, summary, this, _rules, _capabilities, Ownership);
 
     /// <summary>The same policy with another ownership machine.</summary>
-    public Policy Owning(Machine ownership) => new(Name, Summary, Basis, _rules, _capabilities, ownership);
+    public Policy WithOwnership(Machine ownership) => new(Name, Summary, Basis, _rules, _capabilities, ownership);
 
     /// <exception cref="ArgumentException">There is no rule of that name.</exception>
     public Policy Replace(string name, params Rule[] by) =>
@@ -115,7 +115,7 @@ public sealed class Policy
 
     /// <summary>Without a rule, or a transition of <see cref="Ownership"/>.</summary>
     /// <exception cref="ArgumentException">There is no rule or transition of that name.</exception>
-    public Policy Without(string name) => Ownership.Has(name) ? Owning(Ownership.Without(name)) : Replace(name);
+    public Policy Without(string name) => Ownership.Has(name) ? WithOwnership(Ownership.Without(name)) : Replace(name);
 
     public Policy Before(string name, params Rule[] added) =>
         Edit(name, (list, i) => [.. list[..i], .. added, .. list[i..]]);
@@ -146,7 +146,7 @@ public sealed class Policy
     }
 
     /// <summary>The same rules with these capabilities, which replace those with the same number.</summary>
-    public Policy Telling(params Capability[] capabilities) =>
+    public Policy WithCapabilities(params Capability[] capabilities) =>
         new(
             Name,
             Summary,

@@ -16,7 +16,7 @@ if (
     return new Supervisor(args[1], workers).Run();
 if (args.Length == 2 && args[0] == "--worker")
     return Worker.Run(args[1]);
-ErrorOutput.Say(
+ErrorOutput.Write(
     "usage: Harness.Probe --hash SHA256 [--workers N]   (started by the harness; requests on stdin, replies on stdout)"
 );
 return 2;

@@ -34,7 +34,7 @@ internal sealed unsafe class Supervisor(string hash, int workers)
         try
         {
             _slots[0].Worker = WorkerProcess.Start(); // first: its start takes the longest
-            Say(
+            WriteReply(
                 Messages.Line(
                     new Hello(
                         LineProtocol.Version,
@@ -53,7 +53,7 @@ internal sealed unsafe class Supervisor(string hash, int workers)
         }
         catch (Exception e) when (e is InvalidOperationException or FormatException)
         {
-            ErrorOutput.Say($"probe: {e.Message}");
+            ErrorOutput.Write($"probe: {e.Message}");
             return 1;
         }
         finally
@@ -72,7 +72,7 @@ internal sealed unsafe class Supervisor(string hash, int workers)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            ErrorOutput.Say($"probe: what former probes left in tracefs can't be looked for: {e.Message}");
+            ErrorOutput.Write($"probe: tracefs can't be searched for leftovers of former probes: {e.Message}");
         }
     }
 
@@ -103,7 +103,7 @@ internal sealed unsafe class Supervisor(string hash, int workers)
             }
             catch (ProtocolException e)
             {
-                Say(Messages.Line(new Reply(0, Error: e.Message)));
+                WriteReply(Messages.Line(new Reply(0, Error: e.Message)));
             }
         }
         return null;
@@ -176,7 +176,7 @@ internal sealed unsafe class Supervisor(string hash, int workers)
         Buffer.BlockCopy(line, 0, bytes, 0, line.Length);
         bytes[line.Length] = (byte)'\n';
         slot.Complete();
-        Say(bytes);
+        WriteReply(bytes);
     }
 
     private void Died(WorkerSlot slot, WorkerProcess worker)
@@ -213,7 +213,7 @@ internal sealed unsafe class Supervisor(string hash, int workers)
         if (slot.InFlight is not { } head)
             return;
         slot.Complete();
-        Say(Messages.Line(slot.Unanswered(head, end, detail)));
+        WriteReply(Messages.Line(slot.Unanswered(head, end, detail)));
     }
 
     private static void Discard(WorkerProcess? worker)
@@ -224,7 +224,7 @@ internal sealed unsafe class Supervisor(string hash, int workers)
         Tracing.Remove(worker.Pid);
     }
 
-    private void Say(byte[] line)
+    private void WriteReply(byte[] line)
     {
         if (SmallFile.WriteAll(1, line) != 0)
             _outputGone = true;

@@ -87,9 +87,7 @@ internal sealed class Tracing
                 last = refused;
         }
         if (set.Count == 0)
-            return new Tracing(
-                $"{root}/kprobe_events takes none of the events: errno {(last == 0 ? Posix.ENOENT : last)}"
-            );
+            return new Tracing($"{root}/kprobe_events rejects all events: errno {(last == 0 ? Posix.ENOENT : last)}");
         int errno = SmallFile.MakeFolder(instance);
         if (errno != 0)
             return new Tracing($"mkdir {instance}: errno {errno}");

@@ -39,9 +39,11 @@ internal sealed class CommandRun : IAsyncDisposable
             .WithWorkingDirectory(spec.WorkingDirectory ?? "")
             // The caller decides what an exit code means.
             .WithValidation(CommandResultValidation.None)
-            .WithStandardInputPipe(PipeSource.Create((to, _) => Tell(_fed, () => FeedAsync(to))))
-            .WithStandardOutputPipe(PipeTarget.Create((from, _) => Tell(_outputRead, () => ReadAsync(from, KeepAsync))))
-            .WithStandardErrorPipe(PipeTarget.Create((from, _) => Tell(_errorsRead, () => ReadAsync(from, bytes =>
+            .WithStandardInputPipe(PipeSource.Create((to, _) => Complete(_fed, () => FeedAsync(to))))
+            .WithStandardOutputPipe(
+                PipeTarget.Create((from, _) => Complete(_outputRead, () => ReadAsync(from, KeepAsync)))
+            )
+            .WithStandardErrorPipe(PipeTarget.Create((from, _) => Complete(_errorsRead, () => ReadAsync(from, bytes =>
                             {
                                 _errors.Write(bytes.Span);
                                 return ValueTask.CompletedTask;
@@ -121,7 +123,7 @@ internal sealed class CommandRun : IAsyncDisposable
     /// The result of a stream is awaited here and not by CliWrap, which would kill the program but not its session. Not
     /// on the thread of the caller, which is the spawner's.
     /// </summary>
-    private static async Task Tell(TaskCompletionSource done, Func<Task> operation)
+    private static async Task Complete(TaskCompletionSource done, Func<Task> operation)
     {
         await Task.Yield();
         try
@@ -135,7 +137,7 @@ internal sealed class CommandRun : IAsyncDisposable
         }
     }
 
-    private static async Task Tell(TaskCompletionSource<bool> done, Func<Task<bool>> operation)
+    private static async Task Complete(TaskCompletionSource<bool> done, Func<Task<bool>> operation)
     {
         await Task.Yield();
         try

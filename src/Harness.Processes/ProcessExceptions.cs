@@ -16,7 +16,7 @@ public sealed class ProcessFailedException(ProcessResult result)
     public ProcessResult Result { get; } = result;
 
     private static string LastLine(ProcessResult result) =>
-        LastOf(result.ErrorText) ?? LastOf(result.OutputText) ?? "it said nothing";
+        LastOf(result.ErrorText) ?? LastOf(result.OutputText) ?? "no output";
 
     private static string? LastOf(string text) =>
         text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).LastOrDefault();

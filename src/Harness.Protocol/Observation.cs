@@ -52,6 +52,6 @@ public sealed record Observation(
             ? null
             : result as TResult
                 ?? throw new ProtocolException(
-                    $"the observation's step {step.Index} is {result.Op}, which is not what its program has there"
+                    $"the observation's step {step.Index} is {result.Op}, which differs from its program"
                 );
 }

@@ -66,5 +66,5 @@ public static class StoredJson
         return result;
     }
 
-    private static ProtocolException Without(string what) => new($"an observation: its steps are without {what}");
+    private static ProtocolException Without(string what) => new($"an observation: its steps have no {what}");
 }

@@ -272,7 +272,7 @@ public sealed class ConsoleReport(ResultStore store, ReportWriter writer)
                 (known.Name, TextTone.Strong),
                 (
                     Invariant(
-                        $": none of the {known.Asked} cases it covers differs here any more; see known-differences.json"
+                        $": none of the {known.Asked} cases it covers still differs here; see known-differences.json"
                     ),
                     TextTone.Plain
                 )

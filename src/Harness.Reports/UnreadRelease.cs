@@ -48,13 +48,13 @@ public sealed record UnreadRelease(HostSummary Host, IReadOnlyList<(string Rule,
 
     public int Cases => Rules.Sum(r => r.Rows.Count);
 
-    /// <summary>"6.12.118 decides otherwise than 6.12.117 in 3 cases", or that it does not.</summary>
+    /// <summary>"6.12.118 decides differently from 6.12.117 in 3 cases", or that it does not.</summary>
     public string Sentence =>
         Cases == 0
             ? $"{Release} has not been read yet; in every case that was run it decides as {Nearest}"
             : string.Create(
                 CultureInfo.InvariantCulture,
-                $"{Release} decides otherwise than {Nearest} in {Cases} {(Cases == 1 ? "case" : "cases")}; nobody has read it yet"
+                $"{Release} decides differently from {Nearest} in {Cases} {(Cases == 1 ? "case" : "cases")}; it has not been read yet"
             );
 
     /// <summary>

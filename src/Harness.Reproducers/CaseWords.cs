@@ -18,7 +18,7 @@ public static class CaseWords
             .. c.Late
                 ?
                 [
-                    "The slot is registered over plain anonymous memory; what is described above takes its place before the guest runs.",
+                    "The slot is registered over plain anonymous memory; the memory described above replaces it before the guest runs.",
                 ]
                 : Array.Empty<string>(),
             .. c.Restored ? ["The process stores to the page before the guest runs."] : Array.Empty<string>(),
@@ -31,7 +31,7 @@ public static class CaseWords
         [
             Memory(c),
             c.Vm == VmKind.Protected
-                ? "The VM is a protected one, KVM_VM_TYPE_ARM_PROTECTED: what its guest touches is taken from the host."
+                ? "The VM is a protected one, KVM_VM_TYPE_ARM_PROTECTED: pages that its guest accesses are taken from the host."
                 : "The VM is an ordinary one.",
             $"This is done about one page, in this order: {string.Join(", ", c.Operations.Span.ToArray().Select(OperationText.Word))}.",
             .. c.Operations.Span.ToArray().Distinct().Select(a => $"{OperationText.Word(a)}: {OperationWords.Of(a)}."),
@@ -69,7 +69,7 @@ public static class CaseWords
                     GuestMemoryFlags.InitShared => "GUEST_MEMFD_FLAG_INIT_SHARED",
                     _ => "GUEST_MEMFD_FLAG_MMAP and GUEST_MEMFD_FLAG_INIT_SHARED",
                 }
-                + (b.Bound ? ", whose range another slot of the VM is bound to already" : ""),
+                + (b.Bound ? ", with a range to which another slot of the VM is already bound" : ""),
             _ => Driver(b),
         };
 
@@ -130,13 +130,13 @@ public static class CaseWords
             ChangeKind.Unmap => "the process unmaps the memory",
             ChangeKind.MoveMapping => "the process moves the memory to other addresses with mremap(2)",
             ChangeKind.ProtectRead => "the process takes its own write permission away with mprotect(2)",
-            ChangeKind.ProtectNone => "the process takes all of its own permissions away with mprotect(2)",
+            ChangeKind.ProtectNone => "the process removes all of its own permissions with mprotect(2)",
             ChangeKind.Replace => $"the process maps {Backing(change.To!)} in its place",
             ChangeKind.Store => "the process stores to the page",
             ChangeKind.LogOn => "dirty logging is switched on",
             ChangeKind.LogOff => "dirty logging is switched off",
             ChangeKind.LogOnOff => "dirty logging is switched on and off again",
-            ChangeKind.ToggleReadOnly => "the slot is asked to change KVM_MEM_READONLY",
+            ChangeKind.ToggleReadOnly => "KVM_SET_USER_MEMORY_REGION toggles the slot's KVM_MEM_READONLY",
             ChangeKind.DeleteSlot => "the slot is deleted",
             ChangeKind.RecreateSlot => "the slot is deleted and set up again",
             ChangeKind.MoveSlot => "the slot is moved to other guest physical addresses",
@@ -158,7 +158,7 @@ public static class CaseWords
                     GuestOperation.CompareAndSwap => "compares and swaps a word of the page with CAS (FEAT_LSE).",
                     GuestOperation.Execute => "loads from the page and then executes it: it holds zeroes, UDF #0.",
                     GuestOperation.Walk => "uses the page as one of its own translation tables.",
-                    _ => "loads from the page and asks AT S1E1R about it.",
+                    _ => "loads from the page and translates its address with AT S1E1R.",
                 };
         string[] words =
         [

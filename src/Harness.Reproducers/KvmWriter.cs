@@ -261,7 +261,7 @@ internal sealed class KvmWriter(CProgram program, CFile file, ReproducerSource s
         program.Call(
             number,
             step,
-            "the guest runs until it reports, or KVM has to be asked",
+            "the guest runs until it reports, or exits otherwise",
             $"run_vcpu({number}, {vcpu}, {vcpu}_run, {step.TimeoutMs})"
         );
     }
@@ -359,9 +359,9 @@ internal sealed class KvmWriter(CProgram program, CFile file, ReproducerSource s
             if (at == entry)
                 text.Append("\n\t/* entry */\n");
             else if (at == 0x800)
-                text.Append("\n\t/* an exception: tell of it, and go on behind the access */\n");
+                text.Append("\n\t/* an exception: report it, and continue after the access */\n");
             else if (at < 0x800 && at % 0x80 == 0)
-                text.Append(at == 0 ? "\t/* vectors: which one it is, and on to what they share */\n" : "");
+                text.Append(at == 0 ? "\t/* vectors: record the number, and branch to the common handler */\n" : "");
             text.Append(skipped ? $"\t[0x{at:x3} / 4] = " : "\t")
                 .Append($"0x{words[i]:x8},\t/* {at:x3}: {Disassembler.Text(words[i], at)} */\n");
             skipped = false;

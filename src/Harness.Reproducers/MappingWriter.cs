@@ -176,7 +176,7 @@ internal sealed class MappingWriter(CProgram program, CFile file)
             {
                 14 => "huge pages are welcome",
                 15 => "no huge pages",
-                23 => "every page is there, as after a store",
+                23 => "every page is populated, as by a store",
                 _ => "madvise()",
             },
             program.Plain(number, step, $"madvise({map.Name}, {program.Size(map.Size)}, {name})")

@@ -9,8 +9,8 @@ internal static class OperationWords
         operation switch
         {
             Operation.Create => "the VM is made, and where the memory is a guest_memfd, that too",
-            Operation.MakeUnknownFlag => "a guest_memfd is asked for with a flag that no kernel knows",
-            Operation.MakeUnaligned => "a guest_memfd is asked for whose size is no whole number of pages",
+            Operation.MakeUnknownFlag => "a guest_memfd is created with an undefined flag",
+            Operation.MakeUnaligned => "a guest_memfd is created with a size that is not a multiple of the page size",
             Operation.MapShared => "the process maps the guest_memfd, MAP_SHARED",
             Operation.MapPrivate => "the process maps the guest_memfd, MAP_PRIVATE",
             Operation.Bind => "the memslot is set up over the memory",
@@ -19,14 +19,14 @@ internal static class OperationWords
             Operation.BindOver =>
                 "a second memslot, over other memory, is set up at the first one's guest physical addresses",
             Operation.BindInOther => "a memslot of a second VM is set up over the same memory",
-            Operation.BindNothing => "the memslot is asked for with a descriptor that is not open",
-            Operation.BindFile => "the memslot is asked for with a descriptor that is no guest_memfd's",
-            Operation.BindBeyond => "a memslot is asked for that ends behind the guest_memfd",
+            Operation.BindNothing => "the memslot is set with a descriptor that is not open",
+            Operation.BindFile => "the memslot is set with a descriptor that is not a guest_memfd",
+            Operation.BindBeyond => "a memslot is set that ends beyond the guest_memfd",
             Operation.BindUnaligned =>
-                "a memslot is asked for whose offset in the guest_memfd is no whole number of pages",
+                "a memslot is set with an offset in the guest_memfd that is not a multiple of the page size",
             Operation.BindWindow => "a memslot of plain memory is set up over the process's mapping of the guest_memfd",
-            Operation.BindLogged => "the memslot is asked for with KVM_MEM_LOG_DIRTY_PAGES",
-            Operation.BindReadOnly => "the memslot is asked for with KVM_MEM_READONLY",
+            Operation.BindLogged => "the memslot is set with KVM_MEM_LOG_DIRTY_PAGES",
+            Operation.BindReadOnly => "the memslot is set with KVM_MEM_READONLY",
             Operation.Unbind => "the memslot is deleted",
             Operation.Punch => "the page is punched out of the guest_memfd, by fallocate(2)",
             Operation.PunchUnaligned => "a hole is punched from an offset that is no whole number of pages",

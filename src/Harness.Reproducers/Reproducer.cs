@@ -108,13 +108,15 @@ public static class Reproducer
         text.Line();
         text.Line(
             $"Run ./{Path.GetFileNameWithoutExtension(name)} on the arm64 host{Needs(source)}. It prints a line for each step "
-                + "with what it saw, then what is expected, and doesn't judge. Exit status: 0 where KVM was called, 1 where the set-up failed."
+                + "with its result, then the expectation, without a judgement. Exit status: 0 if KVM was called, 1 if the set-up failed."
         );
         if (
             source.Pci is not null
             && source.Case.Backing.Provider is Provider.Sysfs or Provider.Vfio or Provider.DevMem
         )
-            text.Line("The macros PCI_... name the device whose BAR is used: it has to be a spare one of that host.");
+            text.Line(
+                "The macros PCI_... name the device with the BAR that is used: it must be a spare one of that host."
+            );
         return $"// SPDX-License-Identifier: MIT\n{text}";
     }
 
@@ -153,7 +155,7 @@ public static class Reproducer
     /// <summary>
     /// "3 guest-load (step 12): sees zeroes": each operation, with the step that has its result, and the transition.
     /// </summary>
-    private static IEnumerable<(string Said, string By)> Operations(CompiledCase compiled, Prediction p)
+    private static IEnumerable<(string Text, string By)> Operations(CompiledCase compiled, Prediction p)
     {
         var operations = compiled.Lifecycle!.Operations;
         for (int i = 0; i < p.Operations.Count; i++)

@@ -203,7 +203,7 @@ public sealed class HostSession(IProbeHost host, TimeSpan grace, Action<string> 
                 Choice = choice,
             }
             : throw new UnusableFactsException(
-                $"no policy is known for kernel {profile.Release} ({choice.Reason}): name one with --policy (harness identify says which fit)"
+                $"no policy is known for kernel {profile.Release} ({choice.Reason}): name one with --policy (harness identify finds those that agree)"
             );
     }
 

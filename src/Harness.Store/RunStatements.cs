@@ -92,7 +92,7 @@ internal sealed class RunStatements(SqliteConnection connection, string run, Tim
     {
         if (Scalar("SELECT executor IS ?2 FROM run WHERE id = ?1", run, executor) is not 1L)
             throw new StoreException(
-                $"run {run} was resumed by another process, or removed: this one writes no more to it"
+                $"run {run} was resumed by another process, or removed: this process can't write to it any more"
             );
     }
 

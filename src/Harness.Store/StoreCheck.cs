@@ -64,7 +64,7 @@ public sealed record StoreCheck(int Runs, int Results, IReadOnlyList<string> Fau
         faults.AddRange(Paths(connection));
         faults.AddRange(
             connection.Rows(Latest, row =>
-                $"the latest verdict on case {row.Text("case_id")} on {row.Text("target")} is another than latest_result says"
+                $"the latest verdict on case {row.Text("case_id")} on {row.Text("target")} differs from latest_result"
             )
         );
         var notes = connection.Rows("SELECT id FROM run WHERE state IN ('planned', 'running') ORDER BY id", row =>
@@ -118,8 +118,7 @@ public sealed record StoreCheck(int Runs, int Results, IReadOnlyList<string> Fau
             LEFT JOIN known_difference k ON k.host = h.id AND k.name = r.known
             WHERE h.state = 'finished' GROUP BY h.id, r.known HAVING k.met IS NULL OR k.met < count(*)
             """,
-            row =>
-                $"{row.Integer("found")} results are known as '{row.Text("name")}', which it does not list as met so often"
+            row => $"{row.Integer("found")} results are known as '{row.Text("name")}', which has another count"
         ),
         (
             """
@@ -127,7 +126,7 @@ public sealed record StoreCheck(int Runs, int Results, IReadOnlyList<string> Fau
             WHERE h.kind <> 'pair' OR r.verdict = 'planned' GROUP BY h.id
             """,
             row =>
-                $"{row.Integer("found")} results say what became of a migration, but it is no pair, or they have no verdict"
+                $"{row.Integer("found")} results have a migration, but the host is not a pair, or they have no verdict"
         ),
         (
             """
@@ -136,7 +135,7 @@ public sealed record StoreCheck(int Runs, int Results, IReadOnlyList<string> Fau
             LEFT JOIN migration m ON m.result = r.id
             WHERE h.kind = 'pair' AND m.stage IS NULL GROUP BY h.id
             """,
-            row => $"{row.Integer("found")} migrations were judged, but where they ended is not stored"
+            row => $"{row.Integer("found")} migrations were judged, but their end is not stored"
         ),
     ];
 
@@ -175,6 +174,6 @@ public sealed record StoreCheck(int Runs, int Results, IReadOnlyList<string> Fau
             )
         )
             if (!steps[id].SequenceEqual(RulePath.Read(path)))
-                yield return $"rule path {id} says other steps than rule_step does";
+                yield return $"the steps of rule path {id} differ from rule_step";
     }
 }

@@ -52,7 +52,7 @@ public static class Verdicts
             JunitOutcome.Passed,
             s_ok,
             KcidbStatus.Pass,
-            "the kernel did what the policy allows, and the guest saw what a named erratum of the platform makes of it"
+            "the kernel did what the policy allows, and the guest observed a named erratum of the platform"
         ),
         new(
             VerdictKind.Known,
@@ -74,7 +74,7 @@ public static class Verdicts
             JunitOutcome.Skipped,
             s_ktapSkip,
             KcidbStatus.Done,
-            "not what the policy of the nearest release allows, twice, by a kernel whose release nobody has read; "
+            "not what the policy of the nearest release allows, twice, by a kernel with a release that has not been read; "
                 + "no safety property is broken"
         ),
         new(
@@ -97,8 +97,8 @@ public static class Verdicts
             JunitOutcome.Failure,
             s_notOk,
             KcidbStatus.Fail,
-            "two pieces of evidence contradict each other, twice: the stage-2 descriptor is one that the policy allows, and what the guest "
-                + "saw is not what the architecture makes of it; no erratum is known"
+            "two pieces of evidence contradict each other, twice: the policy allows the stage-2 descriptor, but the guest's observation "
+                + "is not what the architecture requires for it; no erratum is known"
         ),
         new(
             VerdictKind.Unstable,
@@ -120,7 +120,7 @@ public static class Verdicts
             JunitOutcome.Skipped,
             s_ktapSkip,
             KcidbStatus.Done,
-            "the policy says nothing about the case"
+            "the policy makes no prediction for the case"
         ),
         new(
             VerdictKind.Crash,
@@ -175,7 +175,7 @@ public static class Verdicts
             JunitOutcome.Skipped,
             s_ktapSkip,
             KcidbStatus.Skip,
-            "the host can't show it; `reason` says why"
+            "the host can't show it; `reason` has the cause"
         ),
         new(
             VerdictKind.Planned,
@@ -186,7 +186,7 @@ public static class Verdicts
             JunitOutcome.Error,
             s_ktapError,
             KcidbStatus.Miss,
-            "not executed yet; where it remains, the run was interrupted or died"
+            "not executed yet; if it remains, the run was interrupted or died"
         ),
     ];
 

@@ -2,7 +2,7 @@ namespace Harness.Analysis.Tests;
 
 internal static class Repository
 {
-    /// <summary>A committed file, found from where the tests were built.</summary>
+    /// <summary>A committed file, relative to the repository that the tests were built in.</summary>
     public static string File(string path)
     {
         var directory = new DirectoryInfo(TestContext.CurrentContext.TestDirectory);

@@ -3,7 +3,7 @@ using Harness.Protocol;
 
 namespace Harness.Cases.Tests;
 
-/// <summary>What becomes of each dimension of a case in its program.</summary>
+/// <summary>The effect of each dimension of a case on its program.</summary>
 public class CaseCompilerTests
 {
     private static readonly ProbeAbilities All = new(Exporter: true, Descriptor: true, Trace: true, Secretmem: true);
@@ -32,7 +32,7 @@ public class CaseCompilerTests
     [Test]
     public void Every_buildable_case_has_a_program_of_its_own_that_survives_the_wire()
     {
-        // One of each combination but the type and the sharing, which only go through as words.
+        // A sample of the combinations; type and sharing are only passed through.
         var cases = CaseSpace.Buildable.Where((_, i) => i % 97 == 0).ToList();
         Assert.That(cases, Has.Count.GreaterThan(100));
         foreach (var c in cases)

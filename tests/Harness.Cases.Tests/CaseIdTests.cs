@@ -6,7 +6,7 @@ namespace Harness.Cases.Tests;
 
 /// <summary>
 /// Stored results, known differences and links refer to ids. The golden file has, for each family, the number of its
-/// cases and a hash of their ids and keys, so that a change of any of them shows.
+/// cases and a hash of their ids and keys, so that any change is detected.
 /// </summary>
 public class CaseIdTests
 {

@@ -6,9 +6,7 @@ namespace Harness.Cases.Tests;
 
 public sealed class PredictedOutcomeTests
 {
-    /// <summary>
-    /// Of every fifth case and every lifecycle case: what is stored of a prediction is the prediction.
-    /// </summary>
+    /// <summary>For every fifth case and every lifecycle case: the stored prediction equals the prediction.</summary>
     [Test]
     public void Every_prediction_survives_its_JSON_form()
     {

@@ -3,7 +3,7 @@ using Harness.Protocol;
 
 namespace Harness.Cases.Tests;
 
-/// <summary>Memory as VMMs get it: each provider's steps, and where a host has none of it.</summary>
+/// <summary>Memory providers: each provider's steps, and hosts without it.</summary>
 public class ProviderFamilyTests
 {
     private static readonly PciMemory Bar = new("0000:00:10.0", 2, 0x80_0000_0000, 16 << 20, "3");

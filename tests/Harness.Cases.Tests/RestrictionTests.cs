@@ -7,7 +7,7 @@ using Harness.Model.Validity;
 namespace Harness.Cases.Tests;
 
 /// <summary>
-/// Each row of the lists of reasons forbids something that no row before it does: a row that never counts is an error.
+/// Each row of the lists of reasons forbids something that no earlier row does: a row without effect is an error.
 /// </summary>
 public class RestrictionTests
 {

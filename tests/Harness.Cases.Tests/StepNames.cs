@@ -2,7 +2,7 @@ using Harness.Protocol;
 
 namespace Harness.Cases.Tests;
 
-/// <summary>The program's variables that a step sets and uses, by the names of its properties.</summary>
+/// <summary>The variables that a step sets and uses, by the names of its properties.</summary>
 internal static class StepNames
 {
     private static readonly string[] Used =

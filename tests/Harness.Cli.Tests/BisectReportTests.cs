@@ -10,7 +10,7 @@ using Harness.Runs.Judging;
 
 namespace Harness.Cli.Tests;
 
-/// <summary>What a bisection says in the end.</summary>
+/// <summary>The final report of a bisection.</summary>
 public class BisectReportTests
 {
     private static readonly HostFacts Fwb = new(true, true);

@@ -19,7 +19,7 @@ public class BisectRowTests
     private static PointRelease Release(string track, string version, string package, string flavour = "arm64") =>
         new(track, version, $"{version}-{flavour}", $"linux-image-{version}-{flavour}", package);
 
-    /// <summary>As the archive lists them, tracks in one row.</summary>
+    /// <summary>As listed by the archive, all tracks in one sequence.</summary>
     private static readonly PointRelease[] Releases =
     [
         Release("6.1", "6.1.0-47", "6.1.170-1"),

@@ -3,16 +3,16 @@ using Harness.Cli.Actions;
 namespace Harness.Cli.Tests;
 
 /// <summary>
-/// Runs the command line in this process, in a directory of its own, with actions that only take notes.
+/// Runs the command line in this process, in its own directory, with actions that only record their requests.
 /// </summary>
 public abstract class CommandFixture
 {
     protected string Directory { get; private set; } = "";
 
-    /// <summary>What the last action was asked to do.</summary>
+    /// <summary>The request of the last action.</summary>
     protected object? Asked { get; private set; }
 
-    /// <summary>What an action does after it took its note.</summary>
+    /// <summary>What an action does after it recorded its request.</summary>
     protected Func<HarnessConsole, CancellationToken, Task<int>> Behaviour { get; set; } =
         (_, _) => Task.FromResult(ExitCodes.Ok);
 

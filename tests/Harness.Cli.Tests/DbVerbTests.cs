@@ -50,7 +50,7 @@ public sealed class DbVerbTests : CommandFixture
         await WriteAsync("other.db", "one", 1, Verdicts.Mismatch);
         var refused = await Harness("db merge other.db --into all.db");
         Assert.That(refused.Code, Is.EqualTo(2));
-        Assert.That(refused.Error, Does.Contain("run one is there already with other content"));
+        Assert.That(refused.Error, Does.Contain("run one already exists with other content"));
         Assert.That((await Harness("db merge missing.db --into fresh.db")).Code, Is.EqualTo(2));
         Assert.That(File.Exists(Path.Combine(Directory, "fresh.db")), Is.False);
     }
@@ -92,7 +92,7 @@ public sealed class DbVerbTests : CommandFixture
         await WriteAsync("results.db", "one", 1);
         using (var file = new FileStream(Path.Combine(Directory, "results.db"), FileMode.Open))
         {
-            // The last page holds a row or an index: whichever, it does not survive zeros.
+            // The last page contains a row or an index: zeros corrupt either.
             file.Seek(-4096, SeekOrigin.End);
             file.Write(new byte[4096]);
         }

@@ -84,7 +84,7 @@ public sealed class DiffPoliciesTests : CommandFixture
             Assert.That((code, error), Is.EqualTo((0, "")));
             Assert.That(
                 output,
-                Does.Match(@"\nwho has a page: \d+ of \d+ lifecycles \(cases on kinds of host\) end otherwise\n  - ")
+                Does.Match(@"\npage ownership: \d+ of \d+ lifecycles \(cases on kinds of host\) end differently\n  - ")
             );
             Assert.That(
                 output.ReplaceLineEndings(" ").Replace("     ", " "),
@@ -95,7 +95,7 @@ public sealed class DiffPoliciesTests : CommandFixture
             Assert.That(
                 output,
                 Does.Contain("\n--- transitions of ")
-                    .And.Contain("\n- host-lost: what a protected VM owns the process can't touch\n")
+                    .And.Contain("\n- host-lost: the process can't access memory that a protected VM owns\n")
             );
             Assert.That(output, Does.Not.Contain("\n+ host-lost"));
             Assert.That(output.Split('\n').Where(l => l.Length > Columns), Is.Empty);

@@ -11,7 +11,7 @@ using Harness.Store;
 
 namespace Harness.Cli.Tests;
 
-/// <summary>harness repro and harness evidence, from what a run stored.</summary>
+/// <summary>harness repro and harness evidence, from a stored run.</summary>
 public sealed class EvidenceTests
 {
     private const string Id = "f247a6ff73a2"; // Grace's GPU memory
@@ -408,7 +408,7 @@ public sealed class EvidenceTests
         return output.ToString();
     }
 
-    /// <summary>The exit code and what was complained about.</summary>
+    /// <summary>The exit code and the error output.</summary>
     private async Task<(int Code, string Said)> Evidence(
         string c,
         string run = "newest",

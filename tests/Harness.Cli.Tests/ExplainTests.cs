@@ -9,7 +9,7 @@ public sealed class ExplainTests
 {
     private const string Cacheable = "pfnmap:unknown:wb:shared vma=rw slot=none read";
 
-    /// <summary>A protected VM's page: the process can't touch it, and the kernel takes it by force.</summary>
+    /// <summary>A protected VM's page: the process can't access it, and the kernel reclaims it by force.</summary>
     private static string LostAndTaken { get; } =
         AllCases
             .LifecycleCases.First(c =>
@@ -34,7 +34,11 @@ public sealed class ExplainTests
         Assert.Multiple(() =>
         {
             Assert.That(hosts[1], Does.StartWith("on a CPU with FWB and DIC\n"));
-            Assert.That(hosts[1], Does.Contain("\n    accept: what no other rule refuses is registered\n"), "common");
+            Assert.That(
+                hosts[1],
+                Does.Contain("\n    accept: a slot that no other rule refuses is registered\n"),
+                "common"
+            );
             Assert.That(hosts[1], Does.Contain("\n    here they differ:\n-   device-unless-map-memory: "));
             Assert.That(hosts[1], Does.Contain("\n-       (mainline-6.17 has no such rule)\n"));
             Assert.That(hosts[1], Does.Contain("\n-   => mapped Device-nGnRE rw-\n+   => mapped Normal-WB rwx\n"));
@@ -56,7 +60,7 @@ public sealed class ExplainTests
     }
 
     [Test]
-    public async Task A_rule_whose_condition_was_rewritten_is_marked_as_such()
+    public async Task A_rule_with_a_rewritten_condition_is_marked_as_such()
     {
         string output = await Explain(
             "pfnmap:unknown:nc:shared:any vma=rw slot=none read",

@@ -4,8 +4,8 @@ using System.Text;
 namespace Harness.Cli.Tests;
 
 /// <summary>
-/// Exit codes for `git bisect run`. The kernel is a tree whose Image says what it decides (tests/Harness.FakeKernel);
-/// the command line, the judge and the store are real, and so is git.
+/// Exit codes for `git bisect run`. The kernel is a tree with an Image that contains its decision
+/// (tests/Harness.FakeKernel); the command line, the judge and the store are real, and so is git.
 /// </summary>
 [NonParallelizable]
 [Category("Slow")]
@@ -52,7 +52,7 @@ public sealed class GitBisectTests
     }
 
     /// <summary>
-    /// What nobody has read is no kernel's fault in a run; to whoever looks for a commit it is the answer.
+    /// In a run, a deviation of an unread release is not the kernel's fault; in a search for a commit it is the answer.
     /// </summary>
     [Test]
     public async Task A_deviating_unread_release_is_a_bad_commit()
@@ -65,7 +65,9 @@ public sealed class GitBisectTests
         Assert.That(end.Code, Is.EqualTo(1), end.Text);
         Assert.That(
             end.Text,
-            Does.Contain("harness: --git-bisect without --policy: each commit is held to the policy of its own version")
+            Does.Contain(
+                "harness: --git-bisect without --policy: each commit is judged by the policy of its own version"
+            )
         );
         Build("write-back", release: "7.3.9999");
         Assert.That((await Harness(ask + " --git-bisect")).Code, Is.Zero);
@@ -81,15 +83,15 @@ public sealed class GitBisectTests
         Assert.That((await Harness(Ask)).Code, Is.EqualTo(125), "a commit that was not built can't be told");
     }
 
-    /// <summary>git takes 2 for a bad commit: what is wrong with the command line must stop it.</summary>
+    /// <summary>git would treat 2 as a bad commit: an invalid command line must stop it.</summary>
     [TestCase("run --kernel . --filter id=" + Case + " --policy nonesuch --git-bisect", "nonesuch")]
     [TestCase("run --kernel . --filter id=0000 --git-bisect", "")]
-    [TestCase("run --kernel /nosuch --filter id=" + Case + " --git-bisect", "/nosuch is not there")]
+    [TestCase("run --kernel /nosuch --filter id=" + Case + " --git-bisect", "/nosuch does not exist")]
     [TestCase("run --kernel . --target nowhere --git-bisect", "unknown target 'nowhere'")]
     [TestCase("run --kernel . --filtre x --git-bisect", "--filtre")]
     [TestCase("run --kernel . --git-bisec", "--git-bisec")]
     [TestCase("run --kernel . --jobs 0 --git-bisect", "--jobs: 1 or more hosts at once")]
-    [TestCase("run --resume last --git-bisect", "--resume: --git-bisect is fixed already")]
+    [TestCase("run --resume last --git-bisect", "--resume: --git-bisect can't be changed")]
     public async Task Bad_usage_stops_the_bisection_and_stores_nothing(string line, string message)
     {
         Build("device");
@@ -106,7 +108,7 @@ public sealed class GitBisectTests
         Assert.That(end.Code, Is.EqualTo(ExitCodes.Usage));
         Assert.That(
             end.Text,
-            Is.EqualTo("harness: /nosuch is not there: give an arm64 Image, or the tree in which it was built\n")
+            Is.EqualTo("harness: /nosuch does not exist: give an arm64 Image, or the tree in which it was built\n")
         );
         Assert.That(Path.Combine(_folder, "results.db"), Does.Not.Exist);
     }
@@ -160,7 +162,7 @@ public sealed class GitBisectTests
             Path.Combine(_folder, "results.db"),
         ]);
 
-        // The commit before the change could not be told, so that git names both.
+        // The commit before the change could not be tested, so git reports both.
         Assert.That(end.Text, Does.Contain(commits[4]).And.Contain(commits[5]).And.Not.Contain(commits[6]), end.Text);
         Assert.That(end.Text, Does.Contain("There are only 'skip'ped commits left to test"));
     }
@@ -192,7 +194,7 @@ public sealed class GitBisectTests
         Assert.That(end.Text, Does.Contain($"{commits[2]} is the first bad commit"));
     }
 
-    /// <summary>scripts/harness builds first where sources changed, and a build that fails is no bad commit.</summary>
+    /// <summary>scripts/harness builds first if sources changed, and a failed build is not a bad commit.</summary>
     [TestCase("run --kernel . --git-bisect", 198)]
     [TestCase("run --kernel .", 70)]
     public async Task A_harness_that_can_not_be_built_stops_the_bisection(string line, int code)
@@ -212,7 +214,7 @@ public sealed class GitBisectTests
     private static string Program => Path.Combine(AppContext.BaseDirectory, "Harness.FakeKernel.dll");
 
     /// <summary>
-    /// What make leaves: the header that booting.rst tells of, the banner, and what the fake host reads.
+    /// The output of make: the header described in booting.rst, the banner, and the text that the fake host reads.
     /// </summary>
     private void Build(string decides, int build = 1, string release = "7.2.12-00003-g0123456789ab")
     {

@@ -37,7 +37,7 @@ public sealed class InitTests : CommandFixture
         Assert.That((code, output), Is.EqualTo((2, "")));
         Assert.That(
             error,
-            Is.EqualTo($"harness: {Directory}/harness.json is there already: remove it first, or name another folder\n")
+            Is.EqualTo($"harness: {Directory}/harness.json already exists: remove it first, or name another folder\n")
         );
         Assert.That(File.ReadAllText(Path.Combine(Directory, "harness.json")), Is.EqualTo(Configuration));
         Assert.That(File.Exists(Path.Combine(Directory, "harness.schema.json")), Is.False);
@@ -82,7 +82,7 @@ public sealed class InitTests : CommandFixture
         var (code, output, _) = await Harness("--version");
         Assert.That((code, output), Is.EqualTo((0, BuildVersion.Text + "\n")));
         if (!Path.Exists(Path.Combine(Installation.Root!, ".git")) || Processes.ProgramPath.Find("git") is null)
-            return; // Sources without a history have none, and without git there is nobody to ask.
+            return; // Sources without a history have no commit, and without git it can't be checked.
         Assert.That(output, Does.Match(@"^\d+\.\d+\.\d+[-.0-9a-z]*\+[0-9a-f]{12}(\.modified)?\n$"));
         string commit = BuildVersion.Text.Split('+')[1].Split('.')[0];
         using var git = Process.Start(

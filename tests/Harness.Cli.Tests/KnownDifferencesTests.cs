@@ -23,7 +23,7 @@ public class KnownDifferencesTests
         );
 
     [Test]
-    public void Entries_whose_filters_fit_are_read_in_their_order()
+    public void Entries_with_matching_filters_are_read_in_their_order()
     {
         var known = KnownDifferences.Of(Entries(("backing=pfnmap", "fwb=yes"), ("cover=yes", "dic=no")), "known.json");
 
@@ -33,7 +33,7 @@ public class KnownDifferencesTests
         );
     }
 
-    /// <summary>It is read by every run from this repository: a fault in it would end each of them.</summary>
+    /// <summary>Every run from this repository reads it: an error in it would fail each of them.</summary>
     [Test]
     public void The_file_of_this_repository_is_without_fault()
     {
@@ -92,7 +92,7 @@ public class KnownDifferencesTests
         );
     }
 
-    /// <summary>The example of the manual, on the outcome that it is about.</summary>
+    /// <summary>The example of the manual, applied to the outcome that it describes.</summary>
     [Test]
     public void Example_of_the_documentation_is_without_fault_and_matches_what_it_describes()
     {

@@ -34,7 +34,7 @@ public class LineLengthTests
     }
 
     /// <summary>
-    /// The numbers of the lines over the limit that have no string literal and are in none of several lines.
+    /// The numbers of the lines over the limit that neither contain a string literal nor are part of one.
     /// </summary>
     private static IEnumerable<int> TooLong(IEnumerable<string> lines)
     {

@@ -5,7 +5,7 @@ using Harness.Model;
 
 namespace Harness.Cli.Tests;
 
-/// <summary>How harness migrate is asked, and what it says where it can't be asked so.</summary>
+/// <summary>The options of harness migrate, and its error messages.</summary>
 public sealed class MigrateUsageTests : CommandFixture
 {
     /// <summary>Grace's GPU memory, read.</summary>
@@ -18,7 +18,7 @@ public sealed class MigrateUsageTests : CommandFixture
     [TestCase("migrate --to fwb", "migrate needs --from and --to, or --suite")]
     [TestCase($"migrate {Pair} --suite moves", "migrate needs --from and --to, or --suite")]
     [TestCase("migrate --to fwb --suite moves", "migrate needs --from and --to, or --suite")]
-    [TestCase($"migrate {Grace} {Pair} --filter precopy=yes", "--filter: CASE says already what is moved")]
+    [TestCase($"migrate {Grace} {Pair} --filter precopy=yes", "--filter: CASE already selects the migration")]
     [TestCase($"migrate {Pair} --ask", "--pre-copy, --ask, --all-registers and --ipa are for a CASE")]
     [TestCase($"migrate {Pair} --pre-copy", "--pre-copy, --ask, --all-registers and --ipa are for a CASE")]
     [TestCase($"migrate {Pair} --all-registers", "--pre-copy, --ask, --all-registers and --ipa are for a CASE")]
@@ -69,9 +69,7 @@ public sealed class MigrateUsageTests : CommandFixture
         });
     }
 
-    /// <summary>
-    /// A read-only slot, say: every case can be named, and not every one has a VM that could be moved.
-    /// </summary>
+    /// <summary>A read-only slot, for example: not every existing case can be migrated.</summary>
     [Test]
     public async Task A_case_that_can_not_be_moved_says_why()
     {
@@ -81,7 +79,7 @@ public sealed class MigrateUsageTests : CommandFixture
         Assert.That(
             error,
             Does.StartWith(
-                "harness: this migration is not supported: a guest that can't store has nothing to find again ("
+                "harness: this migration is not supported: a guest that can't store has nothing to compare after the migration ("
             )
         );
     }
@@ -95,7 +93,7 @@ public sealed class MigrateUsageTests : CommandFixture
         Assert.That(code, Is.EqualTo(2));
         Assert.That(
             error,
-            Does.StartWith("harness: no VM can be moved so: what is moved is a plain slot")
+            Does.StartWith("harness: this migration is not supported: only a plain slot can be moved")
                 .And.Contain($"({other.Key})")
         );
     }

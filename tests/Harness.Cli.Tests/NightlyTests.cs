@@ -5,7 +5,7 @@ using Harness.Cli.Configuration;
 
 namespace Harness.Cli.Tests;
 
-/// <summary>Many hosts, many kernels: suites as matrices, timelines and bisections, as one asks for them.</summary>
+/// <summary>Many hosts and kernels: the command lines for suites as matrices, timelines and bisections.</summary>
 public sealed class NightlyTests : CommandFixture
 {
     private const string Nightly = """

@@ -1,6 +1,6 @@
 namespace Harness.Cli.Tests;
 
-/// <summary>What --notify does with its command.</summary>
+/// <summary>The command of --notify.</summary>
 public sealed class NotificationTests
 {
     private string _file = "";

@@ -4,7 +4,7 @@ using Harness.Store;
 
 namespace Harness.Cli.Tests;
 
-/// <summary>What is asked of runs of cases says so where the run moved VMs.</summary>
+/// <summary>Commands for runs of cases report an error for a run of migrations.</summary>
 public sealed class PairRunTests : CommandFixture
 {
     private const string Migration = "53b05b87dd0c";

@@ -6,7 +6,7 @@ using Harness.Model.Safety;
 
 namespace Harness.Cli.Tests;
 
-/// <summary>The verbs that ask about policies and need no machine.</summary>
+/// <summary>The verbs about policies that need no machine.</summary>
 public sealed class PolicyVerbTests : CommandFixture
 {
     [Test]

@@ -2,7 +2,7 @@ using System.Xml.Linq;
 
 namespace Harness.Cli.Tests;
 
-/// <summary>Which project may reference which. A new reference is a decision, and is made here.</summary>
+/// <summary>Which project may reference which. A new reference must be added here.</summary>
 public class ProjectGraphTests
 {
     private static readonly Dictionary<string, string[]> Arrows = new()
@@ -34,7 +34,7 @@ public class ProjectGraphTests
                     XDocument
                         .Load(p)
                         .Descendants("ProjectReference")
-                        // What is built first and not referred to: the probe, which Targets carries as a file.
+                        // A build dependency without a reference: the probe, which Targets embeds as a file.
                         .Where(r => r.Attribute("ReferenceOutputAssembly")?.Value != "false")
                         .Select(r =>
                             Path.GetFileNameWithoutExtension(r.Attribute("Include")!.Value)["Harness.".Length..]

@@ -39,7 +39,7 @@ public sealed class UsageTests : CommandFixture
         "explain 3fa94c --target lab --on fwb",
         "harness: a target has its own facts: give --on or --target, not both"
     )]
-    [TestCase("repro 3fa94c", "harness: repro needs --c: a C file is what there is")]
+    [TestCase("repro 3fa94c", "harness: repro needs --c: C is the only format")]
     [TestCase(
         "repro 3fa94c --c --target lab --on fwb",
         "harness: a target has its own facts: give --on or --target, not both"
@@ -202,7 +202,7 @@ public sealed class UsageTests : CommandFixture
         var all = await Harness("cases");
         var some = await Harness("cases --filter slot=ro --json");
         Assert.That(all.Code, Is.Zero);
-        Assert.That(all.Out, Does.Contain(" cases; of the full product no machine can have:"));
+        Assert.That(all.Out, Does.Contain(" cases; of the full product, impossible on any machine:"));
         Assert.That(some.Out.TrimEnd().Split('\n'), Is.All.Contains("\"slot\":\"ro\""));
     }
 

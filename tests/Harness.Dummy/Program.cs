@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 
-// A program that behaves badly on demand, for tests of whoever runs programs. Each verb is one way to behave.
+// A program that misbehaves on demand, for tests of process runners. Each verb is one way to misbehave.
 var output = Console.OpenStandardOutput();
 var errors = Console.OpenStandardError();
 switch (args)
@@ -28,7 +28,7 @@ switch (args)
     case ["refuse-input"]:
         return 0;
 
-    // Ready is announced, so that whoever waits for it need not guess.
+    // Ready is announced, so that a test can wait for it.
     case ["hang"]:
         Say(output, "ready\n");
         Thread.Sleep(Timeout.Infinite);
@@ -55,7 +55,7 @@ switch (args)
         }
         return 0;
 
-    // A grandchild that inherits our stdout and stderr and outlives us.
+    // A grandchild that inherits our stdout and stderr and survives us.
     case ["orphan", var code]:
         var grandchild = Process.Start(new ProcessStartInfo("sleep", ["1000"]) { UseShellExecute = false })!;
         Say(output, $"{grandchild.Id}\n");

@@ -3,7 +3,7 @@ using Harness.Targets.Transport;
 
 namespace Harness.EndToEnd;
 
-/// <summary>A host that is up, for probes to be deployed to; it outlives them.</summary>
+/// <summary>A host that is up, for probes to be deployed to; it stays up after them.</summary>
 internal sealed class BootedTarget(ITargetSession session) : ITarget
 {
     public string Name => session.Connection.Target;

@@ -3,10 +3,10 @@ using Harness.Store;
 
 namespace Harness.EndToEnd;
 
-/// <summary>What the command line left behind.</summary>
+/// <summary>The result of a command line.</summary>
 internal sealed record CliResult(int Code, string Out, string Error);
 
-/// <summary>The command line as users start it: a process of its own, in a folder of its own.</summary>
+/// <summary>The command line as users start it: as a process, in its own folder.</summary>
 internal sealed class Cli : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("harness-e2e-").FullName;
@@ -25,8 +25,8 @@ internal sealed class Cli : IDisposable
 
     public Process Start(params string[] arguments)
     {
-        // A shell that starts the tests in the background makes them ignore SIGINT, and that is inherited; env ends as
-        // dotnet.
+        // If a shell starts the tests in the background, SIGINT is ignored and that is inherited; env executes dotnet
+        // in place.
         var start = new ProcessStartInfo(
             "env",
             ["--default-signal=INT", "dotnet", Path.Combine(AppContext.BaseDirectory, "harness.dll"), .. arguments]
@@ -63,10 +63,10 @@ internal sealed class Cli : IDisposable
         return (run, store.Results(run.Run.Id).ToLookup(r => r.Target));
     }
 
-    /// <summary>Waits until the run that is under way has stored so many matches.</summary>
+    /// <summary>Waits until the run in progress has stored this many matches.</summary>
     /// <param name="matches">On all hosts.</param>
-    /// <param name="ended">The run's process; once it has ended there is nothing to wait for.</param>
-    /// <returns>False where it ended with fewer.</returns>
+    /// <param name="ended">The run's process; waiting stops when it has ended.</param>
+    /// <returns>False if it ended with fewer.</returns>
     public async Task<bool> MatchesAsync(int matches, Task ended)
     {
         while (true)
@@ -82,7 +82,7 @@ internal sealed class Cli : IDisposable
             }
             catch (StoreException)
             {
-                // The file is still to come.
+                // The file doesn't exist yet.
             }
             if (last)
                 return false;
@@ -90,7 +90,7 @@ internal sealed class Cli : IDisposable
         }
     }
 
-    /// <summary>What chance decides is the same each time, unless HARNESS_SEED says otherwise.</summary>
+    /// <summary>A fixed seed, unless HARNESS_SEED sets another.</summary>
     public static Random Chance()
     {
         int seed = int.TryParse(Environment.GetEnvironmentVariable("HARNESS_SEED"), out int given) ? given : 1;

@@ -7,11 +7,11 @@ using Harness.Targets.Transport;
 
 namespace Harness.EndToEnd;
 
-/// <summary>The exporter module on booted hosts, used as no well-behaved caller would: exporter_torture.c.</summary>
+/// <summary>The exporter module on booted hosts, misused in every way: exporter_torture.c.</summary>
 [Category("Qemu")]
 public class ExporterTests
 {
-    /// <summary>What a kernel's log says when a kernel or a module is at fault.</summary>
+    /// <summary>Messages in the kernel log when a kernel or a module is at fault.</summary>
     private const string Faults =
         @"Oops|WARNING:|BUG|Call trace|Bad page|Bad rss|refcount_t|use-after-free|Internal error|blocked for more than";
 

@@ -2,13 +2,14 @@ using System.Text.Json;
 
 namespace Harness.EndToEnd;
 
-/// <summary>Which policy a booted kernel implements, found out from outside.</summary>
+/// <summary>Identifies the policy of a booted kernel by its behaviour.</summary>
 [Category("Qemu")]
 public class IdentifyTests
 {
     [TestCase("fwb", 2)]
     [TestCase("nofwb-6.12", 2)]
-    // What tells 6.1 from its neighbours needs VM_ALLOW_ANY_UNCACHED, which it lacks, or tags, which that CPU lacks.
+    // Distinguishing 6.1 from its neighbours requires VM_ALLOW_ANY_UNCACHED, which it lacks, or tags, which that CPU
+    // lacks.
     [TestCase("fwb-6.1", 4)]
     [OnReadReleases("7.2", "6.12", "6.1")]
     public async Task A_booted_kernel_is_named_and_each_policy_that_is_not_is_contradicted(string target, int most)

@@ -17,9 +17,7 @@ using Harness.Targets.Ssh;
 
 namespace Harness.EndToEnd;
 
-/// <summary>
-/// A target of kind ssh: a machine that the harness neither boots nor knows, here a guest that the test started.
-/// </summary>
+/// <summary>A target of kind ssh, which the harness does not boot: here a guest that the test started.</summary>
 [Category("Qemu")]
 public class LabHostTests
 {

@@ -2,7 +2,7 @@ using Harness.Store;
 
 namespace Harness.EndToEnd;
 
-/// <summary>Who may have a page, asked of booted kernels.</summary>
+/// <summary>Page ownership on booted kernels.</summary>
 [Category("Qemu")]
 public class LifecycleTests
 {
@@ -59,12 +59,13 @@ public class LifecycleTests
         var (_, results) = cli.Stored();
         var wrong = results["fwb"].Where(r => r.Verdict == "mismatch").ToList();
         Assert.That(wrong, Is.Not.Empty);
-        // Without it, what decides is that a process has its own memory: the kernel contradicts that, and nothing else.
+        // Without it, the model predicts that a process can access its own memory: the kernel contradicts that, and
+        // nothing else.
         Assert.That(wrong.Select(r => r.Rule).Distinct(), Is.EqualTo(new[] { "host-touch" }));
         Assert.That(results["fwb"].Select(r => r.Verdict).Distinct(), Is.SubsetOf(new[] { "match", "mismatch" }));
     }
 
-    /// <summary>On a CPU where a protected VM takes less than a second to come and to go.</summary>
+    /// <summary>On a CPU where a protected VM is created and destroyed in less than a second.</summary>
     [Test]
     [OnReadReleases("7.2", "6.12")]
     public async Task A_protected_VM_has_its_pages_as_the_machine_says()

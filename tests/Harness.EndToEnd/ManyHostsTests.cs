@@ -1,6 +1,6 @@
 namespace Harness.EndToEnd;
 
-/// <summary>Runs of several hosts on this machine, some of which can't be had.</summary>
+/// <summary>Runs of several hosts on this machine, some of which are unavailable.</summary>
 [Category("Qemu")]
 public class ManyHostsTests
 {

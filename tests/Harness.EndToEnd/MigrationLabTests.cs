@@ -8,8 +8,8 @@ using Harness.Targets.Qemu;
 namespace Harness.EndToEnd;
 
 /// <summary>
-/// Migrations between a lab host, which is the fixture's own and lives on, and one that the harness boots: whichever
-/// goes away, or the harness itself, what is left on the other can be looked at.
+/// Migrations between a lab host, which belongs to the fixture and stays up, and one that the harness boots: after
+/// either of them, or the harness itself, is killed, the other can be checked for leftovers.
 /// </summary>
 [Category("Qemu")]
 public class MigrationLabTests
@@ -88,7 +88,7 @@ public class MigrationLabTests
         await NothingLeftAsync();
     }
 
-    /// <summary>To a kernel that knows nothing of it: the VM resumes, and its memory is Device.</summary>
+    /// <summary>To a kernel without support for it: the VM resumes, and its memory is Device.</summary>
     [Test]
     [OnReadReleases("7.2", "6.12")]
     public async Task A_VM_that_an_older_kernel_resumes_with_Device_memory_is_foreseen_and_named_as_a_violation()
@@ -149,9 +149,7 @@ public class MigrationLabTests
         );
     }
 
-    /// <summary>
-    /// While VMs move; at as many other moments as HARNESS_KILLS says, for who wants to know it for sure.
-    /// </summary>
+    /// <summary>While VMs migrate; HARNESS_KILLS sets the number of random moments.</summary>
     [Test]
     [OnReadReleases("7.2", "6.12")]
     public async Task A_harness_that_is_killed_leaves_a_sound_file_and_nothing_on_any_host()
@@ -183,8 +181,9 @@ public class MigrationLabTests
         }
     }
 
-    /// <param name="moment">Waits for when to kill the host; given the end of the command, after which there is nothing
-    /// to wait for.</param>
+    /// <param name="moment">
+    /// Waits for the moment to kill the host; given the end of the command, after which it stops waiting.
+    /// </param>
     private async Task<CliResult> KilledAsync(Cli cli, bool source, Func<Task, Task> moment)
     {
         var process = cli.Start(Migrate(cli, source ? "victim" : "lab", source ? "lab" : "victim", "--filter", "*"));
@@ -224,13 +223,13 @@ public class MigrationLabTests
     }
 
     /// <summary>
-    /// Waits until a VM lives on the fixture's host: each has a folder of its own in KVM's (kvm_create_vm_debugfs).
+    /// Waits until there is a VM on the fixture's host: each has a directory in debugfs (kvm_create_vm_debugfs).
     /// </summary>
     private Task VmOnLabAsync() => SshAsync("until ls -d /sys/kernel/debug/kvm/*-* > /dev/null 2>&1; do :; done");
 
     /// <summary>
-    /// No VM and no probe, a moment after who used the host is gone; and nobody has /dev/kvm open, which is what is
-    /// locked.
+    /// No VM and no probe, shortly after the host's user has gone; and no process has /dev/kvm open, which is the
+    /// locked file.
     /// </summary>
     private Task NothingLeftAsync() =>
         SshAsync(
@@ -277,7 +276,7 @@ public class MigrationLabTests
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return false; // somebody else's, and gone meanwhile
+            return false; // another user's, which has exited meanwhile
         }
     }
 

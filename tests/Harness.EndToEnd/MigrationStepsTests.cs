@@ -12,7 +12,7 @@ using Harness.Targets.Transport;
 namespace Harness.EndToEnd;
 
 /// <summary>
-/// A VM's registers, memory and dirty log as the steps of a move read and write them, within one booted host.
+/// A VM's registers, memory and dirty log, read and written by the steps of a migration, within one booted host.
 /// </summary>
 [TestFixture("7.2", "max,pauth-impdef=on,sve=off,sme=off")]
 [TestFixture("7.2", "cortex-a76")]
@@ -36,7 +36,7 @@ public class MigrationStepsTests(string track, string cpu)
         Pfr1 = 0x603000000013c009,
         Aa64Pfr0 = 0x603000000013c020;
 
-    /// <summary>KVM_REG_ARM_TIMER_CNT and KVM_REG_ARM_PTIMER_CNT: they go on counting.</summary>
+    /// <summary>KVM_REG_ARM_TIMER_CNT and KVM_REG_ARM_PTIMER_CNT: they keep counting.</summary>
     private static readonly ulong[] Clocks = [0x603000000013df1a, 0x603000000013df01];
 
     private ITargetSession _session = null!;
@@ -88,7 +88,8 @@ public class MigrationStepsTests(string track, string cpu)
             Is.EqualTo(BitConverter.GetBytes((ulong)GuestProgram.GuestWord))
         );
         Assert.That(masks.Errno, Is.Zero);
-        // CTR_EL0.DIC and IDC, bits 29 and 28, are what a host without them has to be hidden from a guest by.
+        // CTR_EL0.DIC and IDC, bits 29 and 28, must be writable: a destination without them needs to hide them from the
+        // guest.
         Assert.That(masks.Masks!.Single(m => m.Id == Ctr).Mask >> 28 & 3, Is.EqualTo(3));
         Assert.That(masks.Masks!.Select(m => m.Id), Is.SubsetOf(registers.Select(r => r.Id)));
 
@@ -112,8 +113,8 @@ public class MigrationStepsTests(string track, string cpu)
             registers.Zip(now).Where(r => !r.First.Value.SequenceEqual(r.Second.Value)).Select(r => r.First.Id),
             Is.SubsetOf(Clocks)
         );
-        // KVM_RUN takes the GIC's fields away from a VM without one (kvm_finalize_sys_regs()), and no id register
-        // changes any more.
+        // KVM_RUN removes the GIC's fields from a VM without one (kvm_finalize_sys_regs()), and no ID register can be
+        // changed any more.
         Assert.That(Refused(steps[3]), Is.EqualTo(new RegisterError[] { new(Pfr1, EBUSY), new(Aa64Pfr0, EBUSY) }));
         Assert.That(Refused(steps[4]), Is.EqualTo(new RegisterError[] { new(Pfr1, EBUSY) }));
         Assert.That(steps[4].Errno, Is.EqualTo(EBUSY));
@@ -150,7 +151,7 @@ public class MigrationStepsTests(string track, string cpu)
             Is.EqualTo((ulong)GuestProgram.GuestWord << 32 | GuestProgram.Finished)
         );
         Assert.That(Pc(steps[5]), Is.EqualTo(Pc(steps[3]) + 4), "past the store of the report");
-        // What the host stores is not logged, and what is told once is not told again.
+        // The host's stores are not logged, and a dirty page is reported once.
         var stored = Pages(steps[6]);
         Assert.That(stored.Select(p => p.Offset), Is.EqualTo(new[] { 0 }));
         Assert.That(stored[0].Content.Take(4), Is.EqualTo(BitConverter.GetBytes(GuestProgram.GuestWord)));
@@ -231,7 +232,7 @@ public class MigrationStepsTests(string track, string cpu)
             "has 8 bytes, not 1",
             new RestoreRegistersStep("vcpu", [new SavedRegister(X2, [0])], All: false)
         );
-        // The kernel would write the log of all of the slot.
+        // The kernel would write the log of the whole slot.
         await AssertToldAsync(
             $"slot 1 has {Size} bytes, not {PageSize}",
             new DirtyPagesStep("vm", 1, "page", 0, PageSize)
@@ -242,7 +243,7 @@ public class MigrationStepsTests(string track, string cpu)
 
     private static RunStep Run { get; } = new RunStep("vcpu", 5000);
 
-    /// <summary>A VM with a slot over "page", whose stores are logged, and one over "code".</summary>
+    /// <summary>A VM with a logged slot over "page", and one over "code".</summary>
     private static Step[] Machine { get; } =
     [
         new MapStep("page", null, Size, Write: true, Shared: false, Size),

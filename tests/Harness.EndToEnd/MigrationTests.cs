@@ -2,7 +2,7 @@ using Harness.Store;
 
 namespace Harness.EndToEnd;
 
-/// <summary>VMs that move from one booted host to another.</summary>
+/// <summary>VMs that migrate from one booted host to another.</summary>
 [Category("Qemu")]
 public class MigrationTests
 {

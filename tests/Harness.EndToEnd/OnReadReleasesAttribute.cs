@@ -8,23 +8,23 @@ using NUnit.Framework.Internal.Commands;
 namespace Harness.EndToEnd;
 
 /// <summary>
-/// A test that holds booted kernels to a policy. The archive may have moved to a release that nobody has read: then
-/// what fails is shown, and counts as skipped, since it is neither the kernel's nor this project's fault. On releases
-/// that were read it fails as any test.
+/// A test that compares booted kernels with a policy. The archive may have a newer release that has not been read: then
+/// a failure is shown, but counts as skipped, since it is neither the kernel's nor this project's fault. On releases
+/// that were read it fails like any test.
 /// </summary>
-/// <param name="tracks">The tracks whose kernels are held to something.</param>
+/// <param name="tracks">The tracks with the kernels under test.</param>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class OnReadReleasesAttribute(params string[] tracks) : NUnitAttribute, IWrapTestMethod
 {
     public TestCommand Wrap(TestCommand command) => new Command(command, tracks);
 
-    /// <summary>How far the release of a track's image is known; null where there is no image.</summary>
+    /// <summary>How far the release of a track's image is known; null if there is no image.</summary>
     public static PolicyChoice? ChoiceOf(string track)
     {
         var store = new ImageStore(new ImageSources(Path.Combine(Cli.Root, "guest-images")), ImageStore.DefaultFolder);
         if (store.Find(track) is not { } image)
             return null;
-        // Where uname -r has no point release, the package's version has it.
+        // If uname -r has no point release, the package's version has it.
         string version = image
             .Packages.First(p =>
                 p.StartsWith("linux-image-", StringComparison.Ordinal)
@@ -43,7 +43,7 @@ internal sealed class OnReadReleasesAttribute(params string[] tracks) : NUnitAtt
             {
                 result = innerCommand.Execute(context);
             }
-            // A failed assertion comes as an exception here: NUnit records it only outside of the wrapped commands.
+            // A failed assertion is an exception here: NUnit records it only outside of the wrapped commands.
             catch (Exception e)
             {
                 result = context.CurrentResult ??= context.CurrentTest.MakeTestResult();
@@ -61,7 +61,7 @@ internal sealed class OnReadReleasesAttribute(params string[] tracks) : NUnitAtt
             if (unread.Length == 0)
                 return result;
             TestContext.Progress.WriteLine(
-                $"{context.CurrentTest.FullName}: on a release that nobody has read: {result.Message}"
+                $"{context.CurrentTest.FullName}: on a release that has not been read: {result.Message}"
             );
             result.SetResult(ResultState.Ignored, $"{string.Join("; ", unread)}: {result.Message}");
             return result;

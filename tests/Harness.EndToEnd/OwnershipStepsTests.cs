@@ -16,8 +16,8 @@ using Harness.Targets.Transport;
 namespace Harness.EndToEnd;
 
 /// <summary>
-/// A protected VM on a booted host, by hand-written programs: what the steps tell of its page, and that nothing is left
-/// of it when the worker dies in the middle.
+/// A protected VM on a booted host, by hand-written programs: what the steps return for its page, and that nothing is
+/// left when the worker dies in the middle.
 /// </summary>
 [Category("Qemu")]
 public class OwnershipStepsTests
@@ -31,7 +31,7 @@ public class OwnershipStepsTests
         SIGSEGV = 11,
         AccessError = 2;
     private const uint MmioExit = 6;
-    private const int TimeoutScale = 120; // programs that look
+    private const int TimeoutScale = 120; // programs that poll
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(250);
 
     private ITargetSession _session = null!;
@@ -161,7 +161,7 @@ public class OwnershipStepsTests
         await AssertBackAsync(dispatcher, before);
 
         var dying = RunAsync(dispatcher, 120_000, spinning);
-        // A worker's alone: the pattern is not the text of this command.
+        // Matches only a worker: the pattern does not match the text of this command.
         var killed = await _session.Connection.ExecAsync(
             "n=0; until ls -l /proc/[0-9]*/fd 2>/dev/null | grep -q kvm-vcpu; do n=$((n+1)); [ $n -lt 2000 ] || exit 1; done; "
                 + "for p in /proc/[0-9]*; do grep -q '[-]-worker' $p/cmdline 2>/dev/null && kill -9 ${p#/proc/}; done; true",
@@ -174,7 +174,7 @@ public class OwnershipStepsTests
         await AssertBackAsync(dispatcher, before);
     }
 
-    /// <summary>What the program prints when it is written in C.</summary>
+    /// <summary>The output of the program's C version.</summary>
     private async Task<string> ReproducedAsync(ProbeProgram program)
     {
         var some = AllCases.Cases.First(c => c.Backing == Backing.Plain);
@@ -260,8 +260,7 @@ public class OwnershipStepsTests
     }
 
     /// <summary>
-    /// The counters once the VMs of earlier tests' processes are gone: what is compared with later has to be a host at
-    /// rest.
+    /// The counters after the VMs of earlier tests' processes are gone: the baseline must be an idle host.
     /// </summary>
     private static async Task<CountersResult> WithoutOrphansAsync(Dispatcher dispatcher)
     {
@@ -275,9 +274,7 @@ public class OwnershipStepsTests
         return now;
     }
 
-    /// <summary>
-    /// A process that was killed is gone when the kernel has done with it: as many programs as it takes look.
-    /// </summary>
+    /// <summary>A killed process exits when the kernel has finished its work: programs poll until then.</summary>
     private static async Task AssertBackAsync(Dispatcher dispatcher, CountersResult before)
     {
         var now = before;
@@ -293,7 +290,8 @@ public class OwnershipStepsTests
 
     private static string? Difference(CountersResult now, CountersResult before)
     {
-        // Those of the process are another's now, who starts alike; page tables are a spare worker's VM's, too.
+        // Counters of the process are those of another one now, which starts alike; page tables also include a spare
+        // worker's VM.
         (string Name, long? Now, long? Before)[] all =
         [
             ("VMs", now.Vms, before.Vms),

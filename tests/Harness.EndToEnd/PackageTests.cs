@@ -3,7 +3,7 @@ using Harness.Store;
 
 namespace Harness.EndToEnd;
 
-/// <summary>The harness as a tool, installed where nothing else of it is.</summary>
+/// <summary>The harness as a tool, installed without the repository.</summary>
 public sealed class PackageTests
 {
     private string _folder = "";
@@ -68,7 +68,7 @@ public sealed class PackageTests
         );
     }
 
-    /// <summary>In the empty folder, by somebody without a home; only guest images are those of everybody.</summary>
+    /// <summary>In an empty folder, with an empty home directory; only the guest images are shared.</summary>
     private async Task<CliResult> DoneAsync(string program, params string[] arguments)
     {
         var start = new ProcessStartInfo(program, arguments)

@@ -2,7 +2,7 @@ using Harness.Store;
 
 namespace Harness.EndToEnd;
 
-/// <summary>Hosts that lack something: each runs what it can, and says of the rest what it could not and why.</summary>
+/// <summary>Hosts that lack something: each runs what it can, and reports for the rest what it lacks.</summary>
 [Category("Qemu")]
 public class PoorHostTests
 {
@@ -68,7 +68,7 @@ public class PoorHostTests
         );
         Check("no-kvm", 0, "", "there is no /dev/kvm there: boot a kernel with KVM at EL2");
 
-        // An ordinary account reads no log: FWB is left open, DIC is what the probe's own CTR_EL0 says.
+        // An ordinary account can't read the log: FWB is unknown, DIC is known from the probe's own CTR_EL0.
         Assert.That(Host("no-root").Host.Cpu, Is.EqualTo("FWB unknown, no DIC, VHE or nVHE"));
         Assert.That(Host("no-root").Host.Facts, Does.Contain("the kernel's log can't be read (errno 1)"));
         Assert.That(Host("no-tracefs").Host.Cpu, Is.EqualTo("FWB, DIC, VHE"));

@@ -4,17 +4,17 @@ using System.Runtime.InteropServices;
 
 namespace Harness.EndToEnd;
 
-/// <summary>What a harness process started, as /proc has it.</summary>
+/// <summary>The descendants of a harness process, from /proc.</summary>
 internal static partial class ProcessTree
 {
     public const int Interrupt = 2;
     public const int Killed = 9;
 
-    /// <summary>The processes that have this one among their ancestors.</summary>
+    /// <summary>The processes with this one among their ancestors.</summary>
     public static IReadOnlyList<int> Below(int harness) =>
         [.. Process.GetProcesses().Select(p => p.Id).Where(pid => IsBelow(pid, harness))];
 
-    /// <summary>The QEMU that it started, or null where it has not yet.</summary>
+    /// <summary>The QEMU that it started, or null if it has not yet.</summary>
     public static int? QemuOf(int harness) =>
         Process
             .GetProcesses()
@@ -22,7 +22,7 @@ internal static partial class ProcessTree
             .Select(p => (int?)p.Id)
             .FirstOrDefault();
 
-    /// <summary>Those that are still there a moment later: the kernel tells them of their parent's end.</summary>
+    /// <summary>Those that still run a moment later: the kernel signals their parent's death to them.</summary>
     public static async Task<IReadOnlyList<int>> OutlivingAsync(IReadOnlyList<int> started)
     {
         for (int i = 0; i < 100 && started.Any(Lifecycles); i++)
@@ -32,7 +32,7 @@ internal static partial class ProcessTree
 
     public static bool Lifecycles(int pid) => Directory.Exists($"/proc/{pid}");
 
-    /// <returns>0, or -1 where there is no such process.</returns>
+    /// <returns>0, or -1 if there is no such process.</returns>
     [LibraryImport("libc", EntryPoint = "kill")]
     public static partial int Kill(int pid, int signal);
 

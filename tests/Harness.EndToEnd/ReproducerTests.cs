@@ -17,7 +17,7 @@ using Harness.Targets.Transport;
 
 namespace Harness.EndToEnd;
 
-/// <summary>Reproducers on a booted host, held to what the probe sees of the same programs there.</summary>
+/// <summary>Reproducers on a booted host, compared with the probe's results for the same programs there.</summary>
 [Category("Qemu")]
 public class ReproducerTests
 {
@@ -49,7 +49,7 @@ public class ReproducerTests
         );
         TestContext.Out.WriteLine($"booted after {clock.Elapsed.TotalSeconds:0} s");
 
-        // What the probe sees, while a compiler is at work.
+        // The probe's results, while the compiler runs.
         var observations = new Dictionary<string, Observation>();
         HostProfile profile;
         IReadOnlyList<Case> cases;
@@ -71,7 +71,7 @@ public class ReproducerTests
         }
         TestContext.Out.WriteLine($"the probe asked {cases.Count} cases after {clock.Elapsed.TotalSeconds:0} s");
 
-        // What the reproducers see.
+        // The reproducers' results.
         string program = await compilation;
         TestContext.Out.WriteLine($"compiled after {clock.Elapsed.TotalSeconds:0} s");
         await session.Connection.UploadAsync(
@@ -109,7 +109,7 @@ public class ReproducerTests
                 ),
                 c.Key
             );
-            // A reproducer that saw something else would be noticed.
+            // A reproducer with another result would be noticed.
             var wrong = seen with
             {
                 Steps = [.. seen.Steps.Select(s => s is VmResult ? s with { Errno = s.Errno + 1 } : s)],
@@ -143,7 +143,7 @@ public class ReproducerTests
         }
     }
 
-    /// <summary>A guest that never gets anywhere, and a host without the exporter module.</summary>
+    /// <summary>A guest that never makes progress, and a host without the exporter module.</summary>
     private static async Task AssertHardCasesAsync(IConnection connection, IReadOnlyList<Case> cases)
     {
         var spinning = await connection.ExecAsync("timeout 30 /tmp/repro spin");
@@ -184,8 +184,8 @@ public class ReproducerTests
     }
 
     /// <summary>
-    /// As few cases as have one for each family with each kind of memory and each provider, for each memory of the
-    /// input space, each change, each operation of a guest, each placement, each access, and each step there is.
+    /// A small set of cases with one for each family with each kind of memory and each provider, for each memory of the
+    /// input space, each change, each operation of a guest, each placement, each access, and each step.
     /// </summary>
     private static IReadOnlyList<Case> OfEveryClass(ProbeAbilities host)
     {
@@ -236,7 +236,7 @@ public class ReproducerTests
             Pci = profile.Abilities.Providers.Pci,
         };
 
-    /// <summary>A guest that branches to itself in place of the case's.</summary>
+    /// <summary>A guest that branches to itself instead of the case's.</summary>
     private static ReproducerSource Spinning(Case c, HostProfile profile)
     {
         var source = Source(c, profile);
@@ -250,8 +250,8 @@ public class ReproducerTests
     }
 
     /// <summary>
-    /// All in one program, which is quicker to send than so many copies of libc: each file's main() goes by its case's
-    /// id, and nothing else of it is visible.
+    /// All in one program, which is faster to send than that many copies of libc: each file's main() is renamed by its
+    /// case's id, and nothing else of it is visible.
     /// </summary>
     private async Task<string> CompileAsync(IReadOnlyList<(string Name, ReproducerSource Source)> sources)
     {
@@ -311,7 +311,7 @@ public class ReproducerTests
         return program;
     }
 
-    /// <summary>A host that is up, for the probe to be deployed to; it outlives the probe.</summary>
+    /// <summary>A host that is up, for the probe to be deployed to; it stays up after the probe.</summary>
     private sealed class Booted(ITargetSession session) : ITarget
     {
         public string Name => session.Connection.Target;

@@ -7,7 +7,9 @@ namespace Harness.EndToEnd;
 /// <summary>A line "step N op=OP ret=R errno=E(NAME) NAME=VALUE..." of a reproducer.</summary>
 internal sealed record StepLine(int Number, string Op, IReadOnlyDictionary<string, string> Values)
 {
-    /// <summary>What both a reproducer and the probe tell of a step, and tell alike wherever the memory is.</summary>
+    /// <summary>
+    /// Values that both a reproducer and the probe report for a step, and that don't depend on addresses.
+    /// </summary>
     private static readonly string[] Told =
     [
         "exit",
@@ -43,11 +45,11 @@ internal sealed record StepLine(int Number, string Op, IReadOnlyDictionary<strin
     public static IReadOnlyList<StepLine> Of(string output) =>
         [.. output.Split('\n').Where(l => l.StartsWith("step ", StringComparison.Ordinal)).Select(Read)];
 
-    /// <summary>Where the two tell different stories, in words; nothing where they agree.</summary>
+    /// <summary>The differences between the two, as text; empty if they agree.</summary>
     public static IEnumerable<string> Differences(IReadOnlyList<StepLine> lines, Observation seen)
     {
-        // The kernel's trace and the counters are the probe's alone, and the end of a reproducer closes all without a
-        // word.
+        // Only the probe has the kernel's trace and the counters, and the end of a reproducer closes everything without
+        // output.
         (int Number, StepResult Result)[] steps =
         [
             .. seen
@@ -62,7 +64,7 @@ internal sealed record StepLine(int Number, string Op, IReadOnlyDictionary<strin
                 yield return $"step {line.Number} {line.Op}: errno {line.Values["errno"]}, but the probe's {step.Errno}";
             foreach (var (name, value) in MembersOf(step))
             {
-                // Host virtual addresses are each process's own.
+                // Host virtual addresses differ between processes.
                 if (
                     !Told.Contains(name)
                     || step is MapResult or MoveResult or VfioRegionResult
@@ -88,7 +90,7 @@ internal sealed record StepLine(int Number, string Op, IReadOnlyDictionary<strin
         }
     }
 
-    /// <summary>What the probe read, by the names that observations have; registers by theirs.</summary>
+    /// <summary>The values that the probe read, by their names in observations; registers by theirs.</summary>
     private static IEnumerable<(string Name, JsonElement Value)> MembersOf(StepResult step)
     {
         using var document = JsonDocument.Parse(Messages.Text(step));

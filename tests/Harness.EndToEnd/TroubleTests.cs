@@ -1,6 +1,6 @@
 namespace Harness.EndToEnd;
 
-/// <summary>Trouble on the way is told as what it is: never a kernel's fault, and never lost.</summary>
+/// <summary>Failures during a run are reported as infrastructure: never as a kernel's fault, and never lost.</summary>
 [Category("Qemu")]
 public class TroubleTests
 {
@@ -60,7 +60,7 @@ public class TroubleTests
         Assert.That(results["fwb"].Select(r => r.Verdict).Distinct(), Is.EquivalentTo(new[] { "match", "planned" }));
     }
 
-    /// <summary>Twice; as often as HARNESS_KILLS says for who wants to know it for sure.</summary>
+    /// <summary>Twice; HARNESS_KILLS sets another number.</summary>
     [Test]
     public async Task A_harness_that_is_killed_at_any_moment_leaves_a_sound_file_and_the_run_continues()
     {
@@ -74,15 +74,16 @@ public class TroubleTests
         Assert.That(resumed, Is.Positive, "a run was under way when it was killed, once at least");
     }
 
-    /// <summary>How a moment is called, and what waits for it.</summary>
+    /// <summary>A moment's name, and the wait for it.</summary>
     private static (string Name, Func<Cli, Task, Task> Wait) Results(int matches) =>
         ($"at match {matches}", (cli, ended) => cli.MatchesAsync(matches, ended));
 
     private static (string Name, Func<Cli, Task, Task> Wait) Time(double seconds) =>
         ($"after {seconds:0.0} s", (_, ended) => Task.WhenAny(ended, Task.Delay(TimeSpan.FromSeconds(seconds))));
 
-    /// <returns>False where it was killed before the run began or when it had finished: there is nothing to go on
-    /// with.</returns>
+    /// <returns>
+    /// False if it was killed before the run began or after it had finished: there is nothing to resume.
+    /// </returns>
     private static async Task<bool> KilledAsync((string Name, Func<Cli, Task, Task> Wait) moment)
     {
         using var cli = new Cli();

@@ -4,15 +4,17 @@ using Harness.Processes;
 
 namespace Harness.EndToEnd;
 
-/// <summary>Real kernels, booted and asked; the policies in the model are held to what they did.</summary>
+/// <summary>Real kernels: the policies of the model are compared with their behaviour.</summary>
 [Category("Qemu")]
 public class VerdictTests
 {
-    /// <summary>Grace's GPU memory: cacheable, unknown to the kernel, behind a shared VM_PFNMAP mapping.</summary>
+    /// <summary>
+    /// Grace's GPU memory: cacheable, outside the kernel's memory map, behind a shared VM_PFNMAP mapping.
+    /// </summary>
     private const string Grace =
         $"memory=unknown & type=wb & backing=pfnmap & sharing=shared & any-uncached=no & vma=rw & slot=none & access=read & {Plain}";
 
-    /// <summary>Slots of a few pages over what was there when they were registered, in VMs without tags.</summary>
+    /// <summary>Slots of a few pages over memory that existed when they were registered, in VMs without tags.</summary>
     private const string Plain = "family=core & size=page & late=no & mte=no";
 
     [Test]
@@ -127,11 +129,11 @@ public class VerdictTests
     }
 
     /// <summary>
-    /// On a CPU without FWB: 7.2 refuses cacheable device memory at registration, by the rule that is taken out.
+    /// On a CPU without FWB: 7.2 refuses cacheable device memory at registration, by the rule that is removed here.
     /// </summary>
     [Test]
     [OnReadReleases("7.2")]
-    public async Task A_rule_taken_out_shows_in_every_way_of_telling_and_nothing_else_does()
+    public async Task A_removed_rule_shows_in_every_output_and_nothing_else_does()
     {
         const string Rule = "cacheable-pfnmap-unsupported";
         using var cli = new Cli();

@@ -7,7 +7,7 @@ using Harness.Tests;
 namespace Harness.FakeKernel;
 
 /// <summary>
-/// A host with FWB and DIC whose kernel does what its Image says, "decides: WORD", to every case of one read.
+/// A host with FWB and DIC and a kernel that does what its Image contains, "decides: WORD", for every case of one read.
 /// </summary>
 /// <param name="name">The target's.</param>
 /// <param name="tree">The kernel's tree.</param>
@@ -25,7 +25,7 @@ internal sealed class FakeKernelHost(string name, string tree) : IProbeHost
 
     public IReadOnlyDictionary<string, string> Platform { get; } = new Dictionary<string, string>();
 
-    // Of the tree's Image, or of the Image that stands in its place.
+    // Of the tree's Image, or of the Image given instead.
     private string Banner { get; } =
         Encoding.ASCII.GetString(
             File.ReadAllBytes(File.Exists(tree) ? tree : Path.Combine(tree, "arch/arm64/boot/Image"))
@@ -71,8 +71,8 @@ internal sealed class FakeKernelHost(string name, string tree) : IProbeHost
         );
 
     /// <summary>
-    /// Each answer is the next step's that returns such a result; all other steps go well. The first error ends the
-    /// program.
+    /// Each result is used for the next step with a result of its type; all other steps succeed. The first error ends
+    /// the program.
     /// </summary>
     private static Observation Completed(ProbeProgram program, params StepResult[] answers)
     {

@@ -3,8 +3,7 @@ using Harness.Cli.Actions;
 using Harness.FakeKernel;
 using Harness.Runs;
 
-// The command line, with hosts that are no machines: what a kernel of --kernel does stands in its Image, behind its
-// version.
+// The command line, with simulated hosts: the behaviour of --kernel's kernel is in its Image, after its version.
 // Everything else is the program's own: options, plan, judge, store, reports and exit codes.
 var actions = HarnessActions.Real with
 {

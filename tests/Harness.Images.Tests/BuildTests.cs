@@ -2,7 +2,7 @@ using Harness.Processes;
 
 namespace Harness.Images.Tests;
 
-/// <summary>What a build leaves, however it ends.</summary>
+/// <summary>The results of a build, however it ends.</summary>
 [NonParallelizable]
 public class BuildTests
 {
@@ -102,9 +102,7 @@ public class BuildTests
         AssertFound([second]);
     }
 
-    /// <summary>
-    /// At every program that a build starts, one after the other, so that no step is the one nobody tried.
-    /// </summary>
+    /// <summary>At every program that a build starts, one after the other, so that every step is covered.</summary>
     [TestCase(Trouble.Fails)]
     [TestCase(Trouble.IsMissing)]
     [TestCase(Trouble.IsCancelled)]
@@ -270,7 +268,7 @@ public class BuildTests
     }
 
     [Test]
-    public async Task A_track_whose_compilation_fails_stops_no_other()
+    public async Task A_track_that_fails_to_compile_does_not_stop_others()
     {
         _programs.Before = (_, spec) =>
             spec.Arguments.Any(a => a == "/usr/src/linux-headers-6.12.12+deb13-arm64")
@@ -290,7 +288,7 @@ public class BuildTests
     [TestCase("kernel")]
     [TestCase("initrd.zst")]
     [TestCase("stage2_exporter.ko")]
-    public async Task An_image_that_lost_a_file_or_its_content_is_none_and_is_built_anew(string file)
+    public async Task An_image_that_lost_a_file_or_its_content_is_built_again(string file)
     {
         var first = (await BuildAsync(["6.12"])).Single();
         foreach (var damage in new Action<string>[] { File.Delete, f => File.WriteAllText(f, "") })

@@ -1,6 +1,6 @@
 namespace Harness.Images.Tests;
 
-/// <summary>What Debian says that changed between two kernels.</summary>
+/// <summary>Debian's changelog between two kernels.</summary>
 public class DebianChangelogTests
 {
     private const string Text = """

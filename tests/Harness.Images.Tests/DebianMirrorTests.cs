@@ -91,7 +91,7 @@ public class DebianMirrorTests
     }
 
     /// <summary>
-    /// Vendors' archives, too, end in /debian and have a main component; their files often come first.
+    /// Vendors' archives may also end in /debian and have a main component; their files often come first.
     /// </summary>
     [TestCase("deb [signed-by=/usr/share/keyrings/vendor.gpg] https://vendor.test/deb/debian any-version main")]
     [TestCase("deb https://vendor.test/deb/debian any-version main")]

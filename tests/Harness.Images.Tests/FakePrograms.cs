@@ -4,7 +4,8 @@ using Harness.Processes;
 namespace Harness.Images.Tests;
 
 /// <summary>
-/// Programs of a machine with an archive of its own: each leaves the files that the real one would, emptier.
+/// Simulates the programs of a machine with its own archive: each creates the files that the real one would, with less
+/// content.
 /// </summary>
 internal sealed class FakePrograms : IProcessRunner
 {
@@ -26,20 +27,20 @@ internal sealed class FakePrograms : IProcessRunner
             ["linux-headers-7.2.1+deb13-arm64"] = "7.2.1-1~bpo",
         };
 
-    /// <summary>What suites with more point releases have: versions by package.</summary>
+    /// <summary>The packages in suites with more point releases: versions by package.</summary>
     public Dictionary<string, string> More { get; } = [];
 
     /// <summary>The archive's pool: contents by file name.</summary>
     public Dictionary<string, string> Pool { get; } = [];
 
-    /// <summary>The root file system's packages with all they depend on: versions by name.</summary>
+    /// <summary>The root file system's packages with all dependencies: versions by name.</summary>
     public Dictionary<string, string> Rootfs { get; } = new() { ["busybox-static"] = "1.35-4", ["libc6"] = "2.36-9" };
 
     /// <summary>The modules that were in the root file system when it was last packed.</summary>
     public IReadOnlyList<string> Modules { get; private set; } = [];
 
     /// <summary>
-    /// Called before each program, with how many were started before it; what it returns is how the program ends.
+    /// Called before each program, with the number of programs started before it; its result ends the program.
     /// </summary>
     public Func<int, ProcessSpec, ProcessResult?> Before { get; set; } = (_, _) => null;
 
@@ -82,7 +83,7 @@ internal sealed class FakePrograms : IProcessRunner
             TimeSpan.Zero
         );
 
-    /// <summary>What kernel packages have beside the kernel: contents by path.</summary>
+    /// <summary>Other files in kernel packages: contents by path.</summary>
     public Dictionary<string, byte[]> InKernelPackages { get; } = [];
 
     private string Do(ProcessSpec spec)

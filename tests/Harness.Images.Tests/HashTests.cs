@@ -1,6 +1,6 @@
 namespace Harness.Images.Tests;
 
-/// <summary>An image's name is the hash of all it is made of.</summary>
+/// <summary>An image's name is the hash of all its inputs.</summary>
 public class HashTests
 {
     private static readonly Dictionary<string, string> Packages = new()

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Harness.Images.Tests;
 
-/// <summary>Images of kernels that the user built.</summary>
+/// <summary>Images of user-built kernels.</summary>
 [NonParallelizable]
 public class LocalKernelTests
 {
@@ -182,7 +182,7 @@ public class LocalKernelTests
             new Told(_told),
             default
         );
-        Assert.That(results[0].Problem, Has.Message.Contains("nowhere is not there"));
+        Assert.That(results[0].Problem, Has.Message.Contains("nowhere does not exist"));
         Assert.That(results[1].Image, Is.Not.Null);
     }
 
@@ -197,7 +197,7 @@ public class LocalKernelTests
             Refused("notes.txt", "is no arm64 Image");
             Refused("nameless", "does not say which kernel it is");
             Refused("short", "is no arm64 Image");
-            Refused("nothing", "is not there");
+            Refused("nothing", "does not exist");
             Refused("", "has no arch/arm64/boot/Image", notBuilt: true);
         });
         Write("arch/arm64/boot/Image", "x"u8);
@@ -205,7 +205,7 @@ public class LocalKernelTests
         Write("Image", Image("6.9.1"));
         Assert.That(
             () => BuildAsync(new LocalKernel(At("Image"), Modules: At("nothing"))),
-            Throws.InstanceOf<ImageException>().With.Message.Contains("nothing is no folder")
+            Throws.InstanceOf<ImageException>().With.Message.Contains("nothing is not a folder")
         );
     }
 
@@ -243,7 +243,7 @@ public class LocalKernelTests
         Assert.That(_programs.Started, Is.Empty);
     }
 
-    /// <summary>What the last image's root file system has of modules, as they were copied.</summary>
+    /// <summary>The modules in the last image's root file system, as they were copied.</summary>
     private IEnumerable<string?> Packed => _programs.Modules.Order();
 
     private void Tree()

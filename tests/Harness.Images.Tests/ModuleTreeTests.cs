@@ -1,6 +1,6 @@
 namespace Harness.Images.Tests;
 
-/// <summary>Modules are found wherever a tree has them, and what they need comes before them.</summary>
+/// <summary>Modules are found anywhere in a tree, and their dependencies come before them.</summary>
 public class ModuleTreeTests
 {
     private string _folder = null!;

@@ -1,6 +1,6 @@
 namespace Harness.Images.Tests;
 
-/// <summary>The kernels that the archive has of a track, and images of just one of them.</summary>
+/// <summary>The archive's kernels for a track, and images of a single one of them.</summary>
 [NonParallelizable]
 public class PointReleaseTests
 {
@@ -86,7 +86,7 @@ public class PointReleaseTests
 
     private const string Security = "http://mirror.test/debian-security trixie-security main";
 
-    /// <summary>A recipe whose 6.12 has more releases in a suite of security updates.</summary>
+    /// <summary>A recipe with more releases of 6.12 in a suite of security updates.</summary>
     private void WithMore()
     {
         _sources.Write(

@@ -49,7 +49,7 @@ public class RecipeTests
         "track 7.2: 'kernel' is no regular expression",
         TestName = "{m}(no regular expression)"
     )]
-    [TestCase("\"name\": \"7.2\"", "\"name\": \"6.12\"", "track 6.12 is there twice", TestName = "{m}(track twice)")]
+    [TestCase("\"name\": \"7.2\"", "\"name\": \"6.12\"", "duplicate track 6.12", TestName = "{m}(track twice)")]
     [TestCase(
         "\"suites\": [\"stable\"]",
         "\"suites\": []",

@@ -1,6 +1,6 @@
 namespace Harness.Images.Tests;
 
-/// <summary>A guest-images/ and a cache of a test's own, in a folder that goes with it.</summary>
+/// <summary>A guest-images/ and a cache for one test, in a folder that is removed afterwards.</summary>
 public sealed class Sources : IDisposable
 {
     public const string Recipe = """
@@ -53,7 +53,7 @@ public sealed class Sources : IDisposable
         return new ImageKeys(at);
     }
 
-    /// <summary>The recipe with a part exchanged, which has to be there.</summary>
+    /// <summary>The recipe with one part replaced; the part must exist.</summary>
     public static string Changed(string part, string into) =>
         Recipe.Contains(part, StringComparison.Ordinal)
             ? Recipe.Replace(part, into, StringComparison.Ordinal)

@@ -425,7 +425,7 @@ static void orphaned_vm(void)
 	struct stage2_read r;
 	pid_t child;
 
-	part("a VM whose process is gone");
+	part("a VM of a process that has exited");
 	fflush(stdout);
 	expect(pipe(ready), 0, "a pipe");
 	child = fork();
@@ -550,7 +550,7 @@ static void *keep_reading(void *argument)
 	return NULL;
 }
 
-/* The walk against a VM whose tables are filled and emptied all the time. */
+/* The walk, concurrent with a VM that constantly fills and empties its tables. */
 static void walk_of_a_running_vm(void)
 {
 	struct machine m;
@@ -744,7 +744,7 @@ static void every_kind(int any_uncached)
 	}
 }
 
-/* ---- read-only until it is told, and every other page ---- */
+/* ---- read-only until the first store, and every other page ---- */
 
 static void odd_insertions(void)
 {

@@ -14,7 +14,7 @@ public class ContradictionTests
     );
 
     [Test]
-    public void The_rule_whose_going_the_other_way_explains_what_was_seen_is_named()
+    public void The_rule_that_explains_the_observation_when_decided_otherwise_is_named()
     {
         var seen = Mainline.V7_2.Predict(FwbDic, Grace);
 

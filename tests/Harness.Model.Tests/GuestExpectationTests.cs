@@ -3,7 +3,7 @@ using S2 = Harness.Model.MemoryType;
 
 namespace Harness.Model.Tests;
 
-/// <summary>What guests may see of each operation.</summary>
+/// <summary>What guests may observe of each operation.</summary>
 public class GuestExpectationTests
 {
     private const GuestResult Fault = GuestResult.AlignmentFault;

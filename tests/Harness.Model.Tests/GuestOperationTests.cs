@@ -2,7 +2,7 @@ using Harness.Model.Policies;
 
 namespace Harness.Model.Tests;
 
-/// <summary>Where an operation of a guest's ends in the kernel, other than a plain access would.</summary>
+/// <summary>Guest operations that end differently in the kernel from a plain access.</summary>
 public class GuestOperationTests
 {
     private static readonly Backing Device = new(
@@ -66,7 +66,7 @@ public class GuestOperationTests
             Change = new LiveChange(ChangeKind.DeleteSlot),
         };
 
-        Assert.That(c.UnsupportedReason, Does.Contain("begins with"));
+        Assert.That(c.UnsupportedReason, Does.Contain("first, aligned access"));
     }
 
     [Test]

@@ -3,7 +3,7 @@ using S2 = Harness.Model.MemoryType;
 
 namespace Harness.Model.Tests;
 
-/// <summary>Stage 1 by stage 2, written out by hand, and what a guest can see of the result.</summary>
+/// <summary>Stage 1 by stage 2, written by hand, and what a guest can observe of the result.</summary>
 public class GuestViewTests
 {
     private static readonly Dictionary<string, E> Types = new()

@@ -4,7 +4,7 @@ using Harness.Model.Policies;
 namespace Harness.Model.Tests;
 
 /// <summary>
-/// What userspace does between two accesses, as it was seen on booted kernels (6.1 under mainline-6.1, 6.12 under
+/// Userspace's changes between two accesses, as observed on booted kernels (6.1 under mainline-6.1, 6.12 under
 /// mainline-6.9, 7.2), with FWB and DIC or with neither.
 /// </summary>
 public class LiveChangeTests
@@ -27,14 +27,14 @@ public class LiveChangeTests
         "mixedmap:known:wb:shared vma=rw slot=none write,read then=mprotect-none",
         "write: mapped Normal-WB rw-; mprotect-none: not mapped; read: KVM_RUN fails with EFAULT"
     )]
-    // The lookup of VM_PFNMAP pages doesn't ask whether the process may read them.
+    // The lookup of VM_PFNMAP pages doesn't check whether the process may read them.
     [TestCase(
         "none",
         "mainline-7.2",
         "pfnmap:unknown:ngnre:shared vma=rw slot=none write,read then=mprotect-none",
         "write: mapped Device-nGnRE rw-; mprotect-none: not mapped; read: mapped Device-nGnRE r--"
     )]
-    // Userspace has messed with the mapping behind our back: no registration looks, the fault does.
+    // "Userspace has messed with the mapping behind our back": registration doesn't check, the fault does.
     [TestCase(
         "fwb+dic",
         "mainline-7.2",
@@ -53,7 +53,8 @@ public class LiveChangeTests
         "pfnmap:unknown:ngnre:shared vma=rw slot=none write,write then=map(pfnmap:unknown:wb:shared)",
         "write: mapped Device-nGnRE rw-; map(pfnmap:unknown:wb:shared): not mapped; write: mapped Device-nGnRE rw-"
     )]
-    // Up to 6.9 the kernel would map the process's own page at once, but its table went with the old one.
+    // Up to 6.9 the kernel would map the process's own page at once, but its page table was removed with the old
+    // mapping.
     [TestCase(
         "none",
         "mainline-6.1",
@@ -66,7 +67,7 @@ public class LiveChangeTests
         "pfnmap:unknown:nc:private:any vma=rw slot=none read,write then=store",
         "read: mapped Normal-NC r--; store: not mapped; write: mapped Normal-WB rw-"
     )]
-    // The memory is looked at again when the slot is changed; what a move unmapped is gone though it fails.
+    // Changing the slot checks the memory again; what a move unmapped stays unmapped although the move fails.
     [TestCase(
         "none",
         "mainline-7.2",

@@ -3,8 +3,8 @@ using Harness.Model.Policies;
 namespace Harness.Model.Tests;
 
 /// <summary>
-/// The table of what was measured on booted kernels, one line a case: the host's features, the backing, the slot, the
-/// access, and what 6.12 and 7.2 do.
+/// Measurements on booted kernels, one line per case: the host's features, the backing, the slot, the access, and what
+/// 6.12 and 7.2 do.
 /// </summary>
 public class MainlineTests
 {
@@ -25,8 +25,7 @@ public class MainlineTests
         "exec: external instruction abort in the guest",
         "exec: mapped Normal-WB rwx"
     )]
-    // VM_ALLOW_ANY_UNCACHED made a cacheable VMA Normal-NC up to 6.16; from 6.17 on it says nothing about cacheable
-    // ones.
+    // VM_ALLOW_ANY_UNCACHED made a cacheable VMA Normal-NC up to 6.16; from 6.17 on it has no effect on cacheable ones.
     [TestCase(
         "fwb+dic",
         "pfnmap:unknown:wb:shared:any",
@@ -55,7 +54,7 @@ public class MainlineTests
         "exec: external instruction abort in the guest",
         "exec: external instruction abort in the guest"
     )]
-    // RAM behind VM_PFNMAP: write-back whatever the VMA's type, except that registration doesn't know the page.
+    // RAM behind VM_PFNMAP: write-back for any type of the VMA, except that registration doesn't know the page.
     [TestCase("none", "pfnmap:known:wb:shared", "rw none read", "read: mapped Normal-WB rw-", "EINVAL")]
     [TestCase(
         "none",
@@ -94,7 +93,7 @@ public class MainlineTests
         "read: mapped Normal-WB r--"
     )]
     [TestCase("none", "pfnmap:unknown:nc:shared", "rw log read", "EINVAL", "EINVAL")]
-    // A driver's page: whether a load finds it writable is the configuration's matter, and both are right.
+    // A driver's page: whether a load finds it writable depends on the kernel's configuration, and both are allowed.
     [TestCase(
         "none",
         "mixedmap:known:wb:shared",
@@ -159,7 +158,7 @@ public class MainlineTests
     }
 
     [Test]
-    public void Every_point_of_the_space_has_an_answer_whose_path_begins_at_registration()
+    public void Every_point_of_the_space_has_a_result_with_a_path_that_begins_at_registration()
     {
         foreach (var policy in PolicyCatalog.All)
         foreach (var c in Cases)
@@ -187,9 +186,8 @@ public class MainlineTests
         );
     }
 
-    // An ordinary VM in protected mode. Up to 6.13 the host's kernel has the VM's tables as ever; from 6.14 on the
-    // hypervisor
-    // has them, shares memory as Normal write-back alone, and only memory that it knows.
+    // An ordinary VM in protected mode. Up to 6.13 the host's kernel manages the VM's tables as usual; from 6.14 on the
+    // hypervisor does, and only shares memory in the kernel's memory map, as Normal write-back.
     [TestCase("mainline-6.9", "pfnmap:unknown:nc:shared", "rw none read", "read: mapped Device-nGnRE rw-")]
     [TestCase("mainline-6.13", "pfnmap:unknown:nc:shared", "rw none read", "read: mapped Device-nGnRE rw-")]
     [TestCase("mainline-6.14", "pfnmap:unknown:nc:shared", "rw none read", "read: KVM_RUN fails with EINVAL")]

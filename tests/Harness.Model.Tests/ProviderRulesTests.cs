@@ -2,7 +2,7 @@ using Harness.Model.Policies;
 
 namespace Harness.Model.Tests;
 
-/// <summary>What only some providers bring to the decision, seen on booted kernels 6.1, 6.12 and 7.2.</summary>
+/// <summary>Provider-specific decisions, observed on booted kernels 6.1, 6.12 and 7.2.</summary>
 public class ProviderRulesTests
 {
     private static readonly HostFacts Fwb = new(true, true),
@@ -123,7 +123,7 @@ public class ProviderRulesTests
                 Type = VmaMemoryType.DeviceNGnRnE,
                 AllowAnyUncached = true,
             };
-            // 6.1.191 took over the look at the host's tables, but not for devices.
+            // 6.1.191 backported the check of the host's tables, but not for devices.
             Assert.That(
                 Last(policy, Fwb, vfio, Extent.Block, SlotFlags.None, Access.Read).Leaf.Block,
                 Is.EqualTo(policy != Mainline.V6_1_191),

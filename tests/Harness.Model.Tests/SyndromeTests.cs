@@ -2,7 +2,7 @@ using Harness.Model.Policies;
 
 namespace Harness.Model.Tests;
 
-/// <summary>Loads and stores of which an abort doesn't say what they were.</summary>
+/// <summary>Loads and stores without a valid syndrome.</summary>
 public class SyndromeTests
 {
     private static readonly HostFacts Host = new(Fwb: true, Dic: true);

@@ -7,7 +7,7 @@ namespace Harness.Model.Tests;
 
 /// <summary>
 /// A second opinion: decision tables, transcribed by hand from the source of one kernel of each generation by someone
-/// who had not read the policies' rules, against the policies.
+/// who had not read the policies' rules, compared with the policies.
 /// </summary>
 [Parallelizable(ParallelScope.All)]
 [Category("Slow")]
@@ -26,10 +26,9 @@ public class TableTests
             .Order(StringComparer.Ordinal);
 
     [Test]
-    public void Every_policy_whose_sources_were_read_has_its_tables()
+    public void Every_policy_with_sources_read_has_its_tables()
     {
-        // Of NVIDIA's no release was read, but a tree of theirs, and what 6.14 is made of: mainline's, and a pull
-        // request.
+        // For NVIDIA no release was read, but a tree, and what 6.14 consists of: mainline's, and a pull request.
         var read = ReleaseCatalog.All.Where(r => r.Read.Count > 0).Select(r => r.Policy!).Concat(NvidiaKernels.All);
         Assert.That(Generations, Is.EquivalentTo(read.Select(p => p.Name).Distinct()));
     }
@@ -59,7 +58,7 @@ public class TableTests
         Assert.Multiple(() =>
         {
             Assert.That(mutants.Where(m => m.Seen.ToldApart != m.Seen.Changed), Is.Empty);
-            // Some rules only say where a default comes from; most of those that the tables' cases come by do more.
+            // Some rules only define a default; most of those that the tables' cases take do more.
             Assert.That(mutants.Count(m => m.Seen.ToldApart > 0), Is.GreaterThan(Fired(policy) * 2 / 3));
         });
     }

@@ -3,7 +3,7 @@ using Harness.Protocol;
 
 namespace Harness.Probe.Tests;
 
-/// <summary>What the readers of trace lines, of the kernel log and of BTF make of bytes as kernels give them.</summary>
+/// <summary>The parsers of trace lines, of the kernel log and of BTF, with bytes as kernels produce them.</summary>
 public class EvidenceTests
 {
     [Test]

@@ -8,7 +8,7 @@ using Harness.Probe.Native;
 namespace Harness.Probe.Tests;
 
 /// <summary>
-/// A C compiler checks what the probe declares of the exporter's header: sizes, offsets, request numbers.
+/// A C compiler checks the probe's declarations of the exporter's header: sizes, offsets, request numbers.
 /// </summary>
 public class ExporterHeaderTests
 {

@@ -271,7 +271,7 @@ public class InterpreterTests
         Assert.That(reply.Facts.Integer("euid"), Is.EqualTo(EffectiveUser()), "the probe is of who runs the tests");
     }
 
-    /// <summary>As the kernel tells it of this process (proc(5)): "Uid:", then the real, the effective, ...</summary>
+    /// <summary>From the kernel (proc(5)): "Uid:", then the real, the effective, ...</summary>
     private static long EffectiveUser() =>
         long.Parse(
             File.ReadLines("/proc/self/status").First(l => l.StartsWith("Uid:", StringComparison.Ordinal)).Split('\t')[

@@ -3,9 +3,7 @@ using Harness.Protocol;
 
 namespace Harness.Probe.Tests;
 
-/// <summary>
-/// What a program does to its worker costs that program alone. By real means: SIGBUS, a FIFO, kill -9.
-/// </summary>
+/// <summary>A program that breaks its worker only affects itself. By real means: SIGBUS, a FIFO, kill -9.</summary>
 public class IsolationTests
 {
     private static readonly Step[] Harmless =
@@ -15,7 +13,7 @@ public class IsolationTests
         new WordsStep("a", 0, [1, 2]),
     ];
 
-    // The second page is beyond the file's end: to touch it is SIGBUS.
+    // The second page is beyond the file's end: accessing it raises SIGBUS.
     private static readonly Step[] Crashing =
     [
         new MemfdStep("m", 4096),
@@ -63,7 +61,7 @@ public class IsolationTests
     [Test]
     public void A_program_beyond_its_deadline_is_a_hang_and_the_next_one_runs()
     {
-        // The worker has loaded its own code by then.
+        // By then the worker has loaded its code.
         Assert.That(_probe.Run(Harmless).End, Is.EqualTo(ObservationEnd.Completed));
         long hanging = _probe.Send(500, Hanging);
         long after = _probe.Send(Harmless);
@@ -135,7 +133,7 @@ public class IsolationTests
     }
 
     [Test]
-    public void Nobody_left_to_read_the_answers_ends_every_process()
+    public void Every_process_ends_when_no_reader_is_left()
     {
         _probe.Send(Hanging);
         int worker = WaitForMarker();
@@ -182,14 +180,14 @@ public class IsolationTests
             );
         }
 
-        RunAll(); // what the runtime loads for it stays
+        RunAll(); // the runtime keeps what it loads for it
         var before = Descriptors();
         RunAll();
         Assert.That(Descriptors(), Is.EquivalentTo(before));
         Assert.That(Maps(), Is.Zero);
     }
 
-    // The worker that executes the hanging program is the one that has its memfd open.
+    // The worker that executes the hanging program is the one with its memfd open.
     private int WaitForMarker()
     {
         int found = 0;
@@ -201,7 +199,7 @@ public class IsolationTests
     {
         try
         {
-            // Step 1 opens the FIFO: once the marker is there, the program is at it or about to be.
+            // Step 1 opens the FIFO: once the marker is there, the program is blocked in it or about to be.
             return Directory
                     .GetFileSystemEntries($"/proc/{pid}/fd")
                     .Any(f => new FileInfo(f).LinkTarget?.StartsWith("/memfd:marker", StringComparison.Ordinal) == true)

@@ -3,7 +3,7 @@ using Harness.Probe.Kvm.Native;
 
 namespace Harness.Probe.Tests;
 
-/// <summary>What /proc says of the addresses of mappings, in this process. Nothing else here reserves memory.</summary>
+/// <summary>The mappings of this process in /proc. No other test here reserves memory.</summary>
 [NonParallelizable]
 public sealed unsafe class MappingTests
 {
@@ -16,7 +16,7 @@ public sealed unsafe class MappingTests
         Assert.That(Mapped(hole.Address), Is.True);
         Assert.That(hole.Vacate(), Is.Zero);
 
-        // More than fits into any gap that the process has by chance.
+        // More than any gap that the process may have.
         using var large = Mapping.Make(-1, Size, true, false, 0, out _);
         using var aligned = Make();
         var small = Enumerable.Range(0, 2000).Select(_ => Mapping.Make(-1, 4096, true, false, 0, out int _)!).ToList();

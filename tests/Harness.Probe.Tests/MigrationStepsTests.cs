@@ -2,7 +2,7 @@ using Harness.Protocol;
 
 namespace Harness.Probe.Tests;
 
-/// <summary>The steps of a VM that moves, as far as memory on any Linux answers them.</summary>
+/// <summary>The steps of a migration, as far as they work with memory on any Linux.</summary>
 public class MigrationStepsTests
 {
     private const int SIGBUS = 7,

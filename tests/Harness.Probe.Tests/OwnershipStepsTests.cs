@@ -6,7 +6,7 @@ using Harness.Protocol;
 
 namespace Harness.Probe.Tests;
 
-/// <summary>The steps that ask who may reach a page, as far as any Linux answers them.</summary>
+/// <summary>The steps that access a page, as far as they work on any Linux.</summary>
 public class OwnershipStepsTests
 {
     private const int SIGBUS = 7,
@@ -16,7 +16,7 @@ public class OwnershipStepsTests
         NoSuchPage = 2;
     private const int EINVAL = 22,
         EFAULT = 14;
-    private const ulong Page = 64 << 10; // a page of any Linux, or some of them
+    private const ulong Page = 64 << 10; // a multiple of any Linux page size
 
     private RunningProbe _probe = null!;
 
@@ -220,7 +220,7 @@ public class OwnershipStepsTests
     [Test]
     public void The_code_for_arm64_looks_where_the_C_library_has_what_it_wants()
     {
-        // Their own offsets are proved by Harness.Probe.Kvm's tests.
+        // Their offsets are verified by Harness.Probe.Kvm's tests.
         string text = Arm64;
         Assert.That(text, Does.Contain($"[x2, #{Marshal.OffsetOf<SignalContext>("ProgramCounter")}]"));
         Assert.That(text, Does.Contain($"ldr w5, [x1, #{Marshal.OffsetOf<SignalInfo>("Code")}]"));
@@ -279,7 +279,7 @@ public class OwnershipStepsTests
         }
         catch (IOException)
         {
-            return -1; // it went meanwhile
+            return -1; // it exited meanwhile
         }
     }
 

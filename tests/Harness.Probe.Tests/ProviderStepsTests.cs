@@ -2,7 +2,7 @@ using Harness.Protocol;
 
 namespace Harness.Probe.Tests;
 
-/// <summary>Steps that make memory of a provider's, as far as any Linux has it.</summary>
+/// <summary>Steps that create memory of a provider, as far as any Linux supports it.</summary>
 public class ProviderStepsTests
 {
     private RunningProbe _probe = null!;

@@ -7,7 +7,7 @@ namespace Harness.Probe.Tests;
 /// <summary>A probe started as a deployer would start it, and /proc's view of its processes.</summary>
 internal sealed class RunningProbe : IDisposable
 {
-    /// <summary>Nothing is asserted about time; this only ends a test whose probe says nothing at all.</summary>
+    /// <summary>Only a safety limit for a test with a probe that never responds; no test asserts times.</summary>
     private static readonly TimeSpan TimeoutScale = TimeSpan.FromSeconds(90);
 
     private readonly Process _process;
@@ -38,7 +38,7 @@ internal sealed class RunningProbe : IDisposable
         Process.Start(
             new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "Harness.Probe"), arguments)
             {
-                // Where the tests' own runtime is, wherever that was put.
+                // The location of the tests' own runtime.
                 Environment = { ["DOTNET_ROOT"] = Path.GetDirectoryName(Environment.ProcessPath) },
                 RedirectStandardInput = true,
                 RedirectStandardOutput = true,
@@ -71,7 +71,7 @@ internal sealed class RunningProbe : IDisposable
         return Messages.ReadReply(line);
     }
 
-    /// <summary>Sends, and waits for the answer to that very request.</summary>
+    /// <summary>Sends, and waits for the reply to this request.</summary>
     public Observation Run(params Step[] steps)
     {
         long id = Send(steps);
@@ -87,7 +87,7 @@ internal sealed class RunningProbe : IDisposable
         return reply.Observation;
     }
 
-    /// <summary>What a step of such a type returned.</summary>
+    /// <summary>The result of a step, with its type.</summary>
     public static T Result<T>(Observation seen, int step)
         where T : StepResult =>
         seen.Steps[step] as T ?? throw new AssertionException($"step {step} is {seen.Steps[step].Op}");
@@ -111,7 +111,7 @@ internal sealed class RunningProbe : IDisposable
                 .Select(t => int.Parse(t, CultureInfo.InvariantCulture)),
         ];
 
-    /// <summary>Gone, or a zombie that nobody has waited for: it executes nothing any more.</summary>
+    /// <summary>Gone, or an unreaped zombie: it executes nothing any more.</summary>
     public static bool IsDead(int pid)
     {
         try

@@ -7,7 +7,8 @@ namespace Harness.Probe.Tests;
 public class StaticProgramTests
 {
     /// <summary>
-    /// What is deployed is linked with libc; another library would be looked up when it runs, and not be found.
+    /// The deployed program is linked statically with libc; another library would be looked up at run time, and not be
+    /// found.
     /// </summary>
     [Test]
     public void Every_native_function_is_of_the_C_library_that_is_linked()

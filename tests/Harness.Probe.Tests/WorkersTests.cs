@@ -3,7 +3,7 @@ using Harness.Protocol;
 
 namespace Harness.Probe.Tests;
 
-/// <summary>Two workers under one supervisor. What a program waits for is a FIFO that nobody writes to.</summary>
+/// <summary>Two workers under one supervisor. A program waits by reading a FIFO without a writer.</summary>
 public class WorkersTests
 {
     private static readonly Step[] Harmless = [new MemfdStep("m", 4096)];

@@ -29,7 +29,7 @@ public class ChildProcessTests
         Assert.That(child.Session.Members(), Is.EqualTo(new[] { child.Session.Leader }));
     }
 
-    /// <summary>The kernel counts the thread that forked as the parent: that one has to stay.</summary>
+    /// <summary>The kernel treats the thread that forked as the parent: it must not end.</summary>
     [Test]
     public async Task A_child_outlives_the_thread_that_wanted_it()
     {
@@ -68,7 +68,7 @@ public class ChildProcessTests
     }
 
     [Test]
-    public async Task Disposing_ends_grandchildren_whose_parent_is_gone()
+    public async Task Disposing_ends_grandchildren_after_their_parent_ended()
     {
         int grandchild;
         await using (var child = _runner.Start(Dummy.Spec("orphan", "0")))
@@ -99,7 +99,7 @@ public class ChildProcessTests
     }
 
     [Test]
-    public void A_session_whose_number_belongs_to_another_process_has_no_members()
+    public void A_session_with_the_number_of_another_process_has_no_members()
     {
         var self = ProcessIdentity.Of(Environment.ProcessId)!;
         var former = new ProcessSession(self with { StartTicks = self.StartTicks - 1 });

@@ -1,12 +1,12 @@
 namespace Harness.Processes.Tests;
 
-/// <summary>The little program of tests/Harness.Dummy.</summary>
+/// <summary>The program in tests/Harness.Dummy.</summary>
 internal static class Dummy
 {
     public static ProcessSpec Spec(params string[] arguments) =>
         new(Path.Combine(AppContext.BaseDirectory, "Harness.Dummy"), arguments);
 
-    /// <summary>Reads one line, byte by byte, so that nothing behind it is swallowed.</summary>
+    /// <summary>Reads one line, byte by byte, so that nothing after it is consumed.</summary>
     public static async Task<string> LineAsync(Stream from)
     {
         var line = new List<byte>();

@@ -214,7 +214,7 @@ public class ProcessRunnerTests
         );
     }
 
-    /// <summary>Fails when it is told to, in the middle of being read.</summary>
+    /// <summary>Fails on request, in the middle of being read.</summary>
     private sealed class FailingStream(Task when) : MemoryStream
     {
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancel = default)
@@ -224,7 +224,7 @@ public class ProcessRunnerTests
         }
     }
 
-    /// <summary>Tells when the first bytes were written, so that a test need not wait by the clock.</summary>
+    /// <summary>Signals when the first bytes were written, so that a test need not wait for a fixed time.</summary>
     private sealed class SignallingStream : MemoryStream
     {
         private readonly TaskCompletionSource<string> _first = new(TaskCreationOptions.RunContinuationsAsynchronously);

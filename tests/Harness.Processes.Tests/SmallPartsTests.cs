@@ -95,7 +95,7 @@ public class SmallPartsTests
         };
         Assert.That(spec.CommandLine, Is.EqualTo("LC_ALL=C COLOUR='dark blue' ssh -o 'A=b c'"));
 
-        // A shell takes the variables for assignments, and not for the name of a program.
+        // A shell treats the variables as assignments, and not as the name of a program.
         var asked = Dummy.Spec("environment", "COLOUR") with { Environment = spec.Environment };
         var pasted = await new ProcessRunner().RunAsync(new ProcessSpec("sh", "-c", asked.CommandLine));
         Assert.That(pasted.OutputText, Is.EqualTo("dark blue"), pasted.ErrorText);

@@ -7,9 +7,7 @@ using FsCheck.Fluent;
 
 namespace Harness.Protocol.Tests;
 
-/// <summary>
-/// Random messages, and the one way properties are checked here: the seed is printed and can be given back.
-/// </summary>
+/// <summary>Random messages, and the runner of property tests: the seed is printed and can be passed back.</summary>
 internal static class Arbitrary
 {
     // Plane 0 without surrogates, plus some beyond it; much of what JSON escapes.
@@ -126,7 +124,7 @@ internal static class Arbitrary
                 )
         );
 
-    /// <summary>A value of a type of the protocol's, made by its constructor with random arguments.</summary>
+    /// <summary>A value of a protocol type, made by its constructor with random arguments.</summary>
     private static Gen<object?> Any(Type type)
     {
         if (Nullable.GetUnderlyingType(type) is { } inner)

@@ -2,7 +2,7 @@ using System.Collections;
 
 namespace Harness.Protocol.Tests;
 
-/// <summary>Two messages compared by all that they hold.</summary>
+/// <summary>Compares two messages by their whole content.</summary>
 internal static class Deep
 {
     public static void AssertSame(object? actual, object? expected, string where = "$")

@@ -4,7 +4,7 @@ using FsCheck.Fluent;
 
 namespace Harness.Protocol.Tests;
 
-/// <summary>What is no message is one error that names what is wrong and where.</summary>
+/// <summary>An invalid message is an error of one type that says what is wrong and where.</summary>
 public class RefusalTests
 {
     private const string Head = """{"id":1,"observation":{"case":"c","end":"completed","detail":null,"micros":1,""";
@@ -157,8 +157,7 @@ public class RefusalTests
         );
 
     /// <summary>
-    /// Whatever happens to a line, it is a message, the same one when it is written and read again, or one error of one
-    /// kind.
+    /// Any change to a line gives either a message that survives a round trip, or an error of one type.
     /// </summary>
     [Test]
     public void A_damaged_line_is_a_message_or_an_error()

@@ -1,6 +1,6 @@
 namespace Harness.Protocol.Tests;
 
-/// <summary>Observations that stores hold from versions of the protocol before this one.</summary>
+/// <summary>Stored observations from earlier versions of the protocol.</summary>
 public class StoredJsonTests
 {
     [Test]

@@ -2,7 +2,7 @@ using Harness.Store;
 
 namespace Harness.Reports.Tests;
 
-/// <summary>What a host of a night said about a case.</summary>
+/// <summary>A host's result for a case in one night.</summary>
 internal sealed record Said(
     string Verdict,
     string? Observed = "does this",
@@ -33,7 +33,7 @@ internal sealed record Said(
         };
 }
 
-/// <summary>A host of a night and what it said; of one that never answered nothing is known.</summary>
+/// <summary>A host of a night with its results; nothing is known about one that never responded.</summary>
 internal sealed record NightHost(string Target, IReadOnlyDictionary<string, Said> Cases)
 {
     public string Policy { get; init; } = "mainline-7.2";
@@ -43,13 +43,13 @@ internal sealed record NightHost(string Target, IReadOnlyDictionary<string, Said
 
     public string Kernel { get; init; } = "7.2.0-1";
 
-    /// <summary>Of a release that nobody has read: it, and the nearest that somebody did.</summary>
+    /// <summary>The host's release, if it has not been read, and the nearest one that has.</summary>
     public (string Release, string Nearest)? Unread { get; init; }
 
     /// <summary>The rules of its policy.</summary>
     public IReadOnlyList<string> Rules { get; init; } = [];
 
-    /// <summary>Why it could not be had, or null.</summary>
+    /// <summary>Why it was unavailable, or null.</summary>
     public string? Lost { get; init; }
 
     public IReadOnlyList<KnownDifferenceRecord> Known { get; init; } = [];
@@ -59,7 +59,7 @@ internal sealed record NightHost(string Target, IReadOnlyDictionary<string, Said
         new(target, said.Select((s, i) => (Id: $"c{i}", Said: s)).ToDictionary(c => c.Id, c => c.Said));
 }
 
-/// <summary>A store of runs, one an hour, each of which says what a test wants it to.</summary>
+/// <summary>A store of runs, one an hour, each with the results that a test needs.</summary>
 internal sealed class Nights(string directory)
 {
     private static readonly DateTimeOffset s_first = new(2026, 11, 20, 1, 0, 0, TimeSpan.Zero);

@@ -5,11 +5,12 @@ using Harness.Store;
 namespace Harness.Reports.Tests;
 
 /// <summary>
-/// A host whose release nobody has read: every report says what it decides otherwise, and how the change is found.
+/// A host with a release that has not been read: every report shows what it decides differently, and how to find the
+/// change.
 /// </summary>
 public class UnreadReleaseTests : NightsFixture
 {
-    private const string Sentence = "6.12.118 decides otherwise than 6.12.117 in 3 cases; nobody has read it yet";
+    private const string Sentence = "6.12.118 decides differently from 6.12.117 in 3 cases; it has not been read yet";
 
     private const string Command = "git log --oneline v6.12.117..v6.12.118 -- arch/arm64/kvm";
 
@@ -73,11 +74,11 @@ public class UnreadReleaseTests : NightsFixture
 
         var notice = NightlyMessage.Of(Nights.Store, run);
 
-        Assert.That(notice.Subject, Does.StartWith("harness nightly: 6.12.118 decides otherwise"));
+        Assert.That(notice.Subject, Does.StartWith("harness nightly: 6.12.118 decides differently"));
         var headings = notice
             .Lines.Where(l => l.Length > 0 && char.IsAsciiLetterUpper(l[0]) && !l.Any(char.IsAsciiLetterLower))
             .ToList();
-        Assert.That(headings[0], Is.EqualTo("RELEASES THAT NOBODY HAS READ 1"));
+        Assert.That(headings[0], Is.EqualTo("UNREAD RELEASES 1"));
         Assert.That(notice.ToString(), Does.Contain("2 host-huge-page, such as c1").And.Not.Contain("REGRESSIONS"));
         Assert.That(notice.Lines, Is.All.Matches<string>(l => l.Length <= NightlyMessage.Width));
     }

@@ -11,7 +11,7 @@ namespace Harness.Reports.Tests;
 /// <summary>Every verdict through every output: the console, HTML, JUnit, KTAP, kcidb, and the exit code.</summary>
 public sealed class VerdictOutputTests : NightsFixture
 {
-    /// <summary>Written down a second time on purpose: what a user sees of each verdict.</summary>
+    /// <summary>Duplicated on purpose: what a user sees of each verdict.</summary>
     private static IEnumerable<TestCaseData> Expected()
     {
         // console tone page JUnit KTAP kcidb exit

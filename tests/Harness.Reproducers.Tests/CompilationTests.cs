@@ -5,10 +5,10 @@ using Harness.Protocol;
 
 namespace Harness.Reproducers.Tests;
 
-/// <summary>Every kind of reproducer is C that a compiler for arm64 has nothing to say about.</summary>
+/// <summary>Every kind of reproducer compiles for arm64 without warnings.</summary>
 public class CompilationTests
 {
-    /// <summary>A program of what the compiler of cases has no use for.</summary>
+    /// <summary>A program with steps that the case compiler does not use.</summary>
     internal static ReproducerSource Rare { get; } =
         Sample.Of(
             new ProbeProgram(
@@ -50,7 +50,7 @@ public class CompilationTests
             )
         );
 
-    /// <summary>Who may reach a page, with everything that these steps take.</summary>
+    /// <summary>Steps that access a page, with all their arguments.</summary>
     internal static ReproducerSource Ownership { get; } =
         Sample.Of(
             new ProbeProgram(
@@ -178,12 +178,12 @@ public class CompilationTests
         Assert.That(errors, Does.Contain("unused"));
     }
 
-    /// <summary>Null, or what the compiler says.</summary>
+    /// <summary>Null, or the compiler's output.</summary>
     private static async Task<string?> CompileAsync(string name, string text, string folder, string[]? headers = null)
     {
         string path = Path.Combine(folder, name);
         await File.WriteAllTextAsync(path, text);
-        // Warnings come before the assembler and the linker have anything to do.
+        // Warnings are printed before assembling and linking.
         var result = await new ProcessRunner().RunAsync(
             new ProcessSpec(
                 "aarch64-linux-gnu-gcc",

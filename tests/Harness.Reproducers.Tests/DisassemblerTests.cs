@@ -6,7 +6,7 @@ using Harness.Protocol;
 
 namespace Harness.Reproducers.Tests;
 
-/// <summary>The assembly in the comments is what the GNU disassembler makes of the words beside it.</summary>
+/// <summary>The assembly in the comments equals the GNU disassembler's output for the words beside it.</summary>
 public partial class DisassemblerTests
 {
     [Test]
@@ -63,7 +63,7 @@ public partial class DisassemblerTests
         return [.. Line().Matches(result.OutputText).Select(m => Plain(m.Groups[1].Value))];
     }
 
-    /// <summary>Without the remarks, in one spacing; and a condition by its first name.</summary>
+    /// <summary>Without comments, with normalized spaces; and a condition by its first name.</summary>
     private static string Plain(string text)
     {
         text = text.Split("//")[0].Trim().Replace('\t', ' ').Replace("b.hs", "b.cs").Replace("b.lo", "b.cc");

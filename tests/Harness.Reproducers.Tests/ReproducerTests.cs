@@ -68,7 +68,7 @@ public partial class ReproducerTests
         Assert.That(written, Is.EquivalentTo(types.Except(Moves.Select(m => m.GetType()))));
     }
 
-    /// <summary>What it restores came from another host, and no C program has it.</summary>
+    /// <summary>The state that it restores came from another host, and no C program has it.</summary>
     [TestCaseSource(nameof(Moves))]
     public void A_step_of_a_move_between_hosts_is_refused_with_the_reason(Step step)
     {

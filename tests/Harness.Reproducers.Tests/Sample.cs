@@ -5,12 +5,12 @@ using Harness.Protocol;
 
 namespace Harness.Reproducers.Tests;
 
-/// <summary>Cases and programs to write reproducers of.</summary>
+/// <summary>Cases and programs for reproducers.</summary>
 internal static class Sample
 {
     public static Policy Policy { get; } = PolicyCatalog.Find("mainline-7.2")!;
 
-    /// <summary>A host that can make every kind of memory.</summary>
+    /// <summary>A host with every memory provider.</summary>
     public static ProbeAbilities Able { get; } =
         new(Exporter: true, Descriptor: true, Trace: true, Secretmem: true)
         {
@@ -20,8 +20,8 @@ internal static class Sample
     private static PciMemory Pci => new("0000:00:10.0", 2, 0x80_0000_0000, 64 << 20, "3");
 
     /// <summary>
-    /// As few cases as have everything that any case has: each family, backing, provider, op with its words, change and
-    /// guest operation.
+    /// A small set of cases that covers everything: each family, backing, provider, op with its words, change and guest
+    /// operation.
     /// </summary>
     public static IReadOnlyList<Case> Covering { get; } = Cover();
 
@@ -62,7 +62,7 @@ internal static class Sample
             .. c.Accesses.Span.ToArray().Select(a => $"access {a}"),
         ];
 
-    /// <summary>What tells one case's C from another's.</summary>
+    /// <summary>Features that distinguish the C of one case from another's.</summary>
     public static IEnumerable<string> Features(Case c)
     {
         yield return $"family {AllCases.FamilyOf(c)}";
@@ -85,7 +85,7 @@ internal static class Sample
 
     private static List<Case> Cover()
     {
-        // Every case of the families, and of the input space each backing, and whatever else its cases differ in.
+        // Every case of the families, and in the input space each backing, with all other dimensions.
         var features = AllCases
             .Families.SelectMany(f => f.Cases)
             .Concat(CaseSpace.Buildable.DistinctBy(c => c.Backing))

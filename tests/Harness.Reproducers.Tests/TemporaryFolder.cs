@@ -1,6 +1,6 @@
 namespace Harness.Reproducers.Tests;
 
-/// <summary>A folder of a test's own.</summary>
+/// <summary>A folder for one test.</summary>
 internal sealed class TemporaryFolder : IDisposable
 {
     public string Path { get; } = Directory.CreateTempSubdirectory("harness-repro-").FullName;

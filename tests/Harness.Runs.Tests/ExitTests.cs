@@ -13,7 +13,7 @@ using Operation = Harness.Model.Ownership.Operation;
 namespace Harness.Runs.Tests;
 
 /// <summary>
-/// An exit is right only if all that it tells is: a kernel that reports a wrong length, address or value is no match.
+/// An exit is right only if all its fields are: a kernel that reports a wrong length, address or value is no match.
 /// </summary>
 public class ExitTests
 {
@@ -213,7 +213,7 @@ public class ExitTests
             new OperationList(operations)
         );
 
-    /// <summary>Everything went well up to the last operation, which a guest run answers.</summary>
+    /// <summary>Everything succeeded up to the last operation, which has the given result.</summary>
     private static Observation Lived(Case c, StepResult last)
     {
         var compiled = Seen.Compiled(c);

@@ -5,7 +5,7 @@ using Harness.Runs.Judging;
 
 namespace Harness.Runs.Tests;
 
-/// <summary>What a host is, from several sources that have to agree.</summary>
+/// <summary>A host's properties, from several sources that must agree.</summary>
 public class FactsReaderTests
 {
     private const string FirstLine = "Booting Linux on physical CPU 0x0000000000 [0x000f0510]";
@@ -16,17 +16,17 @@ public class FactsReaderTests
     private const ulong Fwb = 1ul << 40;
     private const ulong Dic = 1ul << 29;
 
-    /// <summary>What a host with FWB and DIC tells.</summary>
+    /// <summary>The facts of a host with FWB and DIC.</summary>
     internal static Fields Plain(string release = "7.2.12-arm64") =>
         Facts([FirstLine, FwbLine, DicLine, Vhe], (Dic, Fwb), release: release);
 
-    /// <summary>What a host with neither tells.</summary>
+    /// <summary>The facts of a host with neither.</summary>
     internal static Fields Poor() => Facts([FirstLine, Vhe], (0, 0));
 
-    /// <summary>What a host with FWB and DIC tells that has no exporter module.</summary>
+    /// <summary>The facts of a host with FWB and DIC, without an exporter module.</summary>
     internal static Fields WithoutExporter() => Facts([FirstLine, FwbLine, DicLine, Vhe]);
 
-    /// <summary>What a host tells of which nobody knows whether it has FWB.</summary>
+    /// <summary>The facts of a host on which FWB is unknown.</summary>
     internal static Fields Vague() => Facts([FirstLine, DicLine, Vhe], (Dic, Fwb));
 
     private static Fields Facts(
@@ -87,7 +87,7 @@ public class FactsReaderTests
             ("prot", prot)
         );
 
-    /// <summary>What a host with FWB and DIC tells whose guest physical addresses have so many bits.</summary>
+    /// <summary>The facts of a host with FWB and DIC and this IPA size.</summary>
     internal static Fields WithAddresses(int bits) =>
         Facts([FirstLine, FwbLine, DicLine, Vhe], (Dic, Fwb), system: Fields.Of(("165", bits)));
 
@@ -129,7 +129,7 @@ public class FactsReaderTests
     }
 
     [Test]
-    public void A_log_whose_beginning_is_overwritten_says_nothing_against_a_feature()
+    public void A_log_with_an_overwritten_beginning_is_no_evidence_against_a_feature()
     {
         var profile = FactsReader.Read(
             Facts([DicLine, "kvm [1]: Hyp nVHE mode initialized successfully"], (Dic, Fwb), el: 1)

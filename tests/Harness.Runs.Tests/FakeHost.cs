@@ -12,7 +12,7 @@ using Harness.Runs.Resuming;
 
 namespace Harness.Runs.Tests;
 
-/// <summary>A host whose probes answer as they are told to.</summary>
+/// <summary>A host with simulated probes.</summary>
 internal sealed class FakeHost : IProbeHost
 {
     public string Name { get; init; } = "fake";
@@ -28,7 +28,7 @@ internal sealed class FakeHost : IProbeHost
     /// <summary>
     /// Answers a program; throws <see cref="LinkLostException"/> to die, returns null to stay silent.
     /// </summary>
-    /// <summary>What the probe tells of the host.</summary>
+    /// <summary>What the probe reports about the host.</summary>
     public Fields Facts { get; init; } = Fields.Of(("fact", 1));
 
     public required Func<ProbeProgram, Observation?> Answer { get; init; }
@@ -44,7 +44,7 @@ internal sealed class FakeHost : IProbeHost
         return Refuse(Started) is { } refusal ? throw refusal : Task.FromResult<IProbeLink>(new Link(this));
     }
 
-    /// <summary>A session of it that chooses the policy of its kernel.</summary>
+    /// <summary>A session that chooses the policy of its kernel.</summary>
     public HostSession Session(IRunJournal journal, TimeSpan grace, Func<Fields, HostProfile>? read = null) =>
         new(this, grace, journal.Phase)
         {
@@ -87,7 +87,7 @@ internal sealed class FakeHost : IProbeHost
     }
 }
 
-/// <summary>Keeps what it is told.</summary>
+/// <summary>Records all calls.</summary>
 internal sealed class Notes : IRunJournal
 {
     public List<string> Phases { get; } = [];

@@ -8,7 +8,7 @@ using Harness.Store;
 
 namespace Harness.Runs.Tests;
 
-/// <summary>What guests with tables of their own saw, beside the descriptor and the policy.</summary>
+/// <summary>Observations of guests with their own tables, compared with the descriptor and the policy.</summary>
 public class GuestEvidenceTests
 {
     private const ulong AlignmentFault = 0x9600_0021,
@@ -57,9 +57,9 @@ public class GuestEvidenceTests
     }
 
     /// <summary>
-    /// A recorded observation: a guest with Device memory over an anonymous page under FWB, whose unaligned load goes
-    /// through. On a CPU that shows it, a table of combinations without FWB's row is contradicted by it, and by name.
-    /// Under TCG it is no proof: there it goes through in any case.
+    /// A recorded observation: a guest with Device memory over an anonymous page under FWB; its unaligned load
+    /// completes. On a CPU that shows it, it contradicts a table of combinations without FWB's row, by name. Under TCG
+    /// it proves nothing: there it completes in any case.
     /// </summary>
     [Test]
     public void A_combination_without_FWBs_row_disagrees_with_what_a_guest_under_FWB_saw()
@@ -170,7 +170,7 @@ public class GuestEvidenceTests
     }
 
     /// <summary>
-    /// Two accesses with the same descriptor, the second of which ends in an exception where a syndrome is given.
+    /// Two accesses with the same descriptor; the second ends in an exception if a syndrome is given.
     /// </summary>
     private static Observation Saw(
         Case c,

@@ -12,7 +12,7 @@ using Harness.Store;
 
 namespace Harness.Runs.Tests;
 
-/// <summary>Every case given ends in exactly one verdict, whatever the host does.</summary>
+/// <summary>Every given case ends in exactly one verdict, whatever the host does.</summary>
 public class HostRunTests
 {
     private static readonly HostProfile Fwb = new(
@@ -23,7 +23,7 @@ public class HostRunTests
     );
 
     /// <summary>
-    /// Reads of shared memory with every type behind PFNMAP, unknown to the kernel: four that run and differ in type.
+    /// Reads of shared PFNMAP memory of every type, outside the kernel's memory map: four that run and differ in type.
     /// </summary>
     private static readonly Case[] Cases =
     [
@@ -68,7 +68,8 @@ public class HostRunTests
     }
 
     /// <summary>
-    /// A release that nobody has read: what differs is its own business, unless it breaks what no release may break.
+    /// A release that has not been read: a deviation is only unverified, unless it violates a property that holds for
+    /// every release.
     /// </summary>
     [TestCase("7.2.9999", VerdictKind.Unverified)]
     [TestCase("7.2.12", VerdictKind.Mismatch)]
@@ -93,15 +94,15 @@ public class HostRunTests
         if (kind == VerdictKind.Unverified)
             Assert.That(
                 differs.Reason,
-                Does.Match(@"^7\.2\.9999 decides otherwise than 7\.2\.1\d: contradicts mainline-7\.2\.10: ")
+                Does.Match(@"^7\.2\.9999 decides differently from 7\.2\.1\d: contradicts mainline-7\.2\.10: ")
             );
     }
 
     [Test]
     public async Task A_difference_on_an_unread_release_that_breaks_a_safety_property_is_the_kernels()
     {
-        // Device memory that the VMM maps non-cacheable, write-back for the guest: aliases that the architecture does
-        // not bound.
+        // Device memory that the VMM maps non-cacheable, write-back for the guest: mismatched aliases that the
+        // architecture does not define.
         var (_, notes) = await Run(new FakeHost { Answer = Wrong }, Fwb with { Release = "7.2.9999" });
 
         var broken = notes
@@ -127,7 +128,7 @@ public class HostRunTests
         Assert.That(
             lost,
             Is.EqualTo(
-                "no policy is known for kernel 4.19.0 (no kernel of 4.19 was read; the oldest known is 5.15): name one with --policy (harness identify says which fit)"
+                "no policy is known for kernel 4.19.0 (no kernel of 4.19 was read; the oldest known is 5.15): name one with --policy (harness identify finds those that agree)"
             )
         );
     }
@@ -313,7 +314,7 @@ public class HostRunTests
     }
 
     [Test]
-    public async Task A_host_that_can_not_be_had_gives_every_case_the_reason()
+    public async Task An_unavailable_host_gives_every_case_the_reason()
     {
         var (lost, notes) = await Run(
             new FakeHost { Answer = True, Refuse = _ => new HostUnavailableException("no /dev/kvm") }

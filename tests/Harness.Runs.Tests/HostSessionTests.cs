@@ -3,7 +3,7 @@ using Harness.Runs.Dispatch;
 
 namespace Harness.Runs.Tests;
 
-/// <summary>What runs, migrations and bisect have in common of a host.</summary>
+/// <summary>What runs, migrations and bisections use of a host.</summary>
 public sealed class HostSessionTests
 {
     private static readonly ProbeProgram[] s_programs =

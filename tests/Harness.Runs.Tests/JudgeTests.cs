@@ -248,7 +248,7 @@ public class JudgeTests
     }
 
     private static Judge Either(string fact, params HostFacts[] possible) =>
-        new(Mainline.V7_2, Profile(possible) with { Facts = [Fact.Of(fact, "nobody told")] });
+        new(Mainline.V7_2, Profile(possible) with { Facts = [Fact.Of(fact, "no source has it")] });
 
     [Test]
     public void An_unknown_fact_skips_only_cases_that_depend_on_it()
@@ -259,7 +259,7 @@ public class JudgeTests
 
         var skipped = judge.Decide(c, Seen.Refused(c, 22));
         Assert.That((skipped.Kind, skipped.Culprit), Is.EqualTo((VerdictKind.Skip, Culprit.Platform)));
-        Assert.That(skipped.Reason, Is.EqualTo("depends on FWB, which is unknown, because nobody told"));
+        Assert.That(skipped.Reason, Is.EqualTo("depends on FWB, which is unknown, because no source has it"));
         Assert.That(skipped.Predicted?.ToString(), Does.Contain("refused with EINVAL; or registered"));
         Assert.That(judge.Decide(device, Seen.ReadMapped(device, Seen.DeviceRw)).Kind, Is.EqualTo(VerdictKind.Match));
         Assert.That(
@@ -284,7 +284,7 @@ public class JudgeTests
         var skipped = judge.Decide(c, Seen.ReadMapped(c, Seen.NormalRwxFwb));
         Assert.That(
             (skipped.Kind, skipped.Reason),
-            Is.EqualTo((VerdictKind.Skip, "depends on DIC, which is unknown, because nobody told"))
+            Is.EqualTo((VerdictKind.Skip, "depends on DIC, which is unknown, because no source has it"))
         );
     }
 }

@@ -12,9 +12,7 @@ using Operation = Harness.Model.Ownership.Operation;
 
 namespace Harness.Runs.Tests;
 
-/// <summary>
-/// The operations of a page's lifecycle, read out of what a probe returns, and held against the machine.
-/// </summary>
+/// <summary>The operations of a lifecycle, decoded from the probe's results, and compared with the machine.</summary>
 public class LifecycleReadingTests
 {
     private static readonly HostFacts Plain = new(Fwb: true, Dic: true);
@@ -100,7 +98,7 @@ public class LifecycleReadingTests
             );
 
         Assert.That((verdict.Kind, verdict.Rule), Is.EqualTo((VerdictKind.Mismatch, "host-lost")));
-        Assert.That(verdict.Reason, Does.Contain("what a protected VM owns the process can't touch"));
+        Assert.That(verdict.Reason, Does.Contain("the process can't access memory that a protected VM owns"));
         Assert.That(verdict.Observed?.ToString(), Does.Contain($"load: {seen}"));
     }
 
@@ -204,7 +202,7 @@ public class LifecycleReadingTests
         var c = Case(VmKind.Ordinary, Backing.Plain, Operation.Create, Operation.Bind, Operation.GuestLoad);
         var verdict = Judge(Mainline.V7_2, Plain).Decide(c, Observed(c, last: 2, Ok, Ok, Report(0, 0)));
         Assert.That(verdict.Kind, Is.EqualTo(VerdictKind.Mismatch));
-        Assert.That(verdict.Reason, Does.Contain("left behind when all was closed: 1 vms"));
+        Assert.That(verdict.Reason, Does.Contain("left behind after everything was closed: 1 vms"));
     }
 
     [Test]
@@ -229,7 +227,7 @@ public class LifecycleReadingTests
     private static Case Case(VmKind vm, Backing backing, params Operation[] operations) =>
         new LifecycleCase(backing, true, vm, new OperationList(operations));
 
-    /// <summary>What a step returns, made of what it returns where all goes well.</summary>
+    /// <summary>A step's result, derived from its result if everything succeeds.</summary>
     private delegate StepResult Answer(StepResult usual);
 
     private static Answer Ok => usual => usual;
@@ -265,8 +263,8 @@ public class LifecycleReadingTests
     private static Observation Observed(Case c, params Answer[] answers) => Observed(c, 1, answers);
 
     /// <summary>
-    /// An answer for each operation; every other step of the program went well, and there were two VMs before each
-    /// count but the first.
+    /// A result for each operation; every other step of the program succeeded, and there were two VMs before each count
+    /// but the first.
     /// </summary>
     private static Observation Observed(Case c, int last, params Answer[] answers)
     {

@@ -7,7 +7,7 @@ using Harness.Store;
 
 namespace Harness.Runs.Tests;
 
-/// <summary>What set-ups of several calls answered, and the size of what was mapped.</summary>
+/// <summary>Results of set-ups with several calls, and the size of mappings.</summary>
 public class ObservationReaderTests
 {
     private const int Einval = 22;

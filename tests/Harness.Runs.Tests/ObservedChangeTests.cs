@@ -7,7 +7,9 @@ using Harness.Store;
 
 namespace Harness.Runs.Tests;
 
-/// <summary>What userspace's change returned, and what it left, read out of the steps between two guest runs.</summary>
+/// <summary>
+/// The result of userspace's change, and the mapping after it, decoded from the steps between two guest runs.
+/// </summary>
 public class ObservedChangeTests
 {
     private const int Einval = 22;

@@ -3,7 +3,7 @@ using Harness.Runs.Facts;
 
 namespace Harness.Runs.Tests;
 
-/// <summary>Whether a host's instructions are executed by a CPU or by QEMU's emulator: what errata hang on.</summary>
+/// <summary>Whether a CPU or QEMU's emulator executes a host's instructions, which determines the errata.</summary>
 public class PlatformFactsTests
 {
     private const string FirstLine = "Booting Linux on physical CPU 0x0000000000 [0x413fd0c1]";

@@ -5,7 +5,7 @@ using Harness.Runs.Facts;
 
 namespace Harness.Runs.Tests;
 
-/// <summary>What a host has to make memory with: each thing that is missing has its reason.</summary>
+/// <summary>A host's memory providers: each missing one has its reason.</summary>
 public class ProvidersReaderTests
 {
     private static Fields Bar(
@@ -128,7 +128,7 @@ public class ProvidersReaderTests
     {
         Assert.That(
             Why(Read([Device(errno: 2)]), Provider.Sysfs),
-            Is.EqualTo("PCI device 0000:00:10.0 can't be had there: errno 2")
+            Is.EqualTo("PCI device 0000:00:10.0 is not available there: errno 2")
         );
         Assert.That(
             Why(Read([Device(bars: Bar(resource: 22))]), Provider.Sysfs),

@@ -9,7 +9,7 @@ using Harness.Store;
 
 namespace Harness.Runs.Tests;
 
-/// <summary>A run that was interrupted goes on where it was, or says why it can't.</summary>
+/// <summary>An interrupted run continues where it was, or reports why it can't.</summary>
 public sealed class ResumingTests
 {
     private const string Probe = "hash";
@@ -49,7 +49,7 @@ public sealed class ResumingTests
     private static FakeHost Host(Func<ProbeProgram, Observation?> answer, string release = "7.2.12-arm64") =>
         new() { Answer = answer, Facts = FactsReaderTests.Plain(release) };
 
-    /// <summary>A run over one host that the user stops after two answers.</summary>
+    /// <summary>A run over one host that the user stops after two results.</summary>
     private async Task<RunSummary> InterruptedAsync()
     {
         using var stop = new CancellationTokenSource();
@@ -136,7 +136,7 @@ public sealed class ResumingTests
         Assert.That(
             after.Hosts.Single().Reason,
             Is.EqualTo(
-                "the host is not what it was when the run began: kernel (7.2.12-arm64 then, 7.2.13-arm64 now); start a new run"
+                "the host has changed since the run began: kernel (7.2.12-arm64 then, 7.2.13-arm64 now); start a new run"
             )
         );
     }

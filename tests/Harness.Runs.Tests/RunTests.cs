@@ -8,7 +8,7 @@ using Harness.Store;
 
 namespace Harness.Runs.Tests;
 
-/// <summary>A run over several hosts: what one lacks is no trouble of the others.</summary>
+/// <summary>A run over several hosts: a problem of one does not affect the others.</summary>
 public sealed class RunTests
 {
     private string _folder = "";
@@ -83,7 +83,7 @@ public sealed class RunTests
     }
 
     [Test]
-    public async Task A_host_that_can_not_be_had_is_infrastructure_with_its_reason_and_the_others_have_their_turn()
+    public async Task An_unavailable_host_is_infrastructure_with_its_reason_and_the_others_run()
     {
         int started = 0;
         var (run, results, _) = await RunAsync(
@@ -120,7 +120,7 @@ public sealed class RunTests
         Assert.That(results["some"].Select(r => r.CaseId), Is.EqualTo(new[] { CaseSpace.Buildable[7].Id }));
     }
 
-    /// <summary>A host that tells when it is started, and refuses when it is let.</summary>
+    /// <summary>A host that signals when it is started, and fails on request.</summary>
     private sealed class Gated(string name) : IProbeHost
     {
         public TaskCompletionSource Started { get; } = new();

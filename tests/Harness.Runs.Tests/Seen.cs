@@ -6,7 +6,7 @@ using Harness.Tests;
 
 namespace Harness.Runs.Tests;
 
-/// <summary>Observations as a probe would return them, put together by hand.</summary>
+/// <summary>Observations as a probe would return them, written by hand.</summary>
 internal static class Seen
 {
     private const int Einval = 22;
@@ -26,7 +26,7 @@ internal static class Seen
 
     public static Observation Refused(Case c, int errno) => Completed(c, new MemslotResult { Errno = errno });
 
-    /// <summary>What a host has whose observations these are.</summary>
+    /// <summary>The abilities of the host with these observations.</summary>
     public static ProbeAbilities Abilities { get; } =
         new(Exporter: true, Descriptor: true, Trace: true, Secretmem: true);
 
@@ -34,8 +34,8 @@ internal static class Seen
     public static CompiledCase Compiled(Case c) => CaseCompiler.Compile(c, Abilities);
 
     /// <summary>
-    /// What the case's program returns: each answer is the next step's that returns such a result. All other steps went
-    /// well and showed nothing: no descriptor, no trace. The program ends with a step whose error ends it, or before a
+    /// The result of the case's program: each answer is used for the next step with a result of its type. All other
+    /// steps succeeded without a descriptor or a trace. The program ends with a step with an ending error, or before a
     /// run without an answer.
     /// </summary>
     public static Observation Completed(Case c, params StepResult[] answers)
@@ -61,11 +61,11 @@ internal static class Seen
         return new Observation(c.Id, ObservationEnd.Completed, null, 1000, steps, []);
     }
 
-    /// <summary>What the steps of the case's program returned, one after the other.</summary>
+    /// <summary>The results of the steps of the case's program, one after the other.</summary>
     public static Observation Whole(Case c, params StepResult[] steps) =>
         new(c.Id, ObservationEnd.Completed, null, 1000, steps, []);
 
-    /// <summary>Of a case that was compiled for such a host.</summary>
+    /// <summary>For a case that was compiled for such a host.</summary>
     public static Verdict Decide(this Judge judge, Case c, Observation observation) =>
         judge.Decide(Compiled(c), observation);
 
@@ -108,7 +108,7 @@ internal static class Seen
     public static TraceResult Trace(ulong size, params (string Name, ulong Prot)[] events) =>
         new(true, null, [.. events.Select(e => new TraceEvent(e.Name, CaseLayout.TestAddress, size, Prot: e.Prot))]);
 
-    /// <summary>A read that went through, with the descriptor that it left.</summary>
+    /// <summary>A completed read, with the descriptor after it.</summary>
     public static Observation ReadMapped(Case c, ulong descriptor) =>
         Completed(c, new MemslotResult(), Report(0x100), Descriptor(descriptor), Registers(0, 0));
 }

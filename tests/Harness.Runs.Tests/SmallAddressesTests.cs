@@ -11,9 +11,7 @@ using Operation = Harness.Model.Ownership.Operation;
 
 namespace Harness.Runs.Tests;
 
-/// <summary>
-/// A host whose guest physical addresses have fewer than 40 bits: it refuses a VM of type 0, which means 40.
-/// </summary>
+/// <summary>A host with an IPA limit below 40 bits: it refuses a VM of type 0, which means 40.</summary>
 public class SmallAddressesTests
 {
     private const int Einval = 22;
@@ -44,7 +42,7 @@ public class SmallAddressesTests
     }
 
     [Test]
-    public void Where_the_harness_does_not_ask_no_case_would_run()
+    public void Without_the_IPA_limit_of_the_host_no_case_would_run()
     {
         var program = CaseCompiler.Compile(Cases[0], new ProbeAbilities(true, true, true)).Program;
 
@@ -52,7 +50,7 @@ public class SmallAddressesTests
     }
 
     /// <summary>
-    /// As a kernel with so many bits answers: kvm_init_stage2_mmu() and kvm_arch_prepare_memory_region().
+    /// The result of a kernel with this IPA limit: kvm_init_stage2_mmu() and kvm_arch_prepare_memory_region().
     /// </summary>
     private static Observation Answer(ProbeProgram program)
     {

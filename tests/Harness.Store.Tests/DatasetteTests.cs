@@ -5,10 +5,10 @@ using System.Text.RegularExpressions;
 
 namespace Harness.Store.Tests;
 
-/// <summary>docs/datasette.yaml is made of docs/results.md: its tables, views, columns and queries.</summary>
+/// <summary>docs/datasette.yaml is generated from docs/results.md: its tables, views, columns and queries.</summary>
 public sealed partial class DatasetteTests
 {
-    /// <summary>The column that stands for a row where another table refers to it.</summary>
+    /// <summary>The column that labels a row in references from other tables.</summary>
     private static readonly Dictionary<string, string> s_labels = new() { ["host"] = "name", ["test_case"] = "title" };
 
     private static readonly JsonSerializerOptions s_json = new()
@@ -68,14 +68,14 @@ public sealed partial class DatasetteTests
         return yaml.ToString();
     }
 
-    /// <summary>A string of JSON is one of YAML. Of Markdown's marks Datasette shows none.</summary>
+    /// <summary>A JSON string is also a YAML string. Datasette does not render Markdown.</summary>
     private static string Quoted(string text) =>
         JsonSerializer.Serialize(
             Link().Replace(text, "$1").Replace("`", "", StringComparison.Ordinal).Replace('\n', ' ').Trim(),
             s_json
         );
 
-    /// <summary>A table or view: its name, what stands above its columns, and these.</summary>
+    /// <summary>A table or view: its name, the text above its columns, and the columns.</summary>
     [GeneratedRegex(
         @"### `(?<name>\w+)`\n\n(?<text>.*?)\n\n\| column \| is \|\n\|---\|---\|\n(?<rows>(\|[^\n]*\n)+)",
         RegexOptions.Singleline

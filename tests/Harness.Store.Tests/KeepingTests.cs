@@ -100,7 +100,7 @@ public sealed class KeepingTests : StoreFixture
             Throws
                 .TypeOf<StoreException>()
                 .With.Message.Contains(
-                    "run one is there already with other content (finished, 2 verdicts; there finished, 3 verdicts)"
+                    "run one already exists with other content (finished, 2 verdicts; here finished, 3 verdicts)"
                 )
         );
         Assert.That(store.Runs().Select(r => r.Run.Id), Is.EqualTo(new[] { "one" }));
@@ -108,7 +108,7 @@ public sealed class KeepingTests : StoreFixture
     }
 
     [Test]
-    public async Task A_case_whose_id_means_another_case_there_is_refused_but_not_one_that_reports_more()
+    public async Task A_case_with_an_id_of_another_case_there_is_refused_but_not_one_that_reports_more()
     {
         var store = Two();
         await WriteAsync(store, "one", 0);

@@ -22,7 +22,7 @@ public sealed class KillTests : StoreFixture
             return;
         Assert.That(store.Run()!.State, Is.EqualTo(States.Running));
 
-        // It goes on, is killed again, and goes on until it is done.
+        // It resumes, is killed again, and resumes until it is done.
         said.AddRange(await WriteAndKillAsync(100, random.Next(5), "run", "\"second\""));
         Assert.That(store.Check().Faults, Is.Empty);
         said.AddRange(await WriteAndKillAsync(int.MaxValue, 0, "run", "\"third\""));
@@ -34,7 +34,7 @@ public sealed class KillTests : StoreFixture
         Assert.That(said, Is.Unique, "no case has its verdict twice");
     }
 
-    /// <summary>Kills it as soon as it has said so many cases, or lets it end where it says fewer.</summary>
+    /// <summary>Kills it as soon as it has reported this many cases, or lets it end if it reports fewer.</summary>
     private async Task<List<string>> WriteAndKillAsync(int acknowledged, int milliseconds, params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet", ["exec", typeof(Program).Assembly.Location, Database, .. arguments])
@@ -55,7 +55,7 @@ public sealed class KillTests : StoreFixture
             Assert.That(child.ExitCode, Is.Zero, await error);
             return said;
         }
-        // Anywhere in what it does next: a moment that is not the end of a transaction.
+        // At any point of its next work: not only at the end of a transaction.
         Thread.SpinWait(milliseconds * 100_000);
         child.Kill();
         while (await child.StandardOutput.ReadLineAsync() is { } line)

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Harness.Store.Tests;
 
-/// <summary>Files as older harnesses left them, made with their own scripts.</summary>
+/// <summary>Files of older harnesses, created with their own scripts.</summary>
 public sealed class MigrationTests : StoreFixture
 {
     [TestCase(1)]
@@ -16,7 +16,7 @@ public sealed class MigrationTests : StoreFixture
         Write(version, hosts: 3, cases: 40);
         var before = Content();
 
-        // By whoever opens it first, be it to read.
+        // Upgraded by the first open, even for reading.
         var store = ResultStore.Open(Database);
         Assert.That(Content(), Is.EqualTo(before));
         Assert.That(store.Check(), Has.Property("Faults").Empty.And.Property("Results").EqualTo(120));
@@ -92,7 +92,7 @@ public sealed class MigrationTests : StoreFixture
         Assert.That(Directory.GetFiles(Path.GetDirectoryName(Database)!, "*merge*"), Is.Empty);
     }
 
-    /// <summary>What a run's content is counts more since: what was taken before is the same still.</summary>
+    /// <summary>A run's content includes more columns now: a run merged earlier is still the same.</summary>
     [Test]
     public void A_run_that_was_taken_by_an_older_harness_is_recognized()
     {
@@ -103,7 +103,7 @@ public sealed class MigrationTests : StoreFixture
         Assert.That(store.Check(), Has.Property("Faults").Empty.And.Property("Results").EqualTo(40));
     }
 
-    /// <summary>Else the upgraded file would lack an index or a trigger, and nobody would see it.</summary>
+    /// <summary>Otherwise the upgraded file could lack an index or a trigger without being noticed.</summary>
     [Test]
     public void An_upgraded_file_has_what_a_fresh_file_has([Range(1, 5)] int version)
     {
@@ -159,7 +159,7 @@ public sealed class MigrationTests : StoreFixture
                     $"INSERT OR IGNORE INTO test_case VALUES ('case-{c}', 'class-{c % 3}', 'case {c}', '{{}}');"
                 );
                 string columns = version < 3 ? "observed" : "observed, details";
-                // What stood in one column before stands in two since.
+                // What was in one column is in two now.
                 string outcome =
                     version < 3
                         ? Text(observed)
@@ -189,7 +189,7 @@ public sealed class MigrationTests : StoreFixture
         static string Text(string[] lines) => string.Join(" || char(10) || ", lines);
     }
 
-    /// <summary>What both schemas have, a line a row.</summary>
+    /// <summary>The content that both schemas have, one line per row.</summary>
     private List<string> Content()
     {
         using var connection = new Microsoft.Data.Sqlite.SqliteConnection(

@@ -1,8 +1,8 @@
 namespace Harness.Store.Tests;
 
 /// <summary>
-/// Two nights of an emulated host and a lab machine, and in between a run of one case and two of a migration, with
-/// something of everything that docs/results.md has a question for.
+/// Two nights of an emulated host and a lab machine, and in between a run of one case and two of a migration, with data
+/// for every question in docs/results.md.
 /// </summary>
 internal static class Morning
 {
@@ -20,7 +20,7 @@ internal static class Morning
 
     public static async Task WriteAsync(ResultStore store)
     {
-        // fwb: A is unstable, then regresses; B mended; D flips; E known; gh200: A, B alone are executed
+        // fwb: A is unstable, then regresses; B is fixed; D flips; E known; gh200: A, B alone are executed
         await NightAsync(
             store,
             "night-1",
@@ -93,7 +93,9 @@ internal static class Morning
         );
     }
 
-    /// <summary>One migration between two hosts that QEMU boots, and within each; the way back was lost.</summary>
+    /// <summary>
+    /// One migration between two hosts that QEMU boots, and within each; the reverse direction was lost.
+    /// </summary>
     private static async Task MovesAsync(ResultStore store, string id, int hours, MigrationRecord there)
     {
         HostRecord max = new("7.2/max/vhe", "qemu", "7.2.12", Platform: "QEMU TCG"),

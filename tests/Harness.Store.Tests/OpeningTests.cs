@@ -13,7 +13,7 @@ public sealed class OpeningTests : StoreFixture
     }
 
     [Test]
-    public void An_empty_file_becomes_a_database_but_is_none_to_a_reader()
+    public void An_empty_file_becomes_a_database_but_a_reader_refuses_it()
     {
         File.WriteAllBytes(Database, []);
         Assert.That(

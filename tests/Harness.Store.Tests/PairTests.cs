@@ -3,7 +3,7 @@ using Harness.Store.Keeping;
 
 namespace Harness.Store.Tests;
 
-/// <summary>Runs whose hosts are pairs of targets, and whose cases are migrations.</summary>
+/// <summary>Runs of pairs of targets with migrations.</summary>
 public sealed class PairTests : StoreFixture
 {
     private static readonly CaseRecord[] s_migrations =
@@ -68,7 +68,7 @@ public sealed class PairTests : StoreFixture
         );
 
     /// <summary>
-    /// Two pairs and a host of the ordinary kind; the last migration of the second pair is lost before it began.
+    /// Two pairs and an ordinary host; the last migration of the second pair is lost before it began.
     /// </summary>
     private static async Task<(long There, long Back)> WriteAsync(
         ResultStore store,
@@ -403,7 +403,7 @@ public sealed class PairTests : StoreFixture
             () => writer.RecordAsync(new ResultRecord(host, "case-000", Verdicts.Match) { Migration = s_moved }),
             Throws.TypeOf<StoreException>().With.Message.Contains("only what was asked of a pair")
         );
-        // An errno of no stage is nothing that can have happened.
+        // An errno without a stage is impossible.
         Assert.That(
             () =>
                 writer.RecordAsync(
@@ -425,15 +425,15 @@ public sealed class PairTests : StoreFixture
 
     [TestCase(
         "DELETE FROM migration WHERE result = (SELECT min(result) FROM migration)",
-        "run move, host 7.2/max/vhe -> 6.12/a76/vhe: 1 migrations were judged, but where they ended is not stored"
+        "run move, host 7.2/max/vhe -> 6.12/a76/vhe: 1 migrations were judged, but their end is not stored"
     )]
     [TestCase(
         "DROP TRIGGER migration_is_final; UPDATE migration SET stage = NULL WHERE errno IS NULL AND violation IS NULL",
-        "1 migrations were judged, but where they ended is not stored"
+        "1 migrations were judged, but their end is not stored"
     )]
     [TestCase(
         "UPDATE host SET kind = 'qemu', target = name, source = NULL, destination = NULL, source_host = NULL, destination_host = NULL WHERE source = '7.2/max/vhe'",
-        "run move, host 7.2/max/vhe -> 6.12/a76/vhe: 3 results say what became of a migration, but it is no pair, or they have no verdict"
+        "run move, host 7.2/max/vhe -> 6.12/a76/vhe: 3 results have a migration, but the host is not a pair, or they have no verdict"
     )]
     [TestCase("DELETE FROM result WHERE id = 1", "migration row 1 refers to a missing result")]
     public async Task A_check_finds_what_does_not_fit(string damage, string fault)
@@ -479,7 +479,7 @@ public sealed class PairTests : StoreFixture
         Tamper("DROP TRIGGER migration_is_final; UPDATE migration SET bytes = 0 WHERE result = 1");
         Assert.That(
             () => store.Merge([other.Path]),
-            Throws.TypeOf<StoreException>().With.Message.Contains("run move is there already with other content")
+            Throws.TypeOf<StoreException>().With.Message.Contains("run move already exists with other content")
         );
     }
 
@@ -523,8 +523,8 @@ public sealed class PairTests : StoreFixture
     }
 
     /// <summary>
-    /// A migration on a host is no run of its cases, with which a later one would be compared or which pruning would
-    /// keep.
+    /// A migration on a host is not a run of its cases: no later run is compared with it, and pruning doesn't keep it
+    /// for that.
     /// </summary>
     [Test]
     public async Task What_is_only_a_side_of_pairs_is_no_earlier_host_and_no_last_run_of_its_target()
@@ -566,8 +566,8 @@ public sealed class PairTests : StoreFixture
     }
 
     /// <summary>
-    /// Written with the scripts of version 7: a run of two pairs, and one that was interrupted before anything
-    /// answered.
+    /// Written with the scripts of version 7: a run of two pairs, and one that was interrupted before any host
+    /// responded.
     /// </summary>
     [Test]
     public void A_file_of_version_7_has_its_pairs_apart_with_the_same_verdicts()
@@ -637,7 +637,7 @@ public sealed class PairTests : StoreFixture
             ),
         ];
 
-    /// <summary>Every column of every table whose text has an arrow, with its first value.</summary>
+    /// <summary>Every column of every table with an arrow in its text, with its first value.</summary>
     private static string[] Joined(ResultStore store) =>
         store.Read(connection =>
             (string[])

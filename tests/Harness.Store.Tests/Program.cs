@@ -1,8 +1,6 @@
 namespace Harness.Store.Tests;
 
-/// <summary>
-/// Writes a run until it is killed, and says a case's id once it was told that its verdict is stored.
-/// </summary>
+/// <summary>Writes a run until it is killed, and prints a case's id once its verdict is stored.</summary>
 public static class Program
 {
     public const int Cases = 2000;

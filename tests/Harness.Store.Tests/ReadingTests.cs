@@ -55,11 +55,14 @@ public sealed class ReadingTests : StoreFixture
         "UPDATE run SET state = 'finished'; DELETE FROM result; UPDATE host SET planned = 0",
         "is finished, but its host fwb is planned"
     )]
-    [TestCase("UPDATE latest_result SET result = 77", "the latest verdict on case case-002 on fwb is another")]
-    [TestCase("UPDATE rule_step SET rule = 'other'", "rule path 1 says other steps")]
+    [TestCase(
+        "UPDATE latest_result SET result = 77",
+        "the latest verdict on case case-002 on fwb differs from latest_result"
+    )]
+    [TestCase("UPDATE rule_step SET rule = 'other'", "the steps of rule path 1 differ from rule_step")]
     [TestCase(
         "UPDATE host SET state = 'finished', finished_utc = '2026'; UPDATE known_difference SET met = 0",
-        "known as 'k', which it does not list as met so often"
+        "known as 'k', which has another count"
     )]
     [TestCase("DELETE FROM test_case WHERE id = 'case-000'", "result row 1 refers to a missing test_case")]
     public async Task The_check_finds_what_is_missing(string damage, string fault)

@@ -107,7 +107,7 @@ public sealed class ResumingTests : StoreFixture
     }
 
     [Test]
-    public async Task Whoever_wrote_the_run_before_writes_no_more_to_it()
+    public async Task The_former_writer_of_a_run_can_not_write_to_it_any_more()
     {
         var store = ResultStore.OpenOrCreate(Database);
         await using var old = await store.BeginRunAsync(ARun() with { Executor = """{"pid":1}""" });

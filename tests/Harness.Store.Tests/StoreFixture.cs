@@ -3,7 +3,7 @@ using Microsoft.Data.Sqlite;
 
 namespace Harness.Store.Tests;
 
-/// <summary>A directory of its own for each test, and the records tests build on.</summary>
+/// <summary>A directory for each test, and records for tests.</summary>
 public abstract class StoreFixture
 {
     protected static readonly DateTimeOffset Started = new(2026, 11, 21, 4, 12, 33, TimeSpan.Zero);
@@ -28,13 +28,11 @@ public abstract class StoreFixture
                 .Select(i => new CaseRecord($"case-{i:D3}", "backing", $"case number {i}", $$"""{"number":{{i}}}""")),
         ];
 
-    /// <summary>
-    /// A script of an older harness, which made a file of that version out of one of the version before.
-    /// </summary>
+    /// <summary>A script of an older harness that upgraded a file to that version from the one before.</summary>
     protected static string OldScript(int version) =>
         File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Written", $"v{version}.sql"));
 
-    /// <summary>Puts a file that an older harness wrote in place of the database.</summary>
+    /// <summary>Replaces the database by a file that an older harness wrote.</summary>
     protected void Unpack(string name)
     {
         using var packed = new GZipStream(
@@ -45,7 +43,7 @@ public abstract class StoreFixture
         packed.CopyTo(file);
     }
 
-    /// <summary>Runs a statement behind the store's back.</summary>
+    /// <summary>Runs a statement without the store's knowledge.</summary>
     protected void Tamper(string sql)
     {
         using var connection = new SqliteConnection($"Data Source={Database};Pooling=False;Foreign Keys=False");

@@ -1,7 +1,7 @@
 namespace Harness.Store.Tests;
 
 /// <summary>
-/// Files as "harness run" left them, with two hosts under QEMU: version 4 of 2026-11-28 with 16 cases each, written by
+/// Files written by "harness run", with two hosts under QEMU: version 4 of 2026-11-28 with 16 cases each, written by
 /// another SQLite, the system's of Debian 12 (3.40); and version 5 of 2026-11-29 with 150 cases each.
 /// </summary>
 public sealed class WrittenBeforeTests : StoreFixture

@@ -5,7 +5,7 @@ using Harness.Targets.Transport;
 
 namespace Harness.Targets.Tests;
 
-/// <summary>Deployment to a real sshd, with shell scripts in the place of the probe.</summary>
+/// <summary>Deployment to a real sshd, with shell scripts instead of the probe.</summary>
 public class DeploymentTests
 {
     private const string Hello =
@@ -112,7 +112,7 @@ public class DeploymentTests
         await using var connection = await sshd.ConnectAsync();
         Assert.That((await TargetSurvey.TakeAsync(connection)).Base, Is.EqualTo(sshd.PathOf("runtime")));
 
-        // As on a file system mounted noexec: what is made there can't be started.
+        // As on a file system mounted noexec: created files can't be executed.
         sshd.Provide("chmod", """case $2 in */runtime/*) exit 0;; esac; exec /bin/chmod "$@" """);
         Assert.That((await TargetSurvey.TakeAsync(connection)).Base, Is.EqualTo("/tmp"));
         Assert.That(Directory.GetFiles(sshd.PathOf("runtime")), Is.Empty, "what it tried with is gone");
@@ -213,7 +213,7 @@ public class DeploymentTests
         Assert.That(thrown.Details, Does.Contain("in the middle of a line: thr"));
     }
 
-    /// <summary>The survey of a host that could run the probe, which this machine need not be.</summary>
+    /// <summary>The survey of a host that could run the probe; this machine may not be able to.</summary>
     private static async Task<TargetSurvey> SurveyAsync(RealSshd sshd, IConnection connection)
     {
         var survey = await TargetSurvey.TakeAsync(connection);

@@ -4,7 +4,7 @@ using Harness.Targets.Transport;
 
 namespace Harness.Targets.Tests;
 
-/// <summary>A folder with a copy of fake-ssh in it, and what it is asked to do.</summary>
+/// <summary>A folder with a copy of fake-ssh in it, and its instructions.</summary>
 internal sealed class FakeSsh : IDisposable
 {
     public FakeSsh()

@@ -4,7 +4,7 @@ using Harness.Targets.Transport;
 
 namespace Harness.Targets.Tests;
 
-/// <summary>Two harnesses and one host: a real sshd of this machine, with a file in /dev/kvm's place.</summary>
+/// <summary>Two harnesses and one host: a real sshd of this machine, with a file instead of /dev/kvm.</summary>
 [TestFixture(TransportKind.SshNet)]
 [TestFixture(TransportKind.OpenSsh)]
 public class HostLockTests(TransportKind transport)
@@ -80,7 +80,7 @@ public class HostLockTests(TransportKind transport)
     {
         using var sshd = new RealSshd(transport);
         string file = FileOf(sshd);
-        // A minute without a word, in no time.
+        // Simulates a minute of silence.
         sshd.Provide("timeout", "exit 124");
         await using var one = await sshd.ConnectAsync();
         await using var first = await HostLock.TakeAsync(one, Alice, TimeSpan.Zero, null, default, file);

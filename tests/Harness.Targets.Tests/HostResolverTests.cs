@@ -4,7 +4,7 @@ using Harness.Targets.SshNet;
 
 namespace Harness.Targets.Tests;
 
-/// <summary>What the user's ssh_config says, as the real ssh -G tells it.</summary>
+/// <summary>The user's ssh_config, as resolved by the real ssh -G.</summary>
 public class HostResolverTests
 {
     private string _folder = "";

@@ -6,7 +6,7 @@ using Harness.Targets.SshNet;
 
 namespace Harness.Targets.Tests;
 
-/// <summary>known_hosts, held against what ssh-keygen -F finds.</summary>
+/// <summary>known_hosts, compared with the output of ssh-keygen -F.</summary>
 public class KnownHostsTests
 {
     private static readonly PublicKey[] Keys = [.. Enumerable.Range(1, 12).Select(Key)];
@@ -58,9 +58,9 @@ public class KnownHostsTests
     }
 
     [Test]
-    public void A_line_whose_key_can_not_be_read_says_nothing()
+    public void A_line_with_an_unreadable_key_is_ignored()
     {
-        // ssh-keygen -F prints it, and ssh passes over it.
+        // ssh-keygen -F prints it, and ssh ignores it.
         var file = Written($"lab1 ssh-ed25519 not-base64\nlab1 ssh-rsa {Line(0).Split(' ')[1]}\nlab1 ssh-ed25519\n");
         Assert.That(Found(file, "lab1"), Is.Empty);
     }

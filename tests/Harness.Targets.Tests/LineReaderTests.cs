@@ -44,7 +44,7 @@ public class LineReaderTests
         Assert.That(async () => await reader.ReadAsync(), Throws.TypeOf<LineTooLongException>());
     }
 
-    /// <summary>Hands out at most so many bytes at once.</summary>
+    /// <summary>Returns at most this many bytes at once.</summary>
     private sealed class Dribble(string text, int most) : MemoryStream(Encoding.UTF8.GetBytes(text))
     {
         public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancel = default) =>

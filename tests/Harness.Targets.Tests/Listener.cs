@@ -3,13 +3,13 @@ using System.Net.Sockets;
 
 namespace Harness.Targets.Tests;
 
-/// <summary>A port of the loopback where something else than an ssh server listens.</summary>
+/// <summary>A loopback port with a listener that is not an ssh server.</summary>
 internal sealed class Listener : IDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly List<Socket> _accepted = [];
 
-    /// <param name="serve">What it does with a connection.</param>
+    /// <param name="serve">Handles a connection.</param>
     public Listener(Action<Socket> serve)
     {
         _listener.Start();

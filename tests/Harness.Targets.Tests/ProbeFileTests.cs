@@ -4,7 +4,7 @@ using Harness.Targets.Deployment;
 
 namespace Harness.Targets.Tests;
 
-/// <summary>The program that every harness carries, by its ELF headers (elf(5)).</summary>
+/// <summary>The program that is embedded in the harness, by its ELF headers (elf(5)).</summary>
 public class ProbeFileTests
 {
     private const int ProgramHeaders = 32; // e_phoff

@@ -6,7 +6,7 @@ namespace Harness.Targets.Tests;
 
 internal static class ProcessList
 {
-    /// <summary>The living processes on whose command line a path stands.</summary>
+    /// <summary>The running processes with a path on their command line.</summary>
     public static IReadOnlyList<string> NamedBy(string path) =>
         [
             .. Directory
@@ -17,7 +17,7 @@ internal static class ProcessList
                 .Where(line => line.Contains(path, StringComparison.Ordinal)),
         ];
 
-    /// <summary>Waits for what must come about, and fails where it does not.</summary>
+    /// <summary>Waits for a condition, and fails if it does not become true.</summary>
     public static async Task UntilAsync(Func<bool> condition)
     {
         var clock = System.Diagnostics.Stopwatch.StartNew();

@@ -32,7 +32,7 @@ public class QemuCommandLineTests
         Assert.That(() => QemuCommandLine.Flags(Spec with { MemoryMiB = 1536 }, "/q", "/c"), Throws.ArgumentException);
 
     [Test]
-    public void Ssh_is_open_to_this_machine_alone_and_the_guest_reaches_nobody()
+    public void Ssh_is_open_to_this_machine_alone_and_the_guest_reaches_no_other_host()
     {
         var netdev = QemuCommandLine.Flags(Spec, "/q", "/c").Single(f => f.Name == "-netdev").Value;
         Assert.That(netdev, Does.Contain("restrict=on").And.Contains("hostfwd=tcp:127.0.0.1:0-:22"));

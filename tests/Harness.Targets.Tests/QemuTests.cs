@@ -7,7 +7,7 @@ using Harness.Targets.Transport;
 
 namespace Harness.Targets.Tests;
 
-/// <summary>A real guest under QEMU. Each boot takes 5 to 20 s, so what can share one does.</summary>
+/// <summary>A real guest under QEMU. Each boot takes 5 to 20 s, so tests share one if possible.</summary>
 [Category("Qemu")]
 public class QemuTests
 {

@@ -8,9 +8,8 @@ using Harness.Targets.Transport;
 namespace Harness.Targets.Tests;
 
 /// <summary>
-/// Both transports against the real servers of this machine: what holds for one holds for each. Not OpenSSH's client
-/// against dropbear: before 2024.86 dropbear closes a new channel where another command ends at that moment, which
-/// ssh.net works around and ssh does not.
+/// Both transports against the real servers of this machine. Not OpenSSH's client against dropbear: before 2024.86
+/// dropbear closes a new channel if another command ends at that moment, which SshNet works around and ssh does not.
 /// </summary>
 [TestFixture(TransportKind.SshNet, ServerKind.OpenSsh)]
 [TestFixture(TransportKind.SshNet, ServerKind.Dropbear)]
@@ -93,7 +92,7 @@ public class RealSshTests(TransportKind transport, ServerKind server)
     {
         using var sshd = new RealSshd(transport, server);
         await using var connection = await sshd.ConnectAsync();
-        // A shell's limit on file size stands in for the disk: the write fails in the same place.
+        // A shell's limit on file size simulates a full disk: the write fails in the same place.
         sshd.Provide("cat", "trap '' XFSZ; ulimit -f 1; exec /bin/cat");
         var thrown = Assert.ThrowsAsync<TargetException>(async () =>
             await connection.UploadAsync(sshd.PathOf("big"), new byte[3_000_000])
@@ -206,7 +205,7 @@ public class RealSshTests(TransportKind transport, ServerKind server)
     {
         using var sshd = new RealSshd(transport, server);
         using var bound = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        bound.Bind(new IPEndPoint(IPAddress.Loopback, 0)); // Bound, and never listening: refused for sure.
+        bound.Bind(new IPEndPoint(IPAddress.Loopback, 0)); // Bound, but not listening: connections are always refused.
         var port = ((IPEndPoint)bound.LocalEndPoint!).Port;
         Task Connect(SshOptions options) => sshd.ConnectAsync(options with { ConfigFile = "none" });
 

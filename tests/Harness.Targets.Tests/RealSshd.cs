@@ -8,18 +8,18 @@ using Harness.Targets.Transport;
 
 namespace Harness.Targets.Tests;
 
-/// <summary>Whose server.</summary>
+/// <summary>The server program.</summary>
 public enum ServerKind
 {
     OpenSsh,
 
-    /// <summary>What guests run.</summary>
+    /// <summary>The server of guests.</summary>
     Dropbear,
 }
 
 /// <summary>
-/// A real ssh server of this machine on a port of the loopback. Its keys and its configuration are made for the test;
-/// the login is the user who runs it.
+/// A real ssh server of this machine on a loopback port. Its keys and its configuration are made for the test; the
+/// login is the user who runs it.
 /// </summary>
 internal sealed class RealSshd : IDisposable
 {
@@ -45,7 +45,7 @@ internal sealed class RealSshd : IDisposable
         if (kind == ServerKind.Dropbear && Environment.UserName != "root")
             Assert.Ignore("dropbear looks for keys in the user's home: giving it another takes root");
         if (Environment.UserName == "root")
-            Directory.CreateDirectory("/run/sshd"); // Where sshd locks its children in; a running service makes it, too.
+            Directory.CreateDirectory("/run/sshd"); // for sshd's privilege separation
         Folder = Directory.CreateTempSubdirectory("sshd").FullName;
         Bin = Directory.CreateDirectory(PathOf("bin")).FullName;
         Run = RunDirectory.Create("lab", Folder);
@@ -78,7 +78,7 @@ internal sealed class RealSshd : IDisposable
 
     public string AuthorizedKeys => PathOf(".ssh/authorized_keys");
 
-    /// <summary>The process that listens, and the first of the session of those that serve.</summary>
+    /// <summary>The listening process, and the session leader of its children.</summary>
     public ChildProcess Server => _server!;
 
     public SshOptions Options =>
@@ -121,7 +121,7 @@ internal sealed class RealSshd : IDisposable
         var clock = System.Diagnostics.Stopwatch.StartNew();
         while (clock.Elapsed < TimeoutScale.Scale(StartTime))
         {
-            // Somebody else may take the port before the server does: then there is another.
+            // Another process may take the port before the server does: then try another.
             Port = FreePort();
             _server = new ProcessRunner().Start(
                 _kind == ServerKind.OpenSsh ? OpenSsh() : DropbearSpec(),
@@ -180,8 +180,8 @@ internal sealed class RealSshd : IDisposable
     }
 
     /// <summary>
-    /// In a mount namespace of its own, where the test's folder is the user's home and a plain shell the user's shell:
-    /// what the start-up files of whoever runs the tests do is no part of them.
+    /// In a mount namespace, with the test's folder as the user's home and a plain shell as the user's shell: the
+    /// start-up files of the user who runs the tests must not matter.
     /// </summary>
     private ProcessSpec WithHome(string serve)
     {

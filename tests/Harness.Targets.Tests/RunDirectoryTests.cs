@@ -92,7 +92,7 @@ public class RunDirectoryTests
     private ChildProcess Child(RunDirectory directory)
     {
         var child = _runner.Start(new ProcessSpec("sh", "-c", "sleep 1003; : " + directory.PathOf("m")));
-        // What starts it is still to be replaced by sh, and a process has no command line at the moment it is.
+        // The starting process has not been replaced by sh yet, and during execve a process has no command line.
         Assert.That(
             () => string.Join(' ', child.Session.Leader.CommandLine()),
             Does.Match("^[^ ]*sh -c ").After(10_000, 5)
@@ -101,7 +101,7 @@ public class RunDirectoryTests
         return child;
     }
 
-    /// <summary>As if the owner were gone: no process starts at tick 0 but the kernel's own.</summary>
+    /// <summary>As if the owner were gone: only the kernel's own processes start at tick 0.</summary>
     private static void Orphan(RunDirectory directory) => Change(directory.PathOf("owner.json"), "StartTicks", -1);
 
     private static void Change(string file, string name, JsonNode value)

@@ -6,7 +6,7 @@ namespace Harness.Targets.Tests;
 
 public class SshFailureTests
 {
-    // What OpenSSH 9.2 writes, in full, for each failure.
+    // The full messages of OpenSSH 9.2 for each failure.
     private static readonly object[] Messages =
     [
         new object[]
@@ -150,7 +150,7 @@ public class SshFailureTests
     }
 
     [Test]
-    public async Task A_channel_whose_command_dies_in_mid_line_says_what_stood_there()
+    public async Task A_channel_with_a_command_that_dies_in_mid_line_reports_the_partial_line()
     {
         using var fake = new FakeSsh();
         await using var connection = await fake.ConnectAsync();

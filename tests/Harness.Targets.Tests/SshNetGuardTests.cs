@@ -7,7 +7,7 @@ using Harness.Targets.Transport;
 namespace Harness.Targets.Tests;
 
 /// <summary>
-/// What SSH.NET leaves to its users: each of these would hang, lose bytes or trust anybody without our own guard.
+/// What SSH.NET leaves to its users: without our guards each of these would hang, lose bytes or trust any host.
 /// </summary>
 public class SshNetGuardTests
 {
@@ -80,8 +80,8 @@ public class SshNetGuardTests
         Assert.That(async () => await sending, Throws.InstanceOf<IOException>());
         Assert.That((await channel.Ended).Signal, Is.EqualTo("KILL"));
 
-        // A command that takes a part and ends is not an error: its exit status says so. dropbear, however, closes the
-        // connection where a byte comes after the channel's end: what is sent to guests must be read (see Uploads).
+        // A command that reads a part and ends is not an error: its exit status shows that. dropbear, however, closes
+        // the connection if a byte arrives after the channel's end: what is sent to guests must be read (see Uploads).
         if (kind == ServerKind.Dropbear)
             return;
         var result = await connection.ExecAsync(

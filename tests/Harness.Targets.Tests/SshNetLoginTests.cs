@@ -66,7 +66,7 @@ public class SshNetLoginTests
             )
         ).EnsureSuccess();
         File.Delete(sshd.PathOf("mine.pub"));
-        // Of the agent's two keys, only the one of which there is a file is offered.
+        // Of the agent's two keys, only the one that also exists as a file is offered.
         var options = WithConfig(
             sshd,
             $"IdentityAgent {sshd.PathOf("agent")}\n  IdentitiesOnly yes\n  IdentityFile {sshd.PathOf("mine")}"
@@ -229,7 +229,7 @@ public class SshNetLoginTests
             Assert.That(thrown.Failure, Is.EqualTo(TargetFailure.Unreachable).Or.EqualTo(TargetFailure.ClosedEarly));
         }
         await using var connection = await sshd.ConnectAsync(options);
-        // Each connection's process has a session of its own.
+        // Each connection's process has its own session.
         var serving = await File.ReadAllTextAsync(
             string.Create(CultureInfo.InvariantCulture, $"/proc/{gate.Server.Pid}/task/{gate.Server.Pid}/children")
         );

@@ -3,7 +3,7 @@ using Harness.Targets.Qemu;
 
 namespace Harness.Targets.Tests;
 
-/// <summary>The guest image that the tests of category Qemu boot: the one that was built of track 7.2.</summary>
+/// <summary>The guest image that the tests of category Qemu boot: that of track 7.2.</summary>
 internal static class TestGuest
 {
     private const string Track = "7.2";

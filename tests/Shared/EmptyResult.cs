@@ -2,9 +2,7 @@ using Harness.Protocol;
 
 namespace Harness.Tests;
 
-/// <summary>
-/// Results of steps that have nothing to say but their errno. Compiled into each project that fakes a probe.
-/// </summary>
+/// <summary>Results of steps with only an errno. Compiled into each project that simulates a probe.</summary>
 internal static class EmptyResult
 {
     public static StepResult Of(Step step, int errno = 0)

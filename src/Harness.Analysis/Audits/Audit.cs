@@ -27,12 +27,12 @@ public static class Audit
                 policy.Decide(HostFacts.All[h], c, out decisions[h]);
             var row = new CaseOnHosts(c, decisions, answers);
             for (int p = 0; p < properties.Count; p++)
-                Ask(properties[p], in row, found[p]);
+                Evaluate(properties[p], in row, found[p]);
         }
         return new PolicyAudit(
             policy,
             cases.Count * hosts,
-            [.. properties.Select((property, p) => new PropertyResult(property, Told(policy, property, found[p])))]
+            [.. properties.Select((property, p) => new PropertyResult(property, Breaches(policy, property, found[p])))]
         );
     }
 
@@ -48,7 +48,7 @@ public static class Audit
         public int Other;
     }
 
-    private static void Ask(SafetyProperty property, in CaseOnHosts row, Dictionary<Ending, Worst> found)
+    private static void Evaluate(SafetyProperty property, in CaseOnHosts row, Dictionary<Ending, Worst> found)
     {
         int hosts = row.Decisions.Length;
         for (int other = 0; other < hosts; other++)
@@ -80,7 +80,7 @@ public static class Audit
         (worst.Cost, worst.Case, worst.Host, worst.Other) = (cost, c, host, other);
     }
 
-    private static IReadOnlyList<Breach> Told(
+    private static IReadOnlyList<Breach> Breaches(
         Policy policy,
         SafetyProperty property,
         Dictionary<Ending, Worst> found

@@ -27,7 +27,7 @@ public static class AuditTable
     /// <param name="audits">All audits, in order.</param>
     /// <param name="breach">The breach.</param>
     public static string Who(IReadOnlyList<PolicyAudit> audits, SharedBreach breach) =>
-        Neighbours.Say([.. audits.Select(a => a.Policy.Name)], breach.Policies);
+        Neighbours.Join([.. audits.Select(a => a.Policy.Name)], breach.Policies);
 
     /// <summary>
     /// A matrix: a row for each policy, a column for each property; a dot if it holds, else how many points violate it.

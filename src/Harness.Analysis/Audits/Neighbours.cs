@@ -5,7 +5,7 @@ internal static class Neighbours
 {
     /// <param name="all">All names, in order.</param>
     /// <param name="those">The names to list, with their figures.</param>
-    public static string Say(IReadOnlyList<string> all, IEnumerable<(string Name, int Figure)> those)
+    public static string Join(IReadOnlyList<string> all, IEnumerable<(string Name, int Figure)> those)
     {
         var figures = those.ToDictionary(t => t.Name, t => t.Figure);
         var said = new List<string>();

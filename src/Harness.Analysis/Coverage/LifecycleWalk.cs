@@ -44,7 +44,7 @@ public sealed class LifecycleWalk
     /// The shortest list of operations for which a mutant has another outcome, searching all pairs of states that the
     /// two reach; null if there is none.
     /// </summary>
-    public OperationList? Telling(Machine mistaken, HostFacts host, Scenario setting)
+    public OperationList? Distinguishing(Machine mistaken, HostFacts host, Scenario setting)
     {
         var ways = new Dictionary<(PageState, PageState), OperationList> { [(setting.Start, setting.Start)] = new() };
         var queue = new Queue<(PageState, PageState)>(ways.Keys);

@@ -110,7 +110,7 @@ public sealed record MachineCoverage(
         foreach (var (c, host) in where)
             if (walk.Machine.PartsFrom(mutant.Machine, host, c.Scenario, c.Operations) is not null)
                 return new(mutant, MutantResult.Killed, null, c, host);
-        return Tell(walk, mutant) switch
+        return Explain(walk, mutant) switch
         {
             (_, _, _, true) => new(
                 mutant,
@@ -129,7 +129,8 @@ public sealed record MachineCoverage(
             _ when walk.Of(mutant.Transition.Name).Count == 0 => new(
                 mutant,
                 MutantResult.Equivalent,
-                TransitionReasons.All.GetValueOrDefault(mutant.Transition.Name) ?? "nothing leads to where it decides",
+                TransitionReasons.All.GetValueOrDefault(mutant.Transition.Name)
+                    ?? "no state in which it decides is reachable",
                 null,
                 null
             ),
@@ -146,7 +147,7 @@ public sealed record MachineCoverage(
     }
 
     /// <summary>The operations that would kill a mutant; or that only the page state differs.</summary>
-    private static (OperationList? Operations, Scenario? Scenario, HostFacts? Host, bool Hidden) Tell(
+    private static (OperationList? Operations, Scenario? Scenario, HostFacts? Host, bool Hidden) Explain(
         LifecycleWalk walk,
         TransitionMutant mutant
     )
@@ -160,7 +161,7 @@ public sealed record MachineCoverage(
             .Distinct()
             .ToList();
         foreach (var (setting, host) in places)
-            if (walk.Telling(mutant.Machine, host, setting) is { } operations)
+            if (walk.Distinguishing(mutant.Machine, host, setting) is { } operations)
                 return (operations, setting, host, false);
         return (null, null, null, places.Count > 0);
     }

@@ -103,7 +103,7 @@ public sealed record MutantReport(
 
     private static string WhyNothingHangs(Mutant mutant, IReadOnlyDictionary<string, string> reasons) =>
         mutant.Kind == MutationKind.Replaced
-            ? "no decision depends on what it does instead"
+            ? "no decision depends on the changed effect"
             : "no decision depends on the rule: " + reasons.GetValueOrDefault(mutant.Rule.Name, "it is redundant");
 
     private static string WhyOrderIsNothing(PolicyWalk walk, Mutant mutant, bool together)
@@ -114,7 +114,7 @@ public sealed record MutantReport(
         if (rule.Effect is not Effect.Continue && next.Effect is not Effect.Continue)
             return "either ends it alike";
         if (rule.Effect is not Effect.Continue || next.Effect is not Effect.Continue)
-            return "what the one sets is dropped where the other ends it";
+            return "the value that one sets is dropped because the other ends the stage";
         ulong first = mutant.Touches & ~(mutant.Touches << 1);
         var sets = Mutants.PartsSetBy(walk, rule, first).Select(p => p.Part.Name);
         return sets.Intersect(Mutants.PartsSetBy(walk, next, first << 1).Select(p => p.Part.Name)).Any()

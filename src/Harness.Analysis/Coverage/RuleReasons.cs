@@ -9,10 +9,8 @@ public static class RuleReasons
     public static IReadOnlyDictionary<string, string> All { get; } =
         new Dictionary<string, string>
         {
-            ["accept"] = "it is asked last, of what no other rule refused, and stands for the function's return 0",
-            ["vma-write-back"] =
-                "it stands for what the kernel gives where it asks for nothing else, which is how a draft begins",
-            ["normal"] =
-                "it stands for what the kernel gives where it asks for nothing else, which is how a draft begins",
+            ["accept"] = "it is evaluated last, for what no other rule refused, and represents the function's return 0",
+            ["vma-write-back"] = "it represents the kernel's default, which is also the initial draft",
+            ["normal"] = "it represents the kernel's default, which is also the initial draft",
         };
 }

@@ -10,6 +10,6 @@ public static class TransitionReasons
         new Dictionary<string, string>
         {
             ["host-store-read-only"] =
-                "memory that may only be read is asked of protected VMs, which older kernels don't have",
+                "read-only memory is only tested with protected VMs, which older kernels don't have",
         };
 }

@@ -1,6 +1,6 @@
 namespace Harness.Analysis.Differences;
 
-/// <summary>A set of points: those whose value is among the allowed ones, in every dimension.</summary>
+/// <summary>A set of points: those with an allowed value in every dimension.</summary>
 /// <param name="Bits">The allowed values of all dimensions.</param>
 public readonly record struct Cube(ulong Bits)
 {

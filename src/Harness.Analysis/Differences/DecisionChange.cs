@@ -29,7 +29,7 @@ public sealed record DecisionChange(DecisionPoint Moment, string From, string To
     {
         access = 0;
         if (a.Registration != b.Registration)
-            return new DecisionChange(DecisionPoint.Registration, Said(a.Registration), Said(b.Registration));
+            return new DecisionChange(DecisionPoint.Registration, Word(a.Registration), Word(b.Registration));
         for (; access < Math.Min(a.Count, b.Count); access++)
         {
             if (!a.Outcome(access).Equals(b.Outcome(access)))
@@ -41,18 +41,18 @@ public sealed record DecisionChange(DecisionPoint Moment, string From, string To
     public override string ToString() =>
         $"{(Moment == DecisionPoint.Registration ? "registration" : "access")}: {From} -> {To}";
 
-    private static string Said(Errno registration) => registration == Errno.None ? "accepted" : registration.ToString();
+    private static string Word(Errno registration) => registration == Errno.None ? "accepted" : registration.ToString();
 
     private static DecisionChange Of(Outcome a, Outcome b)
     {
-        string from = Said(a),
-            to = Said(b);
+        string from = Word(a),
+            to = Word(b);
         if (from == to)
             (from, to) = Properties(a).Zip(Properties(b)).First(p => p.First != p.Second);
         return new DecisionChange(DecisionPoint.Access, from, to);
     }
 
-    private static string Said(Outcome outcome) =>
+    private static string Word(Outcome outcome) =>
         outcome.Kind switch
         {
             OutcomeKind.Mapped => outcome.Leaf.TypeWord,

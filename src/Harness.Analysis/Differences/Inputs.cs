@@ -136,7 +136,7 @@ public static class Inputs
         throw new ArgumentOutOfRangeException(nameof(pair), pair, null);
     }
 
-    /// <summary>The bits of pairs whose second access is one of these.</summary>
+    /// <summary>The bits of pairs with one of these as the second access.</summary>
     internal static ulong Later(ulong accesses) =>
         Pairs.Where(p => (accesses & Access.Bit((int)p[1])) != 0).Aggregate(0ul, (bits, p) => bits | SecondAccess(p));
 

@@ -33,7 +33,7 @@ public static class OwnershipAudit
                 var occurrence = new Occurrence(system, moment, step);
                 for (int p = 0; p < properties.Count; p++)
                 {
-                    if (properties[p].Ask(in occurrence) is not { } holds)
+                    if (properties[p].Holds(in occurrence) is not { } holds)
                         continue;
                     asked[p]++;
                     if (!holds)
@@ -47,7 +47,7 @@ public static class OwnershipAudit
             states,
             points,
             taken,
-            [.. properties.Select((property, p) => new OwnershipResult(property, asked[p], Told(found[p])))]
+            [.. properties.Select((property, p) => new OwnershipResult(property, asked[p], Breaches(found[p])))]
         );
     }
 
@@ -86,7 +86,7 @@ public static class OwnershipAudit
         return o.Step.By;
     }
 
-    private static IReadOnlyList<OwnershipBreach> Told(Dictionary<string, Worst> found) =>
+    private static IReadOnlyList<OwnershipBreach> Breaches(Dictionary<string, Worst> found) =>
         [.. found.Values.Select(w => w.Breach! with { Points = w.Points }).OrderBy(b => b.Steps.Count)];
 
     /// <summary>The states that one walk can reach, nearest first.</summary>

@@ -14,7 +14,7 @@ public static class OwnershipTable
         /// <summary>"pkvm-7.1 to pkvm-7.2 (52 each), cca-1.0 (4)": neighbours are joined.</summary>
         /// <param name="audits">All audits, in order.</param>
         public string Who(IReadOnlyList<SystemAudit> audits) =>
-            Neighbours.Say([.. audits.Select(a => a.System.Name)], Systems);
+            Neighbours.Join([.. audits.Select(a => a.System.Name)], Systems);
     }
 
     /// <summary>The breaches of a property without duplicates.</summary>

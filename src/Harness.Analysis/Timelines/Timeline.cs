@@ -43,7 +43,7 @@ public sealed record Timeline(
     /// The operations of a lifecycle, by index, that have different outcomes in some cells: the others don't
     /// distinguish releases. Ascending.
     /// </summary>
-    public IReadOnlyList<int> TellingOperations =>
+    public IReadOnlyList<int> ChangedOperations =>
         [
             .. Enumerable
                 .Range(0, (Case as LifecycleCase)?.Operations.Count ?? 0)

@@ -20,7 +20,7 @@ internal sealed class FilterParser(string text, IReadOnlyCollection<FilterKey> k
             : throw Wrong(
                 text[_at] == ')'
                     ? "this ) closes nothing"
-                    : "expected & or | (a value with spaces stands in double quotes)"
+                    : "expected & or | (a value with spaces must be in double quotes)"
             );
     }
 

@@ -15,7 +15,7 @@ public sealed partial record GuestProgram
     private const uint ShareCall = 0xc600_0003;
     private const uint UnshareCall = 0xc600_0004;
 
-    private static readonly Register Told = Register.X(17);
+    private static readonly Register OpResult = Register.X(17);
     private static readonly Register HostLanding = Register.X(20);
     private static readonly Register GuestLanding = Register.X(21);
     private static readonly Register Page = Register.X(22);
@@ -39,9 +39,9 @@ public sealed partial record GuestProgram
         for (int vector = 0; vector < Vectors; vector++)
             AddVector(words, vector);
         words.AddRange([
-            A64.ReadSystem(Told, SystemRegister.EsrEl1),
+            A64.ReadSystem(OpResult, SystemRegister.EsrEl1),
             A64.Add(Status, Index, (int)Excepted),
-            A64.AddShifted(Status, Status, Told, 32),
+            A64.AddShifted(Status, Status, OpResult, 32),
             A64.Store(Width.Double, Status, Report),
             A64.BranchTo(Next),
         ]);
@@ -54,7 +54,7 @@ public sealed partial record GuestProgram
                 .. Operation(operations[i]),
                 A64.DataBarrier(),
                 A64.Add(Status, Index, (int)Finished),
-                A64.AddShifted(Status, Status, Told, 32),
+                A64.AddShifted(Status, Status, OpResult, 32),
                 A64.Store(Width.Double, Status, Report),
             ];
             words.Add(A64.Movz(Index, i));
@@ -65,13 +65,13 @@ public sealed partial record GuestProgram
         return new GuestProgram(words, (ulong)entry * 4, 0);
     }
 
-    /// <summary>Instructions that leave the operation's result in <see cref="Told"/>.</summary>
+    /// <summary>Instructions that leave the operation's result in <see cref="OpResult"/>.</summary>
     private static uint[] Operation(GuestCommand operation) =>
         operation switch
         {
-            GuestCommand.Load => [A64.Load32(Told, Page)],
-            GuestCommand.Store => [A64.Store32(Stored, Page), A64.Mov(Told, Stored)],
-            GuestCommand.LoadPair => [A64.LoadPair(Told, Beside, Page)],
+            GuestCommand.Load => [A64.Load32(OpResult, Page)],
+            GuestCommand.Store => [A64.Store32(Stored, Page), A64.Mov(OpResult, Stored)],
+            GuestCommand.LoadPair => [A64.LoadPair(OpResult, Beside, Page)],
             GuestCommand.Fetch => Fetch(),
             GuestCommand.Share => Call(ShareCall),
             GuestCommand.Unshare => Call(UnshareCall),
@@ -84,8 +84,8 @@ public sealed partial record GuestProgram
     /// </summary>
     private static uint[] Fetch()
     {
-        uint[] host = [.. A64.Mov(Told, HostWord)],
-            guest = [.. A64.Mov(Told, GuestWord)];
+        uint[] host = [.. A64.Mov(OpResult, HostWord)],
+            guest = [.. A64.Mov(OpResult, GuestWord)];
         return
         [
             A64.Adr(HostLanding, 6 * 4),
@@ -107,6 +107,6 @@ public sealed partial record GuestProgram
             A64.Movz(Register.X(2), 0),
             A64.Movz(Register.X(3), 0),
             A64.HypervisorCall(0),
-            A64.Mov(Told, Register.X(0)),
+            A64.Mov(OpResult, Register.X(0)),
         ];
 }

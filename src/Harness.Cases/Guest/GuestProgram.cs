@@ -3,10 +3,10 @@ namespace Harness.Cases.Guest;
 /// <summary>What the guest does with the page at X1, with its stage-1 MMU off.</summary>
 public enum GuestAccess
 {
-    /// <summary>LDR W0, [X1]: a load whose syndrome KVM can decode (ISV is 1).</summary>
+    /// <summary>LDR W0, [X1]: a load with a syndrome that KVM can decode (ISV is 1).</summary>
     Read,
 
-    /// <summary>STR W2, [X1]: a store whose syndrome KVM can decode.</summary>
+    /// <summary>STR W2, [X1]: a store with a syndrome that KVM can decode.</summary>
     Write,
 
     /// <summary>

@@ -92,13 +92,13 @@ public static class AllMigrations
             // Where logging is refused, a capability check has no effect.
             .. Memories
                 .SelectMany(c => Ways(Migration.Of(c)))
-                .Where(m => m.UnsupportedReason is null && !(m.PreCopy && m.Asks)),
+                .Where(m => m.UnsupportedReason is null && !(m.PreCopy && m.ChecksCapabilities)),
             // Properties of the VM rather than its memory.
             Migration.Of(Ordinary) with
             {
                 AllRegisters = true,
             },
-            .. Either.Select(asks => Migration.Of(Ordinary) with { IpaBits = 48, Asks = asks }),
+            .. Either.Select(asks => Migration.Of(Ordinary) with { IpaBits = 48, ChecksCapabilities = asks }),
         ]
     );
 
@@ -170,7 +170,7 @@ public static class AllMigrations
         let way = m with
         {
             PreCopy = precopy,
-            Asks = asks,
+            ChecksCapabilities = asks,
         }
         where !asks || ReliedCapability.Of(way).Count > 0
         select way;

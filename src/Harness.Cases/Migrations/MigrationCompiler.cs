@@ -116,7 +116,7 @@ public static class MigrationCompiler
     /// <summary>The VMM's capability check before it creates anything; null if there is nothing to check.</summary>
     public static QuestionProgram? Questions(Migration migration, ProbeAbilities host)
     {
-        if (!migration.Asks || ReliedCapability.Of(migration) is not { Count: > 0 } relied)
+        if (!migration.ChecksCapabilities || ReliedCapability.Of(migration) is not { Count: > 0 } relied)
             return null;
         var steps = new ProgramBuilder();
         steps.Add(new VmStep("vm"));

@@ -65,7 +65,7 @@ internal static class AuditAction
             .Select(p => p.Number)
             .ToList();
         report.Line(
-            $"A dot: it holds. A figure: at so many points, or pairs of hosts for {string.Join(", ", pairs.SkipLast(1))} and {pairs[^1]}, it does not."
+            $"A dot: it holds. A figure: the number of points, or pairs of hosts for {string.Join(", ", pairs.SkipLast(1))} and {pairs[^1]}, that violate it."
         );
         foreach (var property in SafetyProperties.All)
         {

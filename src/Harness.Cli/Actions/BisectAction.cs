@@ -61,16 +61,16 @@ internal sealed class BisectAction
         var row = BisectRow.Of(
             good,
             bad,
-            await builder.PointReleasesAsync(tracks, new Steps(Tell), cancel).ConfigureAwait(false)
+            await builder.PointReleasesAsync(tracks, new Steps(Print), cancel).ConfigureAwait(false)
         );
-        Tell(
+        Print(
             $"the archive has {row.Count} releases from {row[0].Version} to {row[^1].Version}: {string.Join(", ", row.Select(r => r.Version))}"
         );
         string[] versions = [.. row.Select(r => r.Key)];
         // Both are needed, and building them together needs the compiler once. A failed build is reported when it is
         // needed.
         await builder
-            .BuildEachAsync([versions[0], versions[^1]], refresh: false, new Steps(Tell), cancel)
+            .BuildEachAsync([versions[0], versions[^1]], refresh: false, new Steps(Print), cancel)
             .ConfigureAwait(false);
         return Report(store, versions, await _bisection.SearchAsync(versions).ConfigureAwait(false));
     }
@@ -84,12 +84,12 @@ internal sealed class BisectAction
         var end = await _bisection.SearchAsync(versions).ConfigureAwait(false);
         if (_request.Package && end.State is (BisectState.Found or BisectState.Narrowed))
         {
-            Tell($"between {end.LastSame} and {end.FirstDifferent}; asking the archive for what it has between them");
+            Print($"between {end.LastSame} and {end.FirstDifferent}; querying the archive for releases between them");
             versions = await PointReleasesAsync(store, tracks, end, cancel).ConfigureAwait(false);
             if (versions.Count > 2)
                 end = await _bisection.SearchAsync(versions).ConfigureAwait(false);
             else
-                Tell("it has none");
+                Print("it has none");
         }
         // Every version that was tested, in order: tracks, and the releases between two of them.
         List<string> all =
@@ -135,7 +135,11 @@ internal sealed class BisectAction
         string low = _bisection.Answers[end.LastSame].Kernel!,
             high = _bisection.Answers[end.FirstDifferent].Kernel!;
         var points = await new ImageBuilder(store, new ProcessRunner())
-            .PointReleasesAsync(VersionOrder.Between(tracks, end.LastSame, end.FirstDifferent), new Steps(Tell), cancel)
+            .PointReleasesAsync(
+                VersionOrder.Between(tracks, end.LastSame, end.FirstDifferent),
+                new Steps(Print),
+                cancel
+            )
             .ConfigureAwait(false);
         var between = points
             .Where(p =>
@@ -162,18 +166,18 @@ internal sealed class BisectAction
                 phase =>
                 {
                     if (phase != last)
-                        Tell($"{version}: {last = phase}");
+                        Print($"{version}: {last = phase}");
                 },
                 cancel
             )
             .ConfigureAwait(false);
-        Tell(
+        Print(
             $"{version}{(answer.Kernel is { } kernel ? $" ({kernel})" : "")}: {(answer.Did is { } did ? did.ToString() : $"skipped: {answer.Skipped}")}"
         );
         return answer;
     }
 
-    private void Tell(string what)
+    private void Print(string what)
     {
         lock (_lock)
             _console.Error.WriteLine($"harness: {Reports.Printable.Of(what)}");

@@ -10,13 +10,13 @@ namespace Harness.Cli.Actions;
 /// <param name="Request">The request.</param>
 /// <param name="End">How it ended.</param>
 /// <param name="Change">The change between the two that were found; null if none were.</param>
-/// <param name="Asked">The tested versions, in order.</param>
+/// <param name="Tested">The tested versions, in order.</param>
 internal sealed record BisectReport(
     Case Case,
     BisectRequest Request,
     BisectEnd End,
     BisectChange? Change,
-    IReadOnlyList<(string Version, BisectAnswer Answer)> Asked
+    IReadOnlyList<(string Version, BisectAnswer Answer)> Tested
 )
 {
     public int Code =>
@@ -32,9 +32,9 @@ internal sealed record BisectReport(
         report.Line((Case.Id, TextTone.Strong), ($"  {Case.Key}", TextTone.Plain));
         report.Line($"on {Request.CpuName} ({Request.Cpu.Cpu})");
         report.Line();
-        int width = Asked.Max(a => a.Version.Length),
-            kernels = Asked.Max(a => a.Answer.Kernel?.Length ?? 0);
-        foreach (var (version, answer) in Asked)
+        int width = Tested.Max(a => a.Version.Length),
+            kernels = Tested.Max(a => a.Answer.Kernel?.Length ?? 0);
+        foreach (var (version, answer) in Tested)
         {
             string how = How(answer);
             report.Line(
@@ -48,7 +48,7 @@ internal sealed record BisectReport(
                         _ => TextTone.Doubtful,
                     }
                 ),
-                (Said(answer), TextTone.Plain)
+                (Behaviour(answer), TextTone.Plain)
             );
         }
         report.Line();
@@ -56,12 +56,12 @@ internal sealed record BisectReport(
         if (Change is not { } change)
             return;
         change.Text(report);
-        report.Line($"what the model says of every release: harness timeline {Case.Id}", TextTone.Faint);
+        report.Line($"the model's predictions for every release: harness timeline {Case.Id}", TextTone.Faint);
     }
 
     public void Json(TextWriter output)
     {
-        foreach (var (version, answer) in Asked)
+        foreach (var (version, answer) in Tested)
         {
             JsonLine.Write(
                 output,
@@ -122,14 +122,14 @@ internal sealed record BisectReport(
         };
 
     private string Of(string version) =>
-        Asked.FirstOrDefault(a => a.Version == version).Answer?.Kernel is { } kernel
+        Tested.FirstOrDefault(a => a.Version == version).Answer?.Kernel is { } kernel
             ? $"{version} ({kernel})"
             : version;
 
     /// <summary>What it did; for a lifecycle case, from the first operation that differs from the other end.</summary>
-    private string Said(BisectAnswer answer)
+    private string Behaviour(BisectAnswer answer)
     {
-        var other = ReferenceEquals(answer, Asked[0].Answer) ? Asked[^1].Answer : Asked[0].Answer;
+        var other = ReferenceEquals(answer, Tested[0].Answer) ? Tested[^1].Answer : Tested[0].Answer;
         return answer.Did is not { } did ? answer.Skipped!
             : other.Did is { } its
                 ? OutcomeDifference.First(StoredOutcome.Of(did.Outcome), StoredOutcome.Of(its.Outcome)).One!
@@ -138,7 +138,7 @@ internal sealed record BisectReport(
 
     private string How(BisectAnswer answer) =>
         answer.Did is not { } did ? "skipped"
-        : Asked[0].Answer.Did is not { } good ? "asked"
+        : Tested[0].Answer.Did is not { } good ? "asked"
         : did.SameAs(good) ? "same"
         : "different";
 }

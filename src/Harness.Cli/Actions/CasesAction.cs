@@ -25,7 +25,9 @@ internal static class CasesAction
             report.Line($"{c.Id}  {c.Key}");
         foreach (var why in asked.Where(g => g.Key is not null))
             report.Line($"{why.Count(), 6}  not on {request.Target!.Name}: {why.Key}");
-        report.Line($"{asked[null].Count()} of {AllCases.Cases.Count} cases; of the full product no machine can have:");
+        report.Line(
+            $"{asked[null].Count()} of {AllCases.Cases.Count} cases; of the full product, impossible on any machine:"
+        );
         foreach (var (reason, count) in CaseSpace.NotBuildable)
             report.Line($"{count, 6}  {reason}");
         return Task.FromResult(ExitCodes.Ok);

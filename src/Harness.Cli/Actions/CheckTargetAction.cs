@@ -70,7 +70,7 @@ internal static class CheckTargetAction
 
     private static void Settled(ReportWriter report, HostProfile profile)
     {
-        report.Line("Settled, and by whom:");
+        report.Line("Facts, with their sources:");
         foreach (var fact in profile.Facts)
             report.Line(
                 (

@@ -66,7 +66,7 @@ internal static class DiffPoliciesAction
             report,
             "",
             $"A point is one of {CaseSpace.Buildable.Count} cases on one of {HostFacts.All.Count} kinds of CPU; its first "
-                + "difference counts. Nothing is said of accesses that neither policy lets happen: to a slot that both refuse, "
+                + "difference counts. Accesses that neither policy reaches are not compared: to a slot that both refuse, "
                 + "or after an access that ends the run under both.",
             TextTone.Faint,
             hanging: 0
@@ -96,11 +96,11 @@ internal static class DiffPoliciesAction
             report.Line($"--- rules of {difference.A}", TextTone.Strong);
             report.Line($"+++ rules of {difference.B}", TextTone.Strong);
         }
-        var told = new HashSet<RuleDifference>();
-        foreach (var rule in changed.Where(told.Add))
+        var printed = new HashSet<RuleDifference>();
+        foreach (var rule in changed.Where(printed.Add))
         {
             // Rules with the same name in both are shown together.
-            var again = rule.A is null ? null : changed.Find(r => r.B?.Name == rule.A.Name && told.Add(r));
+            var again = rule.A is null ? null : changed.Find(r => r.B?.Name == rule.A.Name && printed.Add(r));
             Rewritten(report, rule.A ?? again?.A, rule.B ?? again?.B);
         }
         Moved(difference, report);

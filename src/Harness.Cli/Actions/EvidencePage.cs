@@ -16,9 +16,9 @@ internal static class EvidencePage
         ("case.json", "the case and the verdict"),
         ("explain.txt", "the expectation, rule by rule, with kernel function and version"),
         ("host.json", "the host: kernel, capabilities, facts and their sources, QEMU's command line"),
-        ("kernel-log.txt", "what the kernel logged while the case ran"),
-        ("observation-N.json", "what the probe saw, attempt by attempt, as it was stored"),
-        ("program.json", "what the probe executed, step by step"),
+        ("kernel-log.txt", "the kernel's log while the case ran"),
+        ("observation-N.json", "the stored observations, attempt by attempt"),
+        ("program.json", "the probe's program, step by step"),
         ("repro.c", "the same as a C program"),
         ("run.json", "the run: command line, versions"),
     ];
@@ -85,10 +85,10 @@ internal static class EvidencePage
         Field("reason", row.Reason);
         Field("known as", row.Known);
         Field("ended", last.End == ObservationEnd.Completed ? null : $"{last.End}: {last.Detail}");
-        Field("run", row.Attempts == 1 ? "once" : $"{row.Attempts} times, each on a VM of its own");
+        Field("run", row.Attempts == 1 ? "once" : $"{row.Attempts} times, each on a new VM");
         Line();
         Line("AGAIN");
-        Paragraph("Without the harness, on the host in question (what it needs stands at its top):", "  ");
+        Paragraph("Without the harness, on the host in question (requirements are at the top of the file):", "  ");
         Line();
         Line("    aarch64-linux-gnu-gcc -O2 -Wall -Wextra -Werror -static -o repro repro.c");
         Line("    ./repro");

@@ -94,7 +94,7 @@ internal sealed class ExplainLifecycle(ReportWriter report, Policy a, Policy? b)
             8,
             !other.Has(transition.Name)
                 ? $"({other.Name} has no such transition)"
-                : $"({other.Name} has it too, but the page doesn't come to it)"
+                : $"({other.Name} has it too, but it is not reached)"
         );
     }
 

@@ -47,8 +47,8 @@ internal sealed class ExplainText(ReportWriter report, Policy a, Policy? b)
         }
         Stage(
             "KVM_SET_USER_MEMORY_REGION",
-            new Step(of.RegistrationPath, Said(of.Registration)),
-            to is null ? null : new Step(to.RegistrationPath, Said(to.Registration))
+            new Step(of.RegistrationPath, Word(of.Registration)),
+            to is null ? null : new Step(to.RegistrationPath, Word(to.Registration))
         );
         for (int i = 0; i < attributes.Accesses.Count; i++)
         {
@@ -83,7 +83,7 @@ internal sealed class ExplainText(ReportWriter report, Policy a, Policy? b)
             ? null
             : new Step(change.Path, $"{(change.Errno == Errno.None ? "" : $"{change.Errno}; ")}{change.Left}");
 
-    private static string Said(Errno registration) =>
+    private static string Word(Errno registration) =>
         registration == Errno.None ? "registered" : registration.ToString();
 
     private void Stage(string title, Step? of, Step? to)
@@ -107,8 +107,8 @@ internal sealed class ExplainText(ReportWriter report, Policy a, Policy? b)
                 ' ',
                 4,
                 title.StartsWith("then", StringComparison.Ordinal)
-                    ? "stage 2 is left as it is"
-                    : "the leaf that is there allows it: no fault"
+                    ? "stage 2 is unchanged"
+                    : "the existing leaf allows it: no fault"
             );
         if (to is null || of.End == to.End)
         {

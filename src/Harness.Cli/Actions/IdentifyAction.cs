@@ -48,7 +48,7 @@ internal static class IdentifyAction
                 .ConfigureAwait(false);
         if (end.Interrupted)
             throw new OperationCanceledException(cancel);
-        return Tell(store, store.Run(end.Run)!.Hosts, request.Json, console);
+        return Report(store, store.Run(end.Run)!.Hosts, request.Json, console);
     }
 
     /// <summary>Uses the observations of a stored run.</summary>
@@ -56,10 +56,10 @@ internal static class IdentifyAction
     {
         var store = ResultStore.Open(database);
         var run = StoredRuns.Find(store, id);
-        return Tell(store, StoredRuns.Hosts(run, target), json, console);
+        return Report(store, StoredRuns.Hosts(run, target), json, console);
     }
 
-    private static int Tell(ResultStore store, IReadOnlyList<HostSummary> hosts, bool json, HarnessConsole console)
+    private static int Report(ResultStore store, IReadOnlyList<HostSummary> hosts, bool json, HarnessConsole console)
     {
         int code = ExitCodes.Ok;
         foreach (var summary in hosts)
@@ -77,9 +77,7 @@ internal static class IdentifyAction
             }
             if (host.Seen.Count == 0)
             {
-                console.Complain(
-                    $"target '{host.Target}': no case came to a verdict, so there is nothing to identify it by"
-                );
+                console.Complain($"target '{host.Target}': no case has a verdict, so it can't be identified");
                 code = ExitCodes.Infrastructure;
                 continue;
             }

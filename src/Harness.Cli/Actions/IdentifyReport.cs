@@ -31,7 +31,7 @@ internal static class IdentifyReport
         foreach (var separator in found.Separators)
             report.Line($"    {separator.One.Name} or {separator.Other.Name}? {Decides(separator)}");
         report.Line();
-        report.Line("  the others, each with what the host contradicts first:");
+        report.Line("  the others, each with the first contradiction:");
         foreach (var suspect in found.Suspects.Where(s => !s.Remains))
         {
             var first = suspect.Contradictions[0];
@@ -40,7 +40,7 @@ internal static class IdentifyReport
                 ($"  {suspect.Policy.Name}", TextTone.Strong),
                 ($"  {first.Rule}{Cases(first.Count)}{(more > 0 ? $", and {more} more" : "")}", TextTone.Plain)
             );
-            report.Line($"      {first.Example}: it says {first.Predicted}; the host: {first.Observed}");
+            report.Line($"      {first.Example}: predicted {first.Predicted}; observed {first.Observed}");
             report.Line($"      {first.Source}", TextTone.Faint);
         }
         report.Line();

@@ -13,7 +13,7 @@ internal static class InitAction
     {
         string file = Path.Combine(folder, ConfigurationFile.Name);
         if (File.Exists(file))
-            throw new UsageException($"{file} is there already: remove it first, or name another folder");
+            throw new UsageException($"{file} already exists: remove it first, or name another folder");
         try
         {
             Directory.CreateDirectory(folder);
@@ -28,7 +28,7 @@ internal static class InitAction
         }
         console.Out.WriteLine(file);
         console.Error.WriteLine(
-            $"harness: what the harness needs of Debian's packages installs: bash {Processes.ShellQuote.Word(Installation.Setup)}"
+            $"harness: to install the required Debian packages: bash {Processes.ShellQuote.Word(Installation.Setup)}"
         );
         return ExitCodes.Ok;
     }

@@ -43,7 +43,7 @@ internal static class MachineCoverageReport
             );
         report.Line();
         report.Line(
-            $"who has a page: {all[0].Asked} lifecycles (cases on kinds of host); equivalent was proved over every state that any operations lead to."
+            $"page ownership: {all[0].Asked} lifecycles (cases on kinds of host); equivalence was proved over every reachable state."
         );
         foreach (
             var untaken in all.SelectMany(a => a.Transitions.Where(t => t.Taken == 0).Select(t => (a.Machine, Of: t)))

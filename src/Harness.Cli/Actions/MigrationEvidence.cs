@@ -72,10 +72,10 @@ internal static class MigrationEvidence
             rule       {row.Rule} of {row.Policy}: {row.RuleSource}
 
             migration.json is the result, source.json and destination.json are the two hosts. Observations are of the source's
-            program and then of the destination's, once for each attempt, as the probes sent them but for the content of pages.
-            kernel-log.txt is what the kernels logged meanwhile.
+            program and then of the destination's, once for each attempt, as sent by the probes, without the content of pages.
+            kernel-log.txt has the kernels' logs meanwhile.
 
-            There is no C program: a migration takes two hosts and what travels between them. This makes it again:
+            There is no C program: a migration needs two hosts and the state sent between them. This repeats it:
 
                 {RerunCommand.Of(run, row)}
 

@@ -19,7 +19,7 @@ internal static class OwnershipDifferenceReport
             return;
         report.Line();
         report.Line(
-            $"who has a page: {difference.Parted} of {difference.Asked} lifecycles (cases on kinds of host) end otherwise",
+            $"page ownership: {difference.Parted} of {difference.Asked} lifecycles (cases on kinds of host) end differently",
             TextTone.Strong
         );
         foreach (var (example, count) in difference.Examples.Take(Most))

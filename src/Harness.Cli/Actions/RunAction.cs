@@ -30,7 +30,7 @@ internal static class RunAction
         IReadOnlyList<Case> CasesOf(NamedTarget target) => byFilter[FilterOf(target)];
         var policy = PolicyNames.Find(request.Policy);
         if (request.Kernel is { } kernel)
-            LocalKernelReport.Tell(
+            LocalKernelReport.Print(
                 kernel,
                 Images.Store().Examine(kernel),
                 [.. byFilter.Values.SelectMany(c => c)],
@@ -38,7 +38,7 @@ internal static class RunAction
             );
         if (request.ForGit && policy is null)
             console.Complain(
-                $"{GitBisectCodes.Option} without --policy: each commit is held to the policy of its own version, which may change on the way (--policy NAME holds all to one)"
+                $"{GitBisectCodes.Option} without --policy: each commit is judged by the policy of its own version, which may change between commits (--policy NAME judges all by one)"
             );
         // An invalid database is reported before hosts are created; a new one is created after, when nothing else can
         // be wrong.

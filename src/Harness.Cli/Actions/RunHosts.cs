@@ -18,15 +18,15 @@ namespace Harness.Cli.Actions;
 /// <summary>How a command uses hosts: shared lab hosts, and those that it boots.</summary>
 /// <param name="Purpose">The command line, as shown to others.</param>
 /// <param name="Wait">How long to wait for one that another user has.</param>
-/// <param name="Tell">Prints progress before there is a run.</param>
-internal sealed record LabUse(string Purpose, TimeSpan Wait, Action<string> Tell)
+/// <param name="Print">Prints progress before there is a run.</param>
+internal sealed record LabUse(string Purpose, TimeSpan Wait, Action<string> Print)
 {
     /// <summary>Reports that another user has a host; a connection alone is not reported.</summary>
     public Action<TargetProgress> ReportUse(string target) =>
         progress =>
         {
             if (progress.Step == TargetStep.InUse)
-                Tell($"{target}: {progress.Text}");
+                Print($"{target}: {progress.Text}");
         };
 
     /// <summary>QEMU hosts boot, also where a snapshot of them is kept, and none is made.</summary>
@@ -169,7 +169,7 @@ internal static class RunHosts
                 qemu.PciMemory ? [QemuSpec.PciMemoryAddress] : []
             )
             {
-                Notice = what => use.Tell($"{name}: {what}"),
+                Notice = what => use.Print($"{name}: {what}"),
                 Workers = use.Workers,
             };
         });

@@ -37,5 +37,5 @@ internal sealed record RunPlan(IReadOnlyDictionary<string, TargetConfiguration> 
     public NamedTarget Target(string name) =>
         Targets.TryGetValue(name, out var target)
             ? new NamedTarget(name, target)
-            : throw new UsageException($"the run does not say what '{name}' is: start a new run");
+            : throw new UsageException($"the run has no configuration of '{name}': start a new run");
 }

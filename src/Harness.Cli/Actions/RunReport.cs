@@ -66,7 +66,7 @@ internal static class RunReport
             .Line(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"took {Math.Floor(cost.Time.TotalMinutes):0} min {cost.Time.Seconds} s{hosts}; peak memory {MiB(cost.PeakBytes)} MiB, {MiB(cost.PeakChildrenBytes)} MiB of it what the harness started"
+                    $"took {Math.Floor(cost.Time.TotalMinutes):0} min {cost.Time.Seconds} s{hosts}; peak memory {MiB(cost.PeakBytes)} MiB, {MiB(cost.PeakChildrenBytes)} MiB of it by child processes"
                 )
             );
     }

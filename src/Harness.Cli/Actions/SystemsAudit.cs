@@ -20,7 +20,7 @@ internal static class SystemsAudit
             report.Line(line);
         report.Line();
         report.Line(
-            "A dot: it holds. A figure: by so many operations in so many states it does not. A dash: the system says nothing about it."
+            "A dot: it holds. A figure: the number of operations in states that violate it. A dash: it does not apply to the system."
         );
         foreach (var property in OwnershipProperties.All)
         {

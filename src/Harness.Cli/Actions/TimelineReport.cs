@@ -116,7 +116,7 @@ internal static class TimelineReport
         var ink = cell.Change == TimelineChange.Decision ? TextTone.Strong : TextTone.Plain;
         var lines = new List<(string, TextTone)>();
         foreach (
-            string said in timeline.Case is AttributeCase ? Said(cell.Prediction) : Done(cell.Prediction, timeline)
+            string said in timeline.Case is AttributeCase ? Outcomes(cell.Prediction) : Done(cell.Prediction, timeline)
         )
             lines.AddRange(Folded(said, "").Select(l => (l, ink)));
         foreach (
@@ -139,7 +139,7 @@ internal static class TimelineReport
     }
 
     /// <summary>A line for each access, and for userspace's change after the first, if it got that far.</summary>
-    private static IEnumerable<string> Said(Prediction p) =>
+    private static IEnumerable<string> Outcomes(Prediction p) =>
         p.Outside is { } why ? [$"outside the model: {why}"]
         : p.Registration != Errno.None ? [$"registration refused with {p.Registration}"]
         : p.Accesses.SelectMany(
@@ -156,12 +156,12 @@ internal static class TimelineReport
     {
         if (p.Outside is { } why)
             return [$"outside the model: {why}"];
-        var told = timeline
-            .TellingOperations.Where(i => i < p.Operations.Count)
+        var lines = timeline
+            .ChangedOperations.Where(i => i < p.Operations.Count)
             .Select(i => $"{i + 1} {OperationText.Word(p.Operations[i].Operation)}: {p.Operations[i].Outcome}");
         int all = ((LifecycleCase)timeline.Case).Operations.Count;
-        return p.Operations.Count < all ? told.Append($"no operation after {p.Operations.Count} of {all}")
-            : timeline.TellingOperations.Count > 0 ? told
+        return p.Operations.Count < all ? lines.Append($"no operation after {p.Operations.Count} of {all}")
+            : timeline.ChangedOperations.Count > 0 ? lines
             : [$"all {all} operations, as everywhere"];
     }
 
@@ -184,12 +184,13 @@ internal static class TimelineReport
         if (before.Operations.Count == 0 || now.Operations.Count == 0)
             return $"{before} => {now}";
         int at = before.Operations.Zip(now.Operations).TakeWhile(p => p.First.Outcome == p.Second.Outcome).Count();
-        string Said(Prediction p) => at < p.Operations.Count ? p.Operations[at].Outcome.ToString() : "can't be done";
+        string Outcomes(Prediction p) =>
+            at < p.Operations.Count ? p.Operations[at].Outcome.ToString() : "can't be done";
         string operation = OperationText.Word((at < before.Operations.Count ? before : now).Operations[at].Operation);
         int more =
             before.Operations.Zip(now.Operations).Skip(at + 1).Count(p => p.First.Outcome != p.Second.Outcome)
             + Math.Abs(before.Operations.Count - now.Operations.Count);
-        return $"{at + 1} {operation}: {Said(before)} => {Said(now)}{(more > 0 ? $"; and in {more} more operations" : "")}";
+        return $"{at + 1} {operation}: {Outcomes(before)} => {Outcomes(now)}{(more > 0 ? $"; and in {more} more operations" : "")}";
     }
 
     private static IEnumerable<string> Folded(string text, string indent)

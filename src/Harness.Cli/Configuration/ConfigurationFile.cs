@@ -113,7 +113,7 @@ public static class ConfigurationFile
     {
         long all = machine.Member("memoryMiB") is { } m && m.TryInteger(out long given) ? given : 2048;
         var kernel = machine.Member("kernelMemoryMiB");
-        long known = kernel is not null && kernel.TryInteger(out long told) ? told : 1536;
+        long known = kernel is not null && kernel.TryInteger(out long seen) ? seen : 1536;
         if (known >= all)
             check.Fault(
                 (kernel ?? machine).Line,

@@ -15,7 +15,7 @@ public sealed record HarnessConfiguration(
     ]
         IReadOnlyDictionary<string, TargetConfiguration> Targets,
     [property:
-        Description("Named selections of targets and cases; 'default' is what a run without arguments takes."),
+        Description("Named selections of targets and cases; a run without arguments uses 'default'."),
         KeyPattern(HarnessConfiguration.Name)
     ]
         IReadOnlyDictionary<string, SuiteConfiguration> Suites,

@@ -6,7 +6,9 @@ namespace Harness.Cli.Configuration;
 
 /// <summary>The content of known-differences.json: known deviations of kernels from the policies.</summary>
 public sealed record KnownDifferencesConfiguration(
-    [property: Description("The entries, each reviewed like code: what one excuses is reported as 'known'.")]
+    [property: Description(
+        "The entries, each reviewed like code: a deviation that matches one is reported as 'known'."
+    )]
         IReadOnlyList<KnownDifferenceConfiguration> Differences,
     [property: JsonPropertyName("$schema"), Description("Where an editor finds the schema.")] string? Schema = null
 );
@@ -20,31 +22,31 @@ public sealed record KnownDifferenceConfiguration(
         string Name,
     [property: Description("A filter expression over cases, as for --filter.")] string Cases,
     [property: Description(
-        "What is observed instead of the prediction: fields that one part of the observed outcome has, as its JSON names them. A case that differs in another way stays a mismatch."
+        "What is observed instead of the prediction: fields of one part of the observed outcome, named as in its JSON. A case that differs in another way remains a mismatch."
     )]
         ObservedConfiguration Observed,
-    [property: Description("Who has to mend it.")] KnownCulprit Culprit,
+    [property: Description("What has to be fixed.")] KnownCulprit Culprit,
     [property: Description("Why it is so, in one line."), RegularExpression("^\\S.*$")] string Reason,
     [property: Description("Where it is discussed: a mail, a commit, a bug."), RegularExpression("^https?://\\S+$")]
         string Link
 )
 {
     [Description(
-        "Hosts: a filter expression over target, release, policy, mode (vhe, nvhe, protected), page (4k, 16k, 64k), platform (cpu, tcg), fwb, dic, mte (yes, no); empty where unknown. All hosts where it is not given."
+        "Hosts: a filter expression over target, release, policy, mode (vhe, nvhe, protected), page (4k, 16k, 64k), platform (cpu, tcg), fwb, dic, mte (yes, no); empty where unknown. All hosts by default."
     )]
     public string? Hosts { get; init; }
 
     [Description(
-        "The entry is for live migrations, and its hosts, since and until are of this side: source or destination. Its cases are a filter expression over migrations, as for harness migrate --filter. For cases where it is not given."
+        "The entry is for live migrations, and its hosts, since and until refer to this side: source or destination. Its cases are a filter expression over migrations, as for harness migrate --filter. For cases by default."
     )]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public KnownSideChoice? Side { get; init; }
 
-    [Description("What it turns into 'known'.")]
+    [Description("The verdict that becomes 'known'.")]
     public KnownVerdict Verdict { get; init; } = KnownVerdict.Mismatch;
 
     [
-        Description("The first kernel that has it: 6.12. All older ones, too, where it is not given."),
+        Description("The first kernel that has it: 6.12. By default all older ones, too."),
         RegularExpression("^[0-9]+(\\.[0-9]+){1,2}$")
     ]
     public string? Since { get; init; }
@@ -62,7 +64,7 @@ public sealed record KnownDifferenceConfiguration(
 public sealed record ObservedConfiguration
 {
     [Description(
-        "What the part is of: registration, an access (read), a change (log-off) or an operation (guest-load)."
+        "The part's subject: registration, an access (read), a change (log-off) or an operation (guest-load)."
     )]
     public string? Of { get; init; }
 
@@ -84,7 +86,7 @@ public sealed record ObservedConfiguration
     [Description("The leaf's level with 4 KiB pages: 3 for a page, 2 for a block of 2 MiB."), Range(2, 3)]
     public int? Level { get; init; }
 
-    [Description("What a load of a lifecycle case found: zero, host, guest, shared.")]
+    [Description("What a load of a lifecycle case returned: zero, host, guest, shared.")]
     public string? Sees { get; init; }
 
     [Description("Where a live migration ended: registration, first-access ...")]

@@ -40,7 +40,7 @@ public static class KnownDifferencesFile
                 check.Fault(
                     name.Line,
                     $"differences[{i}].name",
-                    $"{name.Shown} is there already, in line {names[name.Text]}"
+                    $"{name.Shown} already exists, in line {names[name.Text]}"
                 );
     }
 }

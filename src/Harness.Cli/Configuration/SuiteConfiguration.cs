@@ -23,7 +23,7 @@ public sealed record SuiteConfiguration
     [Description("The policy to judge by, or null for that of each host's kernel.")]
     public string? Policy { get; init; }
 
-    [Description("More hosts, each group with cases of its own, but where 'pairs' is set."), MinLength(1)]
+    [Description("More hosts; each group may have its own filter, unless 'pairs' is set."), MinLength(1)]
     public IReadOnlyList<SuiteGroup> Groups { get; init; } = [];
 }
 
@@ -47,11 +47,11 @@ public sealed record MatrixConfiguration(
     [property: Description("Names of 'cpus'."), MinLength(1)] IReadOnlyList<string> Cpus
 )
 {
-    [Description("How KVM runs (kvm-arm.mode); vhe alone where it is not given."), MinLength(1)]
+    [Description("The modes of KVM (kvm-arm.mode); only vhe by default."), MinLength(1)]
     public IReadOnlyList<KvmModeChoice> Modes { get; init; } = [KvmModeChoice.Vhe];
 
     [
-        Description("Hosts to leave out, by patterns of their names: * stands for anything, ? for one character."),
+        Description("Hosts to exclude, by patterns of their names: * matches any text, ? one character."),
         ItemPattern(@"^[a-z0-9._*?-]+/[a-z0-9._*?-]+/[a-z*?]+$")
     ]
     public IReadOnlyList<string> Except { get; init; } = [];

@@ -39,7 +39,7 @@ public sealed record QemuTargetConfiguration(
     [property: Description("Added to QEMU's -machine: mte=on."), ItemPattern("^[A-Za-z0-9][^\\s,]*$")]
         IReadOnlyList<string>? Machine = null,
     [property:
-        Description("Who logs in; any other than root is an ordinary account in the group kvm."),
+        Description("The login; any other than root is an ordinary account in the group kvm."),
         RegularExpression("^[a-z][a-z0-9_-]*$")
     ]
         string User = "root",
@@ -59,9 +59,7 @@ public sealed record SshTargetConfiguration(
     [property: Description("Null: the ssh_config's, or 22."), Range(1, 65535)] int? Port = null,
     [property: Description("The private key's file, relative to harness.json; null: the user's agent and keys.")]
         string? IdentityFile = null,
-    [property: Description(
-        "strict: only hosts whose key is recorded. accept-new: record the key of a host seen for the first time."
-    )]
+    [property: Description("strict: only hosts with a recorded key. accept-new: record the key of a new host.")]
         HostKeyChoice HostKeys = HostKeyChoice.Strict,
     [property: Description(
         "Where host keys are recorded, relative to harness.json; null: the user's and the system's files."
@@ -70,12 +68,12 @@ public sealed record SshTargetConfiguration(
     [property: Description("The ssh_config to use, relative to harness.json; 'none' for none, null for the user's.")]
         string? SshConfig = null,
     [property: Description(
-        "What carries commands. ssh.net: the harness itself. openssh: your ssh client, for what only that can do, like ProxyCommand."
+        "The transport for commands. ssh.net: built in. openssh: your ssh client, for features that only it has, like ProxyCommand."
     )]
         TransportChoice Transport = TransportChoice.SshNet,
     [property:
         Description(
-            "PCI devices whose BARs cases may map and that vfio-pci may take while a case runs, by address: 0000:00:02.0. No other is touched."
+            "PCI devices with BARs that cases may map and that may be bound to vfio-pci while a case runs, by address: 0000:00:02.0. No other is used."
         ),
         ItemPattern("^[0-9a-f]{4}:[0-9a-f]{2}:[0-9a-f]{2}\\.[0-7]$")
     ]

@@ -20,7 +20,7 @@ internal static class AuditVerb
         var json = VerbContext.Json();
         var command = new Command(
             "audit",
-            "Walks the whole input space of each policy, and every state of a page in each system of private memory, and says which safety properties are broken, by the smallest example."
+            "Walks the whole input space of each policy, and every state of a page in each system of private memory, and prints which safety properties are violated, with the smallest example."
         )
         {
             policy,
@@ -30,7 +30,7 @@ internal static class AuditVerb
             "audit",
             "audit --policy proposal-v3 --policy mainline-7.2",
             "audit --policy mainline-6.16 --json",
-            "audit --system gunyah-v17 --system gunyah-fixup      # who may have a page, and nothing else"
+            "audit --system gunyah-v17 --system gunyah-fixup      # page ownership only"
         );
         command.SetAction(
             (parsed, cancel) =>

@@ -19,17 +19,17 @@ internal static class BisectVerb
         var bad = new Option<string>("--bad")
         {
             Description =
-                "The newer end, which decides differently. Between two tracks their newest kernels are tested; otherwise every release that the archive has.",
+                "The newer end, which decides differently. Between two tracks their newest kernels are tested; between two releases every release in the archive.",
             HelpName = "RELEASE",
             Required = true,
         };
         var package = new Option<bool>("--package")
         {
-            Description = "Go on over the point releases that the archive has between the two tracks found.",
+            Description = "Continue over the archive's point releases between the two tracks found.",
         };
         var cpu = new Option<string?>("--cpu")
         {
-            Description = "A CPU of 'cpus' in harness.json, or CPU/MODE; otherwise the first.",
+            Description = "A CPU of 'cpus' in harness.json, or CPU/MODE; by default the first.",
             HelpName = "CPU",
         };
         var json = VerbContext.Json();

@@ -17,9 +17,9 @@ internal static class CasesVerb
         var json = VerbContext.Json();
         var attributes = new Option<bool>("--attributes")
         {
-            Description = "Only what a filter can name: each key, what it is, and its values.",
+            Description = "Only the keys of a filter, each with a description and its values.",
         };
-        var command = new Command("cases", "Lists the cases, and counts what can't be built.")
+        var command = new Command("cases", "Lists the cases, and counts those that no machine can have.")
         {
             filter,
             attributes,

@@ -9,12 +9,12 @@ internal static class CompareVerb
     {
         var a = new Argument<string>("A")
         {
-            Description = $"The run before: {StoredRuns.Words}; previous where it is left out.",
+            Description = $"The run before: {StoredRuns.Words}; previous by default.",
             DefaultValueFactory = _ => StoredRuns.Previous,
         };
         var b = new Argument<string>("B")
         {
-            Description = "The run after; last where it is left out.",
+            Description = "The run after; last by default.",
             DefaultValueFactory = _ => StoredRuns.Last,
         };
         var db = VerbContext.Db();
@@ -22,9 +22,9 @@ internal static class CompareVerb
         var json = VerbContext.Json();
         var command = new Command(
             "compare",
-            "Says what changed from one stored run to another, host by host and case by case: what is good no more first. Runs of "
-                + "another model, probe or policy or with other capabilities are not comparable: the head says how they differ, and "
-                + "each verdict that changed says whether the kernel or the prediction did."
+            "Prints the changes between two stored runs, host by host and case by case: regressions first. Runs of "
+                + "another model, probe or policy or with other capabilities are not comparable: the header lists the differences, and "
+                + "for each changed verdict it is shown whether the kernel or the prediction changed."
         )
         {
             a,

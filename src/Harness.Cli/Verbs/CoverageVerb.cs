@@ -20,7 +20,7 @@ internal static class CoverageVerb
         var json = VerbContext.Json();
         var command = new Command(
             "coverage",
-            "Says whether the cases take every path of each policy, and whether they notice every mistake in it: each rule removed, inverted, reordered, replaced."
+            "Checks whether the cases take every path of each policy, and whether they detect every mistake in it: each rule removed, inverted, reordered, replaced."
         )
         {
             policy,
@@ -29,7 +29,7 @@ internal static class CoverageVerb
             json,
         }.WithExamples(
             "coverage",
-            "coverage --policy mainline-7.2 --filter cover=yes     # what a quick run would notice",
+            "coverage --policy mainline-7.2 --filter cover=yes     # what a quick run would detect",
             "coverage --cover > src/Harness.Cases/Cover.txt"
         );
         command.SetAction(

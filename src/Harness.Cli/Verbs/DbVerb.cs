@@ -26,7 +26,7 @@ internal static class DbVerb
         var json = VerbContext.Json();
         var check = new Command(
             "check",
-            "Verifies a database: the file itself, that every planned case is accounted for, and that what is counted beforehand is true. Exits with 2 where it is not."
+            "Verifies a database: the file itself, that every planned case is accounted for, and that stored counts are right. Exits with 2 if not."
         )
         {
             file,
@@ -51,14 +51,14 @@ internal static class DbVerb
         };
         var into = new Option<string>("--into")
         {
-            Description = "The database to add them to; created where it is missing.",
+            Description = "The database to add them to; created if it is missing.",
             HelpName = "FILE",
             Required = true,
         };
         var json = VerbContext.Json();
         var merge = new Command(
             "merge",
-            "Adds the runs of other databases to one: all of them, or, with exit code 2, none. A run that is there with the same content is "
+            "Adds the runs of other databases to one: all of them, or, with exit code 2, none. A run that exists with the same content is "
                 + "left alone, one with other content is refused; one in progress is not taken."
         )
         {
@@ -97,11 +97,11 @@ internal static class DbVerb
             if (result.GetValueOrDefault<string>() is { } text && Retention.Parse(text) is null)
                 result.AddError($"--keep: '{text}' is neither a number of runs (20runs) nor of days (30d), 1 or more");
         });
-        var dry = new Option<bool>("--dry-run") { Description = "Only says what would be kept and removed, and why." };
+        var dry = new Option<bool>("--dry-run") { Description = "Only print what would be kept and removed, and why." };
         var json = VerbContext.Json();
         var prune = new Command(
             "prune",
-            "Removes old runs, then what nothing refers to any more, and makes the file smaller. Runs in progress and the last finished run of each target stay."
+            "Removes old runs, then unreferenced data, and shrinks the file. Runs in progress and the last finished run of each target are kept."
         )
         {
             file,
@@ -192,7 +192,7 @@ internal static class DbVerb
                         $"taken from {run.File}: {run.Hosts} hosts, {run.Results} results",
                         TextTone.Good
                     ),
-                    MergeResults.Same => ($"of {run.File} is there already", TextTone.Plain),
+                    MergeResults.Same => ($"of {run.File} already exists", TextTone.Plain),
                     _ => (
                         $"of {run.File} is in progress, or was killed: not taken ('harness run --resume' finishes it)",
                         TextTone.Doubtful
@@ -271,7 +271,7 @@ internal static class DbVerb
                 ($"removed, but the file is as large as before: {why}", TextTone.Plain)
             );
         report.Line(
-            $"{path}: {done.Runs} runs removed, with {done.Cases} cases and {done.Paths} paths of rules that nothing refers to any more; "
+            $"{path}: {done.Runs} runs removed, with {done.Cases} cases and {done.Paths} unreferenced paths of rules; "
                 + string.Create(
                     CultureInfo.InvariantCulture,
                     $"{done.BytesBefore / 1e6:F1} MB became {done.BytesAfter / 1e6:F1} MB"

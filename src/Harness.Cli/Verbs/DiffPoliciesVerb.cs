@@ -12,7 +12,7 @@ internal static class DiffPoliciesVerb
         var json = VerbContext.Json();
         var command = new Command(
             "diff-policies",
-            "Says what two policies decide differently, over the whole input space: which inputs matter, not a list of cases. "
+            "Prints what two policies decide differently, over the whole input space: the inputs that matter, not a list of cases. "
                 + "Then the capabilities, and the rules with their sources. The exit code is 0 whether they differ or not."
         )
         {

@@ -16,7 +16,7 @@ internal static class EvidenceVerb
         };
         var output = new Option<string?>("--output")
         {
-            Description = "Where to write the archive; otherwise evidence-CASE-TARGET.tar.gz in this directory.",
+            Description = "The archive's path; by default evidence-CASE-TARGET.tar.gz in this directory.",
             HelpName = "FILE.tar.gz",
         };
         var db = VerbContext.Db();

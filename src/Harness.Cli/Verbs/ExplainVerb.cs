@@ -22,14 +22,14 @@ internal static class ExplainVerb
         {
             Description =
                 "Only on CPUs with these facts: fwb, dic, mte, protected (for kvm-arm.mode=protected), or with \"no\" before one, joined by commas; or none. "
-                + "Otherwise every kind of CPU that leads to another path is explained.",
+                + "By default every kind of CPU with a different path is explained.",
             HelpName = "FACTS",
         };
         var db = VerbContext.Db();
         var json = VerbContext.Json();
         var command = new Command(
             "explain",
-            "Prints the rules that lead to the prediction for a case, and what the guest gets by it."
+            "Prints the rules that lead to the prediction for a case, and the resulting memory type for the guest."
         )
         {
             what,

@@ -12,7 +12,7 @@ internal static class ExportVerb
     {
         var run = new Argument<string>("RUN")
         {
-            Description = $"The run: {StoredRuns.Words}; last where it is left out.",
+            Description = $"The run: {StoredRuns.Words}; last by default.",
             DefaultValueFactory = _ => StoredRuns.Last,
         };
         var format = new Option<string>("--format")
@@ -30,12 +30,12 @@ internal static class ExportVerb
         });
         var output = new Option<string?>("--output")
         {
-            Description = "Where it goes, wholly or not at all; otherwise stdout.",
+            Description = "The output file, written completely or not at all; by default stdout.",
             HelpName = "FILE",
         };
         var origin = new Option<string?>("--origin")
         {
-            Description = $"Of kcidb alone: who submits it; otherwise {DefaultOrigin}.",
+            Description = $"For kcidb only: the submitter; by default {DefaultOrigin}.",
             HelpName = "NAME",
         };
         origin.Validators.Add(result =>
@@ -49,7 +49,7 @@ internal static class ExportVerb
         var command = new Command(
             "export",
             "Prints a stored run in a format that other programs read: JUnit XML, KTAP, KernelCI's kcidb v5 JSON, CSV "
-                + "(docs/exports.md says what becomes of each verdict). The exit code is 0 whatever the verdicts are."
+                + "(docs/exports.md lists the result of each verdict). The exit code is 0 for any verdicts."
         )
         {
             run,

@@ -22,7 +22,7 @@ internal static class IdentifyVerb
         var json = VerbContext.Json();
         var command = new Command(
             "identify",
-            "Says which policies fit what a host does, and what each of the others got wrong."
+            "Prints which policies agree with a host's behaviour, and what each of the others got wrong."
         )
         {
             target,

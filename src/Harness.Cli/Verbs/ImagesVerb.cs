@@ -16,7 +16,7 @@ internal static class ImagesVerb
         };
         var refresh = new Option<bool>("--refresh")
         {
-            Description = "Look for newer packages instead of using what the cache has.",
+            Description = "Look for newer packages instead of using the cache.",
         };
         var kernel = new Option<string?>("--kernel")
         {
@@ -25,7 +25,7 @@ internal static class ImagesVerb
         };
         var modules = new Option<string?>("--kernel-modules")
         {
-            Description = "Where that kernel's modules are, if not in its tree.",
+            Description = "The folder of that kernel's modules, if not in its tree.",
             HelpName = "DIR",
         };
         var headers = new Option<string?>("--kernel-headers")
@@ -67,7 +67,7 @@ internal static class ImagesVerb
         {
             Description = "The kernels that the Debian archive has today, the oldest first.",
         };
-        var list = new Command("list", "Lists the tracks and what is built of them.") { tracks, releases }.WithExamples(
+        var list = new Command("list", "Lists the tracks and their built images.") { tracks, releases }.WithExamples(
             "images list",
             "images list 7.2 --releases"
         );

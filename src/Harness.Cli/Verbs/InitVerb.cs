@@ -9,7 +9,7 @@ internal static class InitVerb
     {
         var folder = new Argument<string?>("FOLDER")
         {
-            Description = "Where to write it; otherwise here.",
+            Description = "Where to write it; by default this directory.",
             Arity = ArgumentArity.ZeroOrOne,
         };
         var command = new Command(

@@ -16,7 +16,7 @@ internal static class MigrateVerb
         var what = new Argument<string?>("CASE")
         {
             Description =
-                "A case, whose memory and slot the VM gets, or a migration: an id, its beginning, or a key. Otherwise what fits the filter.",
+                "A case, whose memory and slot the VM gets, or a migration: an id, its beginning, or a key. By default those that match the filter.",
             Arity = ArgumentArity.ZeroOrOne,
         };
         var from = new Option<string?>("--from")
@@ -26,7 +26,7 @@ internal static class MigrateVerb
         };
         var to = new Option<string?>("--to")
         {
-            Description = "The target that it comes to; may be the same.",
+            Description = "The destination target; may be the same.",
             HelpName = "T",
         };
         var suite = new Option<string?>("--suite")
@@ -37,7 +37,7 @@ internal static class MigrateVerb
         var filter = new Option<string?>("--filter")
         {
             Description =
-                $"Only migrations that fit, as for harness cases; --list has them. Otherwise the suite's filter, or '{Quick}'.",
+                $"Only matching migrations, as for harness cases; --list has them. By default the suite's filter, or '{Quick}'.",
             HelpName = "EXPR",
         };
         var list = new Option<bool>("--list") { Description = "List the matching migrations without running them." };
@@ -51,27 +51,27 @@ internal static class MigrateVerb
         };
         var all = new Option<bool>("--all-registers")
         {
-            Description = "The VMM insists on every register; otherwise those refused are named.",
+            Description = "The VMM requires every register; by default refused ones are reported.",
         };
         var ipa = new Option<int>("--ipa")
         {
-            Description = "Bits of guest physical addresses that the VM is made with, 32 to 52; otherwise KVM's 40.",
+            Description = "The VM's IPA size in bits, 32 to 52; by default KVM's 40.",
             HelpName = "BITS",
         };
         var policy = new Option<string?>("--policy")
         {
-            Description = "Judge both hosts under this policy; otherwise each under that of its kernel.",
+            Description = "Judge both hosts by this policy; by default each by that of its kernel.",
             HelpName = "P",
         };
         var jobs = VerbContext.Jobs();
-        jobs.Description = "VMs on the move at once; otherwise one a processor.";
+        jobs.Description = "Concurrent migrations; by default one per processor.";
         var wait = VerbContext.Wait();
         var cold = VerbContext.Cold();
         var db = VerbContext.Db();
         var json = VerbContext.Json();
         var command = new Command(
             "migrate",
-            "Moves VMs between live hosts, and says where that ends and whether it may."
+            "Migrates VMs between live hosts, and reports where the migration ended and whether that is allowed."
         )
         {
             what,
@@ -110,7 +110,7 @@ internal static class MigrateVerb
             )
                 result.AddError("migrate needs --from and --to, or --suite");
             if (result.GetValue(what) is not null && result.GetValue(filter) is not null)
-                result.AddError("--filter: CASE says already what is moved");
+                result.AddError("--filter: CASE already selects the migration");
             if (
                 result.GetValue(what) is null
                 && (
@@ -131,7 +131,7 @@ internal static class MigrateVerb
                     m with
                     {
                         PreCopy = m.PreCopy || parsed.GetValue(preCopy),
-                        Asks = m.Asks || parsed.GetValue(asks),
+                        ChecksCapabilities = m.ChecksCapabilities || parsed.GetValue(asks),
                         AllRegisters = m.AllRegisters || parsed.GetValue(all),
                         IpaBits = parsed.GetValue(ipa) is not 0 and var bits ? bits : m.IpaBits,
                     };
@@ -201,7 +201,7 @@ internal static class MigrateVerb
         {
             AccessCase c => Migration.Of(c),
             { } other => throw new UsageException(
-                $"no VM can be moved so: what is moved is a plain slot, whose guest has its MMU off ({other.Key})"
+                $"this migration is not supported: only a plain slot can be moved, of a guest with its MMU off ({other.Key})"
             ),
             null => AllMigrations.Find(name)
                 ?? throw new UsageException(

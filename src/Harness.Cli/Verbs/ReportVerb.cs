@@ -10,14 +10,14 @@ internal static class ReportVerb
     {
         var id = new Argument<string>("RUN")
         {
-            Description = $"The run: {StoredRuns.Words}; last where it is left out.",
+            Description = $"The run: {StoredRuns.Words}; last by default.",
             DefaultValueFactory = _ => StoredRuns.Last,
         };
         var db = VerbContext.Db();
         var json = VerbContext.Json();
         var html = new Option<string?>("--html")
         {
-            Description = "Writes the report as one HTML file that needs nothing else, instead of printing it.",
+            Description = "Writes the report as one self-contained HTML file, instead of printing it.",
             HelpName = "FILE",
         };
         var command = new Command("report", "Prints a stored run; the exit code is the run's.")

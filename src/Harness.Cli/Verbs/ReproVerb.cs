@@ -14,32 +14,29 @@ internal static class ReproVerb
         };
         var target = new Option<string?>("--target")
         {
-            Description = "Expect what is right for this target of harness.json, as it last ran.",
+            Description = "Expect what is allowed on this target of harness.json, by its last run.",
             HelpName = "T",
         };
         var policy = new Option<string?>("--policy")
         {
             Description =
-                "Expect what this policy allows; otherwise that of the target's kernel, or the newest of mainline.",
+                "Expect what this policy allows; by default that of the target's kernel, or the newest of mainline.",
             HelpName = "P",
         };
         var on = new Option<string?>("--on")
         {
             Description =
                 "Only on CPUs with these facts: fwb, dic, mte, or with \"no\" before one, joined by commas; or none. "
-                + "Otherwise the file states what is expected on every kind of CPU.",
+                + "By default the file contains the expectation for every kind of CPU.",
             HelpName = "FACTS",
         };
         var output = new Option<string?>("--output")
         {
-            Description = "Where to write it; otherwise stdout.",
+            Description = "The output file; by default stdout.",
             HelpName = "FILE",
         };
         var db = VerbContext.Db();
-        var command = new Command(
-            "repro",
-            "Writes a case as a program that runs on a host by itself, and says what is expected of it."
-        )
+        var command = new Command("repro", "Writes a case as a self-contained C program, with the expected result.")
         {
             what,
             c,
@@ -56,7 +53,7 @@ internal static class ReproVerb
         command.Validators.Add(result =>
         {
             if (!result.GetValue(c))
-                result.AddError("repro needs --c: a C file is what there is");
+                result.AddError("repro needs --c: C is the only format");
             if (result.GetValue(target) is not null && result.GetValue(on) is not null)
                 result.AddError("a target has its own facts: give --on or --target, not both");
         });

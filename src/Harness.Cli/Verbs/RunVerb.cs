@@ -15,20 +15,20 @@ internal static class RunVerb
         var targets = new Option<string[]>("--target")
         {
             Description =
-                "A target of harness.json, or TRACK/CPU/MODE; with * or ? a pattern for hosts of the suite. May be given more than once. Otherwise those of the suite.",
+                "A target of harness.json, or TRACK/CPU/MODE; with * or ? a pattern for hosts of the suite. May be given more than once. By default those of the suite.",
             HelpName = "T",
             DefaultValueFactory = _ => [],
         };
         var suite = new Option<string?>("--suite")
         {
-            Description = $"A suite of harness.json; otherwise '{DefaultSuite}'.",
+            Description = $"A suite of harness.json; by default '{DefaultSuite}'.",
             HelpName = "S",
         };
         var filter = VerbContext.Filter();
         var policy = new Option<string?>("--policy")
         {
             Description =
-                "Judge every host under this policy; otherwise each under that of its kernel. mainline-7.2-without-RULE is one without a rule.",
+                "Judge every host by this policy; by default each by that of its kernel. mainline-7.2-without-RULE is one without a rule.",
             HelpName = "P",
         };
         var jobs = VerbContext.Jobs();
@@ -43,7 +43,7 @@ internal static class RunVerb
         };
         var modules = new Option<string?>("--kernel-modules")
         {
-            Description = "Where that kernel's modules are, if not in its tree.",
+            Description = "The folder of that kernel's modules, if not in its tree.",
             HelpName = "DIR",
         };
         var headers = new Option<string?>("--kernel-headers")
@@ -55,13 +55,13 @@ internal static class RunVerb
         var resume = new Option<string?>("--resume")
         {
             Description =
-                $"Go on with a run that was interrupted, lost its harness or hosts: its cases without a verdict are run. The run: {StoredRuns.Words}.",
+                $"Resume a run that was interrupted, or lost its harness or hosts: its cases without a verdict are run. The run: {StoredRuns.Words}.",
             HelpName = "RUN",
         };
         var notify = new Option<string?>("--notify")
         {
             Description =
-                "Hand a one-page summary to this shell command when the run has ended: what changed since the last comparable run, the first line is the subject ($HARNESS_SUBJECT).",
+                "Pass a one-page summary to this shell command when the run has ended: the changes since the last comparable run; the first line is the subject ($HARNESS_SUBJECT).",
             HelpName = "CMD",
         };
         var db = VerbContext.Db();
@@ -90,11 +90,11 @@ internal static class RunVerb
             "run --target gh200 --filter '*'              # every case",
             "run --target fwb --filter 'backing=pfnmap & access!=exec'",
             "run --target fwb --policy mainline-6.9       # hold a newer kernel to an older policy",
-            "run --policy mainline-7.2-without-cacheable-pfnmap-unsupported   # what a rule is worth",
+            "run --policy mainline-7.2-without-cacheable-pfnmap-unsupported   # what a rule prevents",
             "run --kernel ~/linux                         # the default suite on a kernel of your own",
             "run --kernel . --filter id=f247a6ff73a2 --policy mainline-6.9 --git-bisect   # in `git bisect run`: docs/bisect.md",
             "run --suite nightly --target '7.2/*'         # a part of the matrix",
-            "run --resume 2026-11-21T12-09                # what an interrupted run has left",
+            "run --resume 2026-11-21T12-09                # the rest of an interrupted run",
             "run --suite nightly --db nightly.db --notify 'mail -s \"$HARNESS_SUBJECT\" kvm@lab'",
             "run --suite nightly --db nightly.db --json > nightly.jsonl"
         );
@@ -104,7 +104,7 @@ internal static class RunVerb
                 return;
             foreach (Option other in new Option[] { targets, suite, filter, policy, kernel, modules, headers, forGit })
                 if (result.GetResult(other) is { Implicit: false })
-                    result.AddError($"--resume: {other.Name} is fixed already: a resumed run keeps its options");
+                    result.AddError($"--resume: {other.Name} can't be changed: a resumed run keeps its options");
         });
         command.SetAction(
             (parsed, cancel) =>

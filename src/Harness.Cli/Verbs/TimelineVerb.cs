@@ -16,7 +16,7 @@ internal static class TimelineVerb
         };
         var suite = new Option<string?>("--suite")
         {
-            Description = $"The suite whose hosts --run uses; otherwise '{DefaultSuite}'.",
+            Description = $"The suite with the hosts for --run; by default '{DefaultSuite}'.",
             HelpName = "S",
         };
         var jobs = VerbContext.Jobs();
@@ -24,7 +24,7 @@ internal static class TimelineVerb
         var json = VerbContext.Json();
         var command = new Command(
             "timeline",
-            "Shows what each kernel release decides about a case, with and without FWB and DIC, and what kernels were seen to do."
+            "Shows what each kernel release decides about a case, with and without FWB and DIC, and what kernels were observed to do."
         )
         {
             what,
@@ -34,7 +34,7 @@ internal static class TimelineVerb
             db,
             json,
         }.WithExamples(
-            "timeline f247a6ff73a2                        # what the model says, beside what results.db has",
+            "timeline f247a6ff73a2                        # the model's predictions, with results.db's observations",
             "timeline f247a6ff73a2 --run --suite cover    # and run it on the kernels now"
         );
         command.SetAction(

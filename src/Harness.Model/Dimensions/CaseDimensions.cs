@@ -48,7 +48,7 @@ public static class CaseDimensions
         );
 
     public static Cases Provider { get; } =
-        new("provider", "what makes the memory on the host", CaseValues.Providers, c =>
+        new("provider", "what creates the memory on the host", CaseValues.Providers, c =>
             CaseValues.Providers.Of(c.Backing.Provider)
         )
         {
@@ -68,7 +68,7 @@ public static class CaseDimensions
     public static Cases Bound { get; } =
         OfBacking(
             "bound",
-            "another slot has the range of the guest_memfd already",
+            "another slot is already bound to the range of the guest_memfd",
             "range not bound yet",
             "range already bound",
             b => b.Bound,
@@ -129,7 +129,7 @@ public static class CaseDimensions
     public static Cases Late { get; } =
         OfSlot(
             "late",
-            "the memory takes plain memory's place after the slot is registered",
+            "the memory replaces plain memory after the slot is registered",
             "there at registration",
             "put in place after registration",
             c => c.Late,
@@ -224,7 +224,7 @@ public static class CaseDimensions
         };
 
     public static Cases Operation { get; } =
-        new("op", "the operation of a guest with tables of its own", [new("", "none"), .. CaseValues.Operations], c =>
+        new("op", "the operation of a guest with its own tables", [new("", "none"), .. CaseValues.Operations], c =>
             c is GuestCase guest ? CaseValues.Operations.Of(guest.Use.Operation) : ""
         )
         {

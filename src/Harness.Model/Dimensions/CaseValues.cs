@@ -19,7 +19,7 @@ public static class CaseValues
         {
             { KernelMap.Known, "known", "memory that the kernel maps itself" },
             { KernelMap.Unknown, "unknown", "memory outside the kernel's memory map" },
-            { KernelMap.ZeroRefcount, "unheld", "a page whose count is zero" },
+            { KernelMap.ZeroRefcount, "unheld", "a page with a refcount of zero" },
         };
 
     public static Words<VmaMemoryType> Types { get; } =
@@ -83,7 +83,7 @@ public static class CaseValues
     public static Words<Placement> Placements { get; } =
         new()
         {
-            { Placement.Ordinary, "ordinary", "at guest physical addresses of its own" },
+            { Placement.Ordinary, "ordinary", "at separate guest physical addresses" },
             { Placement.Adjoining, "adjoining", "where another slot ends" },
             { Placement.AddressUnaligned, "gpa-unaligned", "half a page off in guest physical memory" },
             { Placement.HostUnaligned, "hva-unaligned", "half a page off in the process" },

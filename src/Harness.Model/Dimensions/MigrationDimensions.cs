@@ -28,7 +28,7 @@ public static class MigrationDimensions
             Usual = "no",
         },
         new("asks", "the VMM compares capabilities before it makes anything", Dimension.NoYes, m =>
-            Dimension.Word(m.Asks)
+            Dimension.Word(m.ChecksCapabilities)
         )
         {
             Usual = "no",

@@ -14,7 +14,7 @@ public sealed record Migration(AccessCase Case)
     /// <summary>
     /// The VMM compares the capabilities that it relied on before it creates anything; else it tries, and may fail.
     /// </summary>
-    public bool Asks { get; init; }
+    public bool ChecksCapabilities { get; init; }
 
     /// <summary>The VMM fails on any refused register; else it reports refused registers and continues.</summary>
     public bool AllRegisters { get; init; }
@@ -56,7 +56,7 @@ public sealed record Migration(AccessCase Case)
     public string Key =>
         $"{Case.Key} moved"
         + (PreCopy ? " pre-copy" : "")
-        + (Asks ? " asks" : "")
+        + (ChecksCapabilities ? " asks" : "")
         + (AllRegisters ? " all-registers" : "")
         + (IpaBits == 0 ? "" : $" ipa={IpaBits}");
 

@@ -15,7 +15,7 @@ public sealed record MigrationProperty(string Name, string Says, string Source, 
     public static MigrationProperty RefusedInTime { get; } =
         new(
             "refused-in-time",
-            "A destination that can't take a VM says so when its slots are registered at the latest: no VM resumes to die at a fault.",
+            "A destination that can't take a VM refuses it when its slots are registered at the latest: no VM resumes and then fails at a fault.",
             $"Zyngier, quoted by Gunthorpe, 2025-03-31, on {Patch}: \"blow up on the first page fault. That's not an acceptable outcome\"",
             static m =>
                 m.End.Stage is MigrationStage.FirstRun or MigrationStage.FirstAccess or MigrationStage.Onward
@@ -25,7 +25,7 @@ public sealed record MigrationProperty(string Name, string Says, string Source, 
     public static MigrationProperty NoSilentWeakening { get; } =
         new(
             "no-silent-weakening",
-            "A VM that resumes has its memory of no weaker type than before: what was cacheable does not become Normal-NC or Device.",
+            "A VM that resumes has memory of no weaker type than before: cacheable memory does not become Normal-NC or Device.",
             $"Gunthorpe, 2025-03-31, on {Patch}: \"we must block 'fallback to device' as a security fix\"",
             static m =>
                 m.End.Stage == MigrationStage.Resumed

@@ -8,29 +8,29 @@ public sealed record MigrationRule(string Name, Source Source, string Says) : St
     public static MigrationRule MemoryThere { get; } =
         new(
             "memory-there",
-            Source.Specification("open(2), mmap(2)", "the VMM", "what makes the memory"),
-            "what stands behind the slot has to be made on the destination, too"
+            Source.Specification("open(2), mmap(2)", "the VMM", "the memory's creation"),
+            "the memory behind the slot must be created on the destination, too"
         );
 
     public static MigrationRule IpaSize { get; } =
         new(
             "ipa-size",
             new Source("kvm_init_ipa_range", "arch/arm64/kvm/mmu.c", "6.1", "phys_shift > kvm_ipa_limit: -EINVAL"),
-            "a VM has no more bits of guest physical addresses than the host's CPUs have of physical ones"
+            "a VM's IPA size is at most the physical address size of the host's CPUs"
         );
 
     public static MigrationRule Resumes { get; } =
         new(
             "resumes",
-            Source.Specification("KVM_RUN", Api, "the vCPU goes on where its registers say"),
-            "a VM that was saved and restored goes on with the values that it had"
+            Source.Specification("KVM_RUN", Api, "the vCPU continues at its registers' state"),
+            "a VM that was saved and restored continues with its old values"
         );
 
     public static MigrationRule RegistersRestored { get; } =
         new(
             "registers-restored",
             Source.Specification("KVM_SET_ONE_REG", Api, "4.68"),
-            "what one vCPU tells of itself, another like it takes"
+            "a vCPU accepts the register values of another one like it"
         );
 
     /// <summary>The rule for a capability that the VMM relied on and that the destination does not have.</summary>

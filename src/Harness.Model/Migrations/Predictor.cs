@@ -57,7 +57,7 @@ public static class Predictor
         : null;
 
     private static ReliedCapability? Missing(Migration migration, MigrationSide source, MigrationSide destination) =>
-        !migration.Asks
+        !migration.ChecksCapabilities
             ? null
             : ReliedCapability
                 .Of(migration)

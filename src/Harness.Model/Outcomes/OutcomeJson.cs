@@ -182,7 +182,7 @@ public static class OutcomeJson
         {
             Type = Word(o.Kind),
             Errno = o.Kind == OutcomeKind.RunFails ? Word(o.Errno) : null,
-            MemoryFault = o.Told ? true : null,
+            MemoryFault = o.ReportsFault ? true : null,
             Foreign = o.Foreign ? true : null,
             Text = o.Text,
             Unspecified =

@@ -53,7 +53,7 @@ public sealed record OutcomePattern
         Type is not null && !Types.Contains(Type)
             ? $"'{Type}' is not a valid type (allowed: {string.Join(", ", Types)})"
         : Errno is not null && !Enum.IsDefined(typeof(Errno), Errno)
-            ? $"'{Errno}' is not an errno that the model knows (allowed: {string.Join(", ", Enum.GetNames<Errno>().Skip(1))})"
+            ? $"'{Errno}' is not a known errno (allowed: {string.Join(", ", Enum.GetNames<Errno>().Skip(1))})"
         : Memory is not null && !OutcomeJson.MemoryTypes.Contains(Memory)
             ? $"'{Memory}' is not a valid memory type (allowed: {string.Join(", ", OutcomeJson.MemoryTypes)})"
         : Stage is not null && !Enum.GetValues<MigrationStage>().Any(s => MigrationEnd.Word(s) == Stage)

@@ -24,7 +24,7 @@ public static class OperationText
             Contents.Zero => "zeroes",
             Contents.Host => "the host's word",
             Contents.Shared => "the guest's shared word",
-            Contents.Unknown => "what no source says",
+            Contents.Unknown => "what is not specified",
             _ => "the guest's word",
         };
 

@@ -13,7 +13,7 @@ public static class OwnershipProperties
     public static OwnershipProperty Exclusive { get; } =
         new(
             "exclusive",
-            "What a protected guest owns, or a file keeps for its guest, no operation of the host's finds or changes, and a protected guest runs on no page that the host keeps, but for those that the guest shares.",
+            "No operation of the host reads or changes what a protected guest owns, or what a file keeps for its guest, and a protected guest uses no page that the host can access, except those that the guest shares.",
             $"Lutomirski, 2022-03-31, on {FdBased}; PKVM_PAGE_OWNED in arch/arm64/kvm/hyp/include/nvhe/memory.h",
             static (in o) =>
             {
@@ -39,7 +39,7 @@ public static class OwnershipProperties
     public static OwnershipProperty Zeroed { get; } =
         new(
             "zeroed",
-            "What a guest stored where it was alone the host never finds, once the page has left the guest.",
+            "The host never reads what a guest stored in a private page, after the page has left the guest.",
             "hyp_poison_page(), arch/arm64/kvm/hyp/nvhe/mem_protect.c, 7.1+; Arm DEN0137 1.0, A2.2.4 Granule wiping",
             static (in o) =>
             {
@@ -62,7 +62,7 @@ public static class OwnershipProperties
     public static OwnershipProperty HostSurvives { get; } =
         new(
             "host-survives",
-            "No operation of a process of the host's, no load of its kernel's that strays, and no hibernation ends the host.",
+            "No operation of a host process, no out-of-bounds load of its kernel, and no hibernation crashes the host.",
             $"Berman, 2024-07-31, on {DirectMap}: \"There's a possiblity of a stage-2 fault when memory is donated to guest VM and Linux incidentally tries to access the donated memory\"",
             static (in o) =>
                 o.TransitionContext.HostTouches
@@ -75,7 +75,7 @@ public static class OwnershipProperties
     public static OwnershipProperty OneSlot { get; } =
         new(
             "one-slot",
-            "A guest's access has one memslot to answer it, or none.",
+            "A guest's access matches at most one memslot.",
             $"Lutomirski, 2022-03-31, on {FdBased}: \"a rule that two different memslots (one shared and one private) can't claim the same address\"",
             static (in o) =>
             {
@@ -84,10 +84,10 @@ public static class OwnershipProperties
             }
         );
 
-    public static OwnershipProperty ToldEnough { get; } =
+    public static OwnershipProperty ReportsEnough { get; } =
         new(
             "told-enough",
-            "Where a guest's access fails, userspace is told the address, and whether it was private or shared if the guest says so: never an errno alone, never nothing.",
+            "If a guest's access fails, userspace gets the address, and whether the access was private or shared if the guest marks it: never an errno alone, never nothing.",
             $"Perret, 2022-03-29, quoted by Lutomirski, 2022-03-31, on {FdBased}: \"report a KVM_EXIT_MEMORY_ERROR\"",
             static (in o) =>
                 !o.TransitionContext.ByGuest && o.TransitionContext.Operation != Operation.OtherLoad
@@ -104,7 +104,7 @@ public static class OwnershipProperties
     public static OwnershipProperty DirectMapConsistent { get; } =
         new(
             "direct-map-consistent",
-            "No page is in the kernel's direct map that something beneath the kernel denies it.",
+            "No page is in the kernel's direct map if a lower level denies the kernel access to it.",
             $"Berman, 2024-07-31, on {DirectMap}: \"ensure that Linux has a S1 table consistent with S2\"",
             static (in o) =>
             {
@@ -121,7 +121,7 @@ public static class OwnershipProperties
         );
 
     public static IReadOnlyList<OwnershipProperty> All { get; } =
-    [Exclusive, Zeroed, HostSurvives, OneSlot, ToldEnough, DirectMapConsistent];
+    [Exclusive, Zeroed, HostSurvives, OneSlot, ReportsEnough, DirectMapConsistent];
 
     private static bool InProcess(in Occurrence o) => o.After.Mapped && !o.TransitionContext.Scenario.Twofold;
 

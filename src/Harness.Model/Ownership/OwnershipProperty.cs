@@ -20,5 +20,5 @@ public delegate bool? Question(in Occurrence o);
 /// <param name="Name">Short and stable.</param>
 /// <param name="Says">What must hold, in one sentence.</param>
 /// <param name="Source">The mail or document that requires it.</param>
-/// <param name="Ask">Whether it holds.</param>
-public sealed record OwnershipProperty(string Name, string Says, string Source, Question Ask);
+/// <param name="Holds">Whether it holds.</param>
+public sealed record OwnershipProperty(string Name, string Says, string Source, Question Holds);

@@ -26,10 +26,10 @@ public sealed record Resolution(bool? Private, ObservableAs By, IReadOnlyList<st
         By switch
         {
             ObservableAs.AddressBit =>
-                "the guest's address becomes a guest physical address, of which one bit is no address",
+                "the guest's address is translated to a guest physical address with one bit that is not part of the address",
             ObservableAs.TableBit =>
-                "the guest's address becomes a guest physical address, and the entry says something beside it",
-            _ => "the guest's address becomes a guest physical address, which says nothing more",
+                "the guest's address is translated to a guest physical address, and the entry has an additional bit",
+            _ => "the guest's address is translated to a guest physical address, without further information",
         };
 
     private string Reason =>
@@ -37,7 +37,7 @@ public sealed record Resolution(bool? Private, ObservableAs By, IReadOnlyList<st
         {
             ObservableAs.AddressBit => "by a bit of the address",
             ObservableAs.TableBit => "by a bit of the guest's table entry",
-            ObservableAs.HypervisorState => "by the state that the hypervisor keeps of the page",
+            ObservableAs.HypervisorState => "by the hypervisor's state of the page",
             ObservableAs.FileFlag => "by the flag that the guest_memfd was made with",
             _ => "since nothing is private",
         };

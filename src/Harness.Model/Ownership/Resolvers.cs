@@ -30,7 +30,7 @@ public static class Resolvers
                     true,
                     ObservableAs.HypervisorState,
                     slots,
-                    "none: the page was taken by force"
+                    "none: the page was forcibly reclaimed"
                 ),
                 _ => new Resolution(
                     null,

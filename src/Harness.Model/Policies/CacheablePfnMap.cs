@@ -36,7 +36,7 @@ internal static class CacheablePfnMap
                         "6.17",
                         "is_vma_cacheable && !kvm_supports_cacheable_pfnmap(): -EFAULT"
                     ),
-                    "a cacheable device page that came in behind a registered slot is refused at the fault",
+                    "a cacheable device page that was placed behind a registered slot is refused at the fault",
                     static (in s) => s.DeviceLike && s.Backing.Cacheable && !s.SupportsCacheablePfnMap,
                     Fail(Errno.EFAULT)
                 ),
@@ -53,7 +53,7 @@ internal static class CacheablePfnMap
                 new Rule(
                     "log-dirty-read",
                     new Source("user_mem_abort", Mmu, "6.17", "else if (logging_active && !write_fault)"),
-                    "while dirty logging is on, only a store makes a page writable; a device page is not asked",
+                    "while dirty logging is on, only a store makes a page writable; a device page is not checked",
                     static (in s) => !s.DeviceLike && s.Logging && !s.WriteFault,
                     Do(static (ref s) => s.Writable = false)
                 )
@@ -83,7 +83,7 @@ internal static class CacheablePfnMap
                         "6.17",
                         "!fault_is_perm && !s2_force_noncacheable && kvm_has_mte(kvm): !mte_allowed"
                     ),
-                    "a VM with tags has only cacheable memory that can have them, wherever it came from",
+                    "a VM with tags has only cacheable memory that can have them, including memory placed behind the slot later",
                     static (in s) => s.TranslationFault && !s.ForcedNonCacheable && s.Case.Mte && s.UntaggedVma,
                     Fail(Errno.EFAULT)
                 )
@@ -98,7 +98,7 @@ internal static class CacheablePfnMap
                         "6.17",
                         "s2_force_noncacheable && vfio_allow_any_uc: KVM_PGTABLE_PROT_NORMAL_NC"
                     ),
-                    "a non-cacheable page whose driver allows any uncached type is Normal-NC",
+                    "a non-cacheable page is Normal-NC if its driver allows any uncached type",
                     static (in s) => s.ForcedNonCacheable && s.Backing.AllowAnyUncached,
                     Type(MemoryType.NormalNonCacheable)
                 )
@@ -151,12 +151,12 @@ internal static class CacheablePfnMap
                         "check_range_allowed_memory",
                         MemProtect,
                         "6.17",
-                        "no memblock region: -EPERM; before, such memory was never of a type that gets so far"
+                        "no memblock region: -EPERM; before, such memory never had a type that gets this far"
                     ),
-                    "in protected mode the hypervisor shares nothing that it does not know as memory",
+                    "in protected mode the hypervisor only shares memory of its memory map",
                     static (in s) => s.UnderHypervisor && s.TranslationFault && !s.IsMapMemory,
                     Fail(Errno.EPERM)
                 )
             )
-            .Telling(KvmCapabilities.CacheablePfnMap);
+            .WithCapabilities(KvmCapabilities.CacheablePfnMap);
 }

@@ -45,21 +45,21 @@ internal static class Linux61
         new(
             "slot-wraps",
             new Source("__kvm_set_memory_region", KvmMain, "6.1", "guest_phys_addr + memory_size < guest_phys_addr"),
-            "a slot ends behind where it begins",
+            "a slot ends after its beginning",
             static (in s) => s.Case.Placement == Placement.Wrapping,
             Refuse(Errno.EINVAL)
         ),
         new(
             "slot-absent",
             new Source("__kvm_set_memory_region", KvmMain, "6.1", "!npages: !old || !old->npages"),
-            "only a slot that is there can be deleted",
+            "only an existing slot can be deleted",
             static (in s) => s.Case.Placement == Placement.Absent,
             Refuse(Errno.EINVAL)
         ),
         new(
             "slot-readonly-for-good",
             new Source("__kvm_set_memory_region", KvmMain, "6.1", "(mem->flags ^ old->flags) & KVM_MEM_READONLY"),
-            "a slot is READONLY or not for as long as it lives",
+            "a slot's READONLY flag can't be changed",
             static (in s) => s.SlotExists && ((s.Slot ^ s.Case.Slot) & SlotFlags.ReadOnly) != 0,
             Refuse(Errno.EINVAL)
         ),
@@ -97,14 +97,14 @@ internal static class Linux61
                 "6.1",
                 "vma->vm_flags & VM_PFNMAP, KVM_MEM_LOG_DIRTY_PAGES"
             ),
-            "a VM_PFNMAP VMA has no pages whose dirtying could be logged",
+            "a VM_PFNMAP VMA can't be logged for dirty pages",
             static (in s) => s.PfnMap && s.LogDirty,
             Refuse(Errno.EINVAL)
         ),
         new(
             "accept",
             new Source("kvm_arch_prepare_memory_region", Mmu, "6.1", "return 0"),
-            "what no other rule refuses is registered",
+            "a slot that no other rule refuses is registered",
             static (in s) => true,
             Do(static (ref s) => { })
         ),
@@ -115,7 +115,7 @@ internal static class Linux61
         new(
             "host-unmaps",
             new Source("kvm_unmap_gfn_range", Mmu, "6.1", "kvm_mmu_notifier_invalidate_range_start()"),
-            "what the process unmaps, moves, replaces or protects is unmapped from stage 2 first",
+            "memory that the process unmaps, moves, replaces or protects is unmapped from stage 2 first",
             static (in s) =>
                 s.Change
                     is ChangeKind.Unmap
@@ -128,7 +128,7 @@ internal static class Linux61
         new(
             "vma-gone",
             new Source("vma_lookup", "mm/mmap.c", "6.1", "after munmap(2), and after mremap(2) to another address"),
-            "where memory was unmapped, or moved away from, nothing is mapped",
+            "at the address of unmapped or moved memory nothing is mapped",
             static (in s) => s.Change is ChangeKind.Unmap or ChangeKind.MoveMapping,
             Do(
                 static (ref s) =>
@@ -144,7 +144,7 @@ internal static class Linux61
         new(
             "vma-replaced",
             new Source("mmap_region", "mm/mmap.c", "6.1", "MAP_FIXED"),
-            "the slot's address now leads to other memory; KVM is not asked",
+            "the slot's address now maps other memory; KVM doesn't check it",
             static (in s) => s.Change == ChangeKind.Replace,
             Do(
                 static (ref s) =>
@@ -163,14 +163,14 @@ internal static class Linux61
                 "6.1",
                 "without PROT_WRITE; vm_page_prot keeps its memory type"
             ),
-            "the VMA may no longer be written",
+            "the VMA is no longer writable",
             static (in s) => s.Change is ChangeKind.ProtectRead or ChangeKind.ProtectNone,
             Do(static (ref s) => s.VmaWritable = false)
         ),
         new(
             "vma-closed",
             new Source("mprotect_fixup", "mm/mprotect.c", "6.1", "PROT_NONE"),
-            "the VMA may no longer be read either",
+            "the VMA is no longer readable either",
             static (in s) => s.Change == ChangeKind.ProtectNone,
             Do(static (ref s) => s.Inaccessible = true)
         ),
@@ -182,7 +182,7 @@ internal static class Linux61
                 "6.1",
                 "wp_page_copy(); up to 6.9 kvm_set_spte_gfn() maps the new page, but not where the old one's table went with it"
             ),
-            "the process's own store gives a private mapping a page of its own; stage 2 loses the old one",
+            "the process's own store copies the page of a private mapping; stage 2 unmaps the old one",
             static (in s) => s.Change == ChangeKind.Store && s.Private && !s.CopiedOnWrite,
             Do(
                 static (ref s) =>
@@ -200,14 +200,14 @@ internal static class Linux61
                 "6.1",
                 "kvm_invalidate_memslot(): before a slot is moved, though that may still fail"
             ),
-            "what is deleted or moved is unmapped from stage 2 first",
+            "a deleted or moved slot is unmapped from stage 2 first",
             static (in s) => s.Change is ChangeKind.DeleteSlot or ChangeKind.RecreateSlot or ChangeKind.MoveSlot,
             Do(static (ref s) => s.Leaf = null)
         ),
         new(
             "slot-gone",
             new Source("kvm_set_memslot", KvmMain, "6.1", "KVM_MR_DELETE, KVM_MR_MOVE"),
-            "where a slot was deleted, or moved away from, there is none",
+            "at the address of a deleted or moved slot there is none",
             static (in s) =>
                 s.Change == ChangeKind.DeleteSlot
                 || (s.Change == ChangeKind.MoveSlot && !s.Refused)
@@ -222,7 +222,7 @@ internal static class Linux61
                 "6.1",
                 "kvm_arch_commit_memory_region(): KVM_MEM_LOG_DIRTY_PAGES"
             ),
-            "when dirty logging is switched on, every page loses its permission to be written",
+            "when dirty logging is enabled, every page loses its write permission",
             static (in s) => s.Change is ChangeKind.LogOn or ChangeKind.LogOnOff && !s.Refused && s.Leaf is not null,
             Do(
                 static (ref s) =>
@@ -235,7 +235,7 @@ internal static class Linux61
         new(
             "log-flag",
             new Source("kvm_set_memslot", KvmMain, "6.1", "KVM_MR_FLAGS_ONLY"),
-            "from then on the slot is logged, or not",
+            "the slot's logging flag changes",
             static (in s) => s.Change is ChangeKind.LogOn or ChangeKind.LogOff && !s.Refused,
             Do(static (ref s) => s.Slot = s.Case.Change!.Flags(s.Slot))
         ),
@@ -246,7 +246,7 @@ internal static class Linux61
         new(
             "exclusive-unsupported",
             new Source("kvm_handle_guest_abort", Mmu, "6.1", "\"Unsupported FSC\": -EFAULT"),
-            "an abort that is no translation, permission or access flag fault ends the run; FSC 0x35 is one",
+            "an abort other than a translation, permission or access flag fault ends the run; FSC 0x35 is one",
             static (in s) => s.ExclusiveFault,
             Fail(Errno.EFAULT)
         ),
@@ -258,28 +258,28 @@ internal static class Linux61
                 "6.1",
                 "kvm_is_error_hva(hva), kvm_vcpu_trap_is_iabt(): kvm_inject_pabt()"
             ),
-            "where no slot is nothing is executed; the guest takes the abort",
+            "without a slot nothing is executed; the guest takes the abort",
             static (in s) => s.NoSlot && s.ExecFault,
             End(Outcome.GuestInstructionAbort)
         ),
         new(
             "no-slot-no-syndrome",
             new Source("io_mem_abort", Mmio, "6.1", "!kvm_vcpu_dabt_isvalid(): -ENOSYS"),
-            "where no slot is, an access whose syndrome doesn't say what it was can't be emulated: pairs, SIMD, exclusives, atomics and what writes back",
+            "without a slot, an access without a valid syndrome can't be emulated: pairs, SIMD, exclusives, atomics and address writeback",
             static (in s) => s.NoSlot && !s.HasSyndrome,
             Fail(Errno.ENOSYS)
         ),
         new(
             "no-slot",
             new Source("kvm_handle_guest_abort", Mmu, "6.1", "kvm_is_error_hva(hva): io_mem_abort()"),
-            "where no slot is, a load or store is emulated by userspace",
+            "without a slot, userspace emulates a load or store",
             static (in s) => s.NoSlot,
             End(Outcome.MmioExit)
         ),
         new(
             "readonly-slot-no-syndrome",
             new Source("io_mem_abort", Mmio, "6.1", "write_fault && !writable, !kvm_vcpu_dabt_isvalid(): -ENOSYS"),
-            "a store to a READONLY slot whose syndrome doesn't say what it was can't be emulated",
+            "a store to a READONLY slot without a valid syndrome can't be emulated",
             static (in s) => s.WriteFault && s.ReadOnlySlot && !s.HasSyndrome,
             Fail(Errno.ENOSYS)
         ),
@@ -297,14 +297,14 @@ internal static class Linux61
         new(
             "no-vma",
             new Source("user_mem_abort", Mmu, "6.1", "!vma: -EFAULT"),
-            "where nothing is mapped there is nothing to map",
+            "without a mapping there is nothing to map",
             static (in s) => s.Kind == VmaKind.Hole,
             Fail(Errno.EFAULT)
         ),
         new(
             "secretmem-refused",
             new Source("check_vma_flags", "mm/gup.c", "6.1", "vma_is_secretmem(vma): -EFAULT"),
-            "no page of secretmem can be had by its address",
+            "pages of secretmem can't be looked up by address",
             static (in s) => s.Kind == VmaKind.Secret,
             Fail(Errno.EFAULT)
         ),
@@ -316,7 +316,7 @@ internal static class Linux61
                 "6.1",
                 "!(vm_flags & VM_READ): -EFAULT; hva_to_pfn_remapped() doesn't ask"
             ),
-            "a page that the process itself may not read can't be had, but for those of VM_PFNMAP",
+            "a page that the process itself may not read is not available, except with VM_PFNMAP",
             static (in s) => s.Inaccessible && !s.PfnMap,
             Fail(Errno.EFAULT)
         ),
@@ -342,21 +342,21 @@ internal static class Linux61
                 "6.1",
                 "!pte_write(pte): KVM_PFN_ERR_RO_FAULT; vma_wants_writenotify(), vm_ops->pfn_mkwrite"
             ),
-            "a driver that wants to be told of stores has its PTEs read-only until the process stores, and no store of a guest's tells it",
+            "PTEs of a driver with pfn_mkwrite are read-only until the process stores, and a guest's store doesn't notify the driver",
             static (in s) => s.WriteFault && s.PfnMap && s.AwaitsStore,
             Fail(Errno.EFAULT)
         ),
         new(
             "pfnmap-page-unheld",
             new Source("hva_to_pfn_remapped", KvmMain, "6.1", "!kvm_try_get_pfn(pfn): -EFAULT"),
-            "a page that has a struct page must have a count to add to",
+            "a page with a struct page must have a refcount above zero",
             static (in s) => s.PfnMap && s.Backing.Memory == KernelMap.ZeroRefcount,
             Fail(Errno.EFAULT)
         ),
         new(
             "write-copies",
             new Source("hva_to_pfn_slow", KvmMain, "6.1", "get_user_pages() with FOLL_WRITE breaks COW"),
-            "a store to a private mapping gives the process a page of its own; stage 2 loses the old one",
+            "a store to a private mapping copies the page; stage 2 unmaps the old one",
             static (in s) => s.WriteFault && s.Private && !s.PfnMap && !s.CopiedOnWrite,
             // hugetlb_wp() finds that the page has no other user, and makes the PTE writable in place.
             Do(
@@ -428,7 +428,7 @@ internal static class Linux61
         new(
             "pfnmap-block",
             new Source("get_vma_page_shift", Mmu, "6.1", "VM_PFNMAP: PMD_SHIFT where hva and pa agree modulo PMD_SIZE"),
-            "VM_PFNMAP memory is mapped by a block wherever one fits, whatever the host's own tables hold",
+            "VM_PFNMAP memory is mapped by a block wherever one fits, whatever the leaf size in the host's tables is",
             static (in s) => s.PfnMap && s.BlockFits && !s.Logging,
             // A block is requested; if the physical addresses don't fit one, kvm_pgtable_stage2_map() makes pages.
             Do(
@@ -444,7 +444,7 @@ internal static class Linux61
         new(
             "device-unless-map-memory",
             new Source("user_mem_abort", Mmu, "6.1", "kvm_is_device_pfn(pfn)"),
-            "a page outside the kernel's memory map is a device, whatever the VMA says",
+            "a page outside the kernel's memory map is a device, whatever the VMA's type is",
             static (in s) => !s.IsMapMemory,
             Do(static (ref s) => s.Device = true)
         ),
@@ -481,7 +481,7 @@ internal static class Linux61
                 "6.1",
                 "fault_status != FSC_PERM && !device && kvm_has_mte(kvm): VM_SHARED"
             ),
-            "a VM with tags has no shared memory, wherever it came from",
+            "a VM with tags has no shared memory, including memory placed behind the slot later",
             static (in s) => s.TranslationFault && !s.Device && s.Case.Mte && !s.Private,
             Fail(Errno.EFAULT)
         ),
@@ -523,7 +523,7 @@ internal static class Linux61
         new(
             "relax-keeps-write",
             new Source("kvm_pgtable_stage2_relax_perms", Pgtable, "6.1", "S2AP_W is set, never cleared"),
-            "a permission fault takes no permission to write away",
+            "a permission fault doesn't remove write permission",
             static (in s) => s.Leaf is { Write: true } && !s.MapsAnew,
             Do(
                 static (ref s) =>
@@ -537,7 +537,7 @@ internal static class Linux61
         new(
             "relax-keeps-execute",
             new Source("kvm_pgtable_stage2_relax_perms", Pgtable, "6.1", "XN is cleared, never set"),
-            "a permission fault takes no permission to execute away",
+            "a permission fault doesn't remove execute permission",
             static (in s) => s.Leaf is { Execute: true } && !s.MapsAnew,
             KeepExecute
         ),
@@ -546,7 +546,7 @@ internal static class Linux61
     public static Policy Policy { get; } =
         Policy.New(
             "mainline-6.1",
-            "The kernel's memory map alone decides: a page outside it is Device, and what its VMA says is not asked.",
+            "The kernel's memory map alone decides: a page outside it is Device, whatever its VMA's type is.",
             Registration,
             Change,
             Abort,

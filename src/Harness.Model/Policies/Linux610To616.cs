@@ -26,7 +26,7 @@ internal static class Linux610To616
                         "6.10",
                         "!mapping: refused where CONFIG_SECRETMEM is set"
                     ),
-                    "a fetch or load from a driver's page asks the fast lookup whether it may be written, which depends on the kernel's configuration",
+                    "whether a fetch or load finds a driver's page writable is decided by the fast lookup, which depends on the kernel's configuration",
                     static (in s) => s.Kind == VmaKind.MixedMap && !s.CopiedOnWrite && !s.WriteFault && s.Writable,
                     Do(static (ref s) => s.Unspecified |= Unspecified.Writable)
                 )
@@ -49,7 +49,7 @@ internal static class Linux610To616
                 "mainline-6.14",
                 "In protected mode the hypervisor maps an ordinary VM's memory: as Normal write-back, and by pages."
             )
-            .Owning(Arm64.V6_14)
+            .WithOwnership(Arm64.V6_14)
             .Replace("pfnmap-block", OutsideProtectedMode(V6_13.Rule("pfnmap-block")))
             .Replace("host-huge-page", OutsideProtectedMode(V6_13.Rule("host-huge-page")))
             .After(
@@ -57,7 +57,7 @@ internal static class Linux610To616
                 new Rule(
                     "pkvm-type",
                     new Source("__pkvm_host_share_guest", MemProtect, "6.14", "prot & ~KVM_PGTABLE_PROT_RWX: -EINVAL"),
-                    "in protected mode the hypervisor shares memory with a guest as Normal write-back, and as nothing else",
+                    "in protected mode the hypervisor shares memory with a guest only as Normal write-back",
                     static (in s) =>
                         s.UnderHypervisor && s.TranslationFault && s.Draft.Type != MemoryType.NormalWriteBack,
                     Fail(Errno.EINVAL)

@@ -11,7 +11,7 @@ internal static class Linux62To69
     /// <summary>Linux 6.2: tags follow the VMA, regardless of sharing.</summary>
     public static Policy V6_2 { get; } =
         Linux61
-            .Policy.As("mainline-6.2", "Memory with tags may be shared: VM_MTE_ALLOWED is asked, not VM_SHARED.")
+            .Policy.As("mainline-6.2", "Memory with tags may be shared: VM_MTE_ALLOWED is checked, not VM_SHARED.")
             .Replace(
                 "mte-vma-shared",
                 new Rule(
@@ -37,7 +37,7 @@ internal static class Linux62To69
                         "6.2",
                         "fault_status != ESR_ELx_FSC_PERM && !device && kvm_has_mte(kvm): !mte_allowed"
                     ),
-                    "a VM with tags has only memory that can have them, wherever it came from",
+                    "a VM with tags has only memory that can have them, including memory placed behind the slot later",
                     static (in s) => s.TranslationFault && !s.Device && s.Case.Mte && s.UntaggedVma,
                     Fail(Errno.EFAULT)
                 )
@@ -45,11 +45,12 @@ internal static class Linux62To69
 
     /// <summary>Linux 6.5: userspace can query the supported block sizes.</summary>
     public static Policy V6_5 { get; } =
-        V6_2.As("mainline-6.5", "Userspace can query which sizes a leaf can have.").Telling(KvmCapabilities.BlockSizes);
+        V6_2.As("mainline-6.5", "Userspace can query which sizes a leaf can have.")
+            .WithCapabilities(KvmCapabilities.BlockSizes);
 
     /// <summary>Linux 6.8: KVM_SET_USER_MEMORY_REGION2, which adds nothing on arm64.</summary>
     public static Policy V6_8 { get; } =
-        V6_5.As("mainline-6.8", "There is KVM_SET_USER_MEMORY_REGION2.").Telling(KvmCapabilities.UserMemory2);
+        V6_5.As("mainline-6.8", "There is KVM_SET_USER_MEMORY_REGION2.").WithCapabilities(KvmCapabilities.UserMemory2);
 
     /// <summary>Linux 6.9: a driver can allow Normal-NC.</summary>
     public static Policy V6_9 { get; } =
@@ -59,7 +60,7 @@ internal static class Linux62To69
                 new Rule(
                     "device-any-uncached",
                     new Source("user_mem_abort", Mmu, "6.9", "device && vfio_allow_any_uc: KVM_PGTABLE_PROT_NORMAL_NC"),
-                    "a device page whose driver allows any uncached type is Normal-NC",
+                    "a device page is Normal-NC if its driver allows any uncached type",
                     static (in s) => s.Device && s.Backing.AllowAnyUncached,
                     Type(MemoryType.NormalNonCacheable)
                 ),

@@ -29,7 +29,7 @@ public static class Mainline
                         "6.1.191",
                         "!(force_pte || device): transparent_hugepage_adjust(), get_user_mapping_size() >= PMD_SIZE"
                     ),
-                    "memory that is no device is mapped by a block where the host's own tables have one and dirty logging is off",
+                    "memory other than a device's is mapped by a block if the host's own tables have one and dirty logging is off",
                     static (in s) =>
                         (s.Kind == VmaKind.Anonymous || s.Backing.Driver)
                         && !s.Device
@@ -89,7 +89,7 @@ public static class Mainline
     public static Policy V6_18 { get; } =
         V6_17
             .As("mainline-6.18", "A slot can be bound to a guest_memfd that may be mapped.")
-            .Owning(Arm64.V6_18)
+            .WithOwnership(Arm64.V6_18)
             .Replace(
                 "gmem-unknown",
                 new Rule(
@@ -119,7 +119,7 @@ public static class Mainline
                         "6.18",
                         "an existing slot, KVM_MEM_GUEST_MEMFD: -EINVAL"
                     ),
-                    "a slot of a guest_memfd can be deleted, and nothing else",
+                    "a slot of a guest_memfd can only be deleted",
                     static (in s) => s.GuestMemory && s.SlotExists,
                     Refuse(Errno.EINVAL)
                 ),
@@ -131,7 +131,7 @@ public static class Mainline
                         "6.18",
                         "kvm_slot_has_gmem(new) && !kvm_memslot_is_gmem_only(new)"
                     ),
-                    "only a guest_memfd that may be mapped stands behind a slot",
+                    "only a guest_memfd that can be mapped can be bound to a slot",
                     static (in s) => s.GuestMemory && (s.Backing.GuestMemory & GuestMemoryFlags.Mmap) == 0,
                     Refuse(Errno.EINVAL)
                 )
@@ -153,7 +153,7 @@ public static class Mainline
                 new Rule(
                     "gmem-page",
                     new Source("gmem_abort", Mmu, "6.18", "kvm_gmem_get_pfn(); prot = R | W; map PAGE_SIZE"),
-                    "a page of a guest_memfd is found without its VMA, may be written, and is mapped as a Normal page",
+                    "a page of a guest_memfd is looked up without a VMA, is writable, and is mapped as a Normal page",
                     static (in s) => s.GuestMemory,
                     Do(static (ref s) => s.Writable = true)
                 )
@@ -168,7 +168,7 @@ public static class Mainline
                         "6.1",
                         "kvm_invalidate_memslot(): after gmem-slot-for-good, but before a move may fail otherwise"
                     ),
-                    "what is deleted or moved is unmapped from stage 2 first; of a guest_memfd's slot a move is not even tried",
+                    "a deleted or moved slot is unmapped from stage 2 first; a guest_memfd's slot can't be moved",
                     static (in s) =>
                         s.Change is ChangeKind.DeleteSlot or ChangeKind.RecreateSlot
                         || (s.Change == ChangeKind.MoveSlot && !s.GuestMemory),
@@ -185,14 +185,14 @@ public static class Mainline
                         "6.18",
                         "from kvm_gmem_punch_hole() and kvm_gmem_release(): kvm_mmu_unmap_gfn_range()"
                     ),
-                    "what is punched out of a guest_memfd, or closed with it, is unmapped from stage 2 first",
+                    "pages that are punched out of a guest_memfd, or closed with it, are unmapped from stage 2 first",
                     static (in s) => s.Change is ChangeKind.PunchHole or ChangeKind.CloseGuestMemory,
                     Do(static (ref s) => s.Leaf = null)
                 ),
                 new Rule(
                     "gmem-released",
                     new Source("kvm_gmem_release", GuestMemfd, "6.18", "WRITE_ONCE(slot->gmem.file, NULL)"),
-                    "the slot outlives its guest_memfd",
+                    "the slot remains after its guest_memfd is closed",
                     static (in s) => s.Change == ChangeKind.CloseGuestMemory,
                     Do(static (ref s) => s.GuestMemoryClosed = true)
                 )
@@ -207,12 +207,12 @@ public static class Mainline
                         "6.18",
                         "!file: -EFAULT; gmem_abort(): kvm_prepare_memory_fault_exit()"
                     ),
-                    "a slot whose guest_memfd was closed has no pages, and userspace learns which one was wanted",
+                    "a slot with a closed guest_memfd has no pages, and userspace gets the faulting address",
                     static (in s) => s.GuestMemoryClosed,
                     End(Outcome.MemoryFault(Errno.EFAULT))
                 )
             )
-            .Telling(KvmCapabilities.GuestMemory, KvmCapabilities.GuestMemoryFlags);
+            .WithCapabilities(KvmCapabilities.GuestMemory, KvmCapabilities.GuestMemoryFlags);
 
     /// <summary>Linux 6.18.56: as <see cref="V7_2_10"/>, backported to the stable series.</summary>
     public static Policy V6_18_56 { get; } =
@@ -229,10 +229,10 @@ public static class Mainline
         V6_18
             .As(
                 "mainline-6.19",
-                "A permission fault that asks for no X takes X away; userspace may ask for synchronous external aborts."
+                "A permission fault without an X request removes X; userspace can request synchronous external aborts."
             )
             .Without("relax-keeps-execute")
-            .Telling(KvmCapabilities.SeaToUser);
+            .WithCapabilities(KvmCapabilities.SeaToUser);
 
     /// <summary>Linux 7.0: an exclusive that the memory type doesn't support is a fault in the guest.</summary>
     public static Policy V7_0 { get; } =
@@ -256,7 +256,7 @@ public static class Mainline
                     Refuse(Errno.EINVAL)
                 )
             )
-            .Telling(KvmCapabilities.MteUnlessProtected)
+            .WithCapabilities(KvmCapabilities.MteUnlessProtected)
             .Without("exclusive-unsupported")
             .After(
                 "exec-from-non-cacheable",
@@ -268,7 +268,7 @@ public static class Mainline
                         "7.0",
                         "esr_fsc_is_excl_atomic_fault(): kvm_inject_dabt_excl_atomic()"
                     ),
-                    "an exclusive on memory that doesn't support it is the guest's data abort; gmem_abort() doesn't ask",
+                    "an exclusive on memory that doesn't support it is a data abort in the guest; gmem_abort() doesn't check",
                     static (in s) => s.ExclusiveFault && !s.GuestMemory,
                     End(Outcome.GuestDataAbort)
                 )
@@ -280,7 +280,7 @@ public static class Mainline
                 "mainline-7.1",
                 "Decides in the helpers that user_mem_abort() was split into; no guest_memfd in a VM with tags; its pages can be relaxed."
             )
-            .Owning(Arm64.V7_1)
+            .WithOwnership(Arm64.V7_1)
             .After(
                 "gmem-without-mmap",
                 new Rule(
@@ -337,7 +337,7 @@ public static class Mainline
                 "mainline-7.2",
                 "A permission fault leaves X alone again; a range of a guest_memfd that holds a slot is EEXIST."
             )
-            .Owning(Arm64.V7_2)
+            .WithOwnership(Arm64.V7_2)
             .After(
                 "relax-keeps-write",
                 new Rule(
@@ -348,7 +348,7 @@ public static class Mainline
                         "7.2",
                         "prot & KVM_PGTABLE_PROT_X: stage2_set_xn_attr()"
                     ),
-                    "a permission fault takes no permission to execute away",
+                    "a permission fault doesn't remove execute permission",
                     static (in s) => s.Leaf is { Execute: true } && !s.MapsAnew,
                     Linux61.KeepExecute
                 )
@@ -379,8 +379,8 @@ public static class Mainline
             .As("mainline-7.3", "A driver's page may be written at once: a page without a mapping is no secretmem.")
             .Without("driver-page-read")
             .Moved("gmem-bound", "kvm_gmem_commit_memory_region", "7.3")
-            .Owning(Arm64.V7_3)
-            .Telling(KvmCapabilities.BlockSizesUnlessProtected, KvmCapabilities.PmuStrict);
+            .WithOwnership(Arm64.V7_3)
+            .WithCapabilities(KvmCapabilities.BlockSizesUnlessProtected, KvmCapabilities.PmuStrict);
 
     /// <summary>Oldest first.</summary>
     public static IReadOnlyList<Policy> All { get; } =
@@ -415,7 +415,7 @@ public static class Mainline
         new(
             "host-huge-page",
             new Source(function, Mmu, since, "transparent_hugepage_adjust(): get_user_mapping_size() >= PMD_SIZE"),
-            "memory is mapped by a block where the host's own tables have one and dirty logging is off: anonymous memory where it happens to have a huge page, VM_PFNMAP where its driver inserted one",
+            "memory is mapped by a block if the host's own tables have one and dirty logging is off: anonymous memory if it has a huge page, VM_PFNMAP if its driver inserted one",
             static (in s) =>
                 (s.Kind == VmaKind.Anonymous || s.Backing.Driver)
                 && s.Backing.HostLeaf != HostLeaf.Page

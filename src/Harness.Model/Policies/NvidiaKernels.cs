@@ -16,7 +16,7 @@ public static class NvidiaKernels
         Mainline
             .V6_10.As(
                 "nvidia-6.11",
-                "The VMA's memory type alone is that of stage 2, of RAM too; without FWB no page without a struct page is mapped."
+                "The VMA's memory type alone determines that of stage 2, also for RAM; without FWB no page without a struct page is mapped."
             )
             .Replace(
                 "device-any-uncached",
@@ -25,7 +25,7 @@ public static class NvidiaKernels
                     Of(
                         "mapping_type(vma->vm_page_prot) is none of Normal's, vfio_allow_any_uc: KVM_PGTABLE_PROT_NORMAL_NC"
                     ),
-                    "memory behind a non-cacheable VMA is Normal-NC where its driver allows any uncached type",
+                    "memory behind a non-cacheable VMA is Normal-NC if its driver allows any uncached type",
                     static (in s) => !s.Backing.Cacheable && s.Backing.AllowAnyUncached,
                     Type(MemoryType.NormalNonCacheable)
                 )
@@ -45,7 +45,7 @@ public static class NvidiaKernels
                 new Rule(
                     "vma-write-back",
                     Of("neither DEVICE nor NORMAL_NC: MT_S2_NORMAL, MT_S2_FWB_NORMAL"),
-                    "memory behind a cacheable VMA is Normal write-back, whatever it is",
+                    "any memory behind a cacheable VMA is Normal write-back",
                     static (in s) => s.Backing.Cacheable,
                     Type(MemoryType.NormalWriteBack)
                 )
@@ -62,7 +62,7 @@ public static class NvidiaKernels
                 new Rule(
                     "no-struct-page-without-fwb",
                     Of("!stage2_has_fwb(pgt) && !(pfn_valid(pfn)): -EINVAL"),
-                    "without FWB a page that has no struct page is refused, even one that nobody would cache",
+                    "without FWB a page that has no struct page is refused, even one that would not be cached",
                     static (in s) => !s.Host.Fwb && !s.IsMapMemory,
                     Fail(Errno.EINVAL)
                 ),
@@ -74,7 +74,7 @@ public static class NvidiaKernels
                         "6.11",
                         "KVM_PGTABLE_PROT_X with DEVICE or NORMAL_NC: -EINVAL; reached by RAM behind a non-cacheable VMA"
                     ),
-                    "no leaf is made that is executable and not cacheable, but one may become so by a permission fault",
+                    "no leaf is created executable and not cacheable, but one may become so by a permission fault",
                     static (in s) =>
                         (s.TranslationFault || s.MapsAnew)
                         && s.Draft.Execute
@@ -102,7 +102,7 @@ public static class NvidiaKernels
                         "6.14",
                         "check_range_allowed_memory(): -EPERM, taken for a race: -EAGAIN"
                     ),
-                    "in protected mode the hypervisor shares nothing that it does not know as memory, and the guest tries for ever",
+                    "in protected mode the hypervisor only shares memory of its memory map, and the guest retries forever",
                     static (in s) => s.UnderHypervisor && s.TranslationFault && !s.IsMapMemory,
                     End(Outcome.Stalls)
                 )

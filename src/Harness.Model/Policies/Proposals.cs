@@ -38,7 +38,7 @@ public static class Proposals
                         V3,
                         "mapping_type(vma->vm_page_prot) == MT_NORMAL: cacheable_devmem"
                     ),
-                    "VM_PFNMAP memory that the host maps cacheable is taken to be safe to map so",
+                    "VM_PFNMAP memory that the host maps cacheable is assumed to be safe to map so",
                     static (in s) => s.PfnMap && s.Backing.Cacheable,
                     Do(static (ref s) => s.CacheableDeviceMemory = true)
                 )
@@ -74,7 +74,7 @@ public static class Proposals
         FaultTime
             .As(
                 "proposal-v3-discoverable",
-                "As proposal-v3, but refused when the slot is registered too, and told by a capability."
+                "As proposal-v3, but also refused when the slot is registered, and reported by a capability."
             )
             .After(
                 "log-dirty-pfnmap",
@@ -85,7 +85,7 @@ public static class Proposals
                         V3,
                         "an equivalent check at the point where the memslot is registered"
                     ),
-                    "what the fault would refuse is refused when the slot is registered: a private VM_PFNMAP mapping",
+                    "a mapping that the fault would refuse is refused when the slot is registered: a private VM_PFNMAP mapping",
                     static (in s) => s.PfnMap && s.Private,
                     Refuse(Errno.EINVAL)
                 ),
@@ -94,7 +94,7 @@ public static class Proposals
                     "an equivalent check at the point where the memslot is registered"
                 )
             )
-            .Telling(CacheableWithFwb("Zyngier, 2025-03-10", "FWB is not discoverable from userspace"));
+            .WithCapabilities(CacheableWithFwb("Zyngier, 2025-03-10", "FWB is not discoverable from userspace"));
 
     /// <summary>
     /// Gunthorpe: refuse when the slot is created, check again at the fault, never fall back to Device.
@@ -117,7 +117,7 @@ public static class Proposals
         FaultTime
             .As(
                 "proposal-fallback-device",
-                "As proposal-v3 with FWB; without it cacheable memory falls back to Device, in a VM that has not asked for errors."
+                "As proposal-v3 with FWB; without it cacheable memory falls back to Device, in a VM that has not requested errors."
             )
             .Without("cacheable-needs-fwb")
             .Replace(
@@ -134,7 +134,7 @@ public static class Proposals
                     Do(static (ref s) => s.CacheableDeviceMemory = true)
                 )
             )
-            .Telling(
+            .WithCapabilities(
                 CacheableWithFwb("Christopherson, 2025-03-26", "a capability to enumerate cacheable PFNMAP mappings")
             );
 
@@ -143,7 +143,7 @@ public static class Proposals
         FallbackToDevice
             .As(
                 "proposal-fallback-error",
-                "As proposal-fallback-device, in a VM that has asked for an error on creation instead."
+                "As proposal-fallback-device, in a VM that requested an error on creation instead."
             )
             .After(
                 "log-dirty-pfnmap",
@@ -162,7 +162,7 @@ public static class Proposals
                 new Rule(
                     "device-any-uncached",
                     Source.Mail("Marinas, 2023-04", Unified, "(a), opt-in at the vfio-pci level"),
-                    "a device page is Normal-NC where its driver opted in",
+                    "a device page is Normal-NC if its driver opted in",
                     static (in s) => s.Device && s.Backing.AllowAnyUncached,
                     Type(MemoryType.NormalNonCacheable)
                 ),
@@ -183,7 +183,7 @@ public static class Proposals
         Mainline
             .V6_1.As(
                 "proposal-nc-default",
-                "All device memory is Normal-NC: by default, or where the slot or the VM opted in."
+                "All device memory is Normal-NC: by default, or if the slot or the VM opted in."
             )
             .Replace(
                 "device",

@@ -25,7 +25,7 @@ public static class ReleaseCatalog
         {
             Read = [V("5.15.100"), V("5.15.215")],
             Note =
-                "up to 5.15.100 and until some release before 5.15.215, secret memory that the process has just touched is mapped",
+                "up to 5.15.100 and until some release before 5.15.215, secret memory that the process has just accessed is mapped",
         },
         Range("5.16-rc1", "6.1-rc1", null) with
         {
@@ -182,12 +182,12 @@ public static class ReleaseCatalog
         Range("5.14", "6.12", null, Rhel) with
         {
             Note =
-                "RHEL 9's 5.14.0 has the KVM of newer kernels (6.11's, and of 6.17 what makes device memory cacheable), which build has what was not read",
+                "RHEL 9's 5.14.0 has the KVM of newer kernels (of 6.11, and of 6.17 cacheable device memory); which build has which was not read",
         },
         Range("6.12", "6.13-rc1", null, Rhel) with
         {
             Note =
-                "RHEL 10's 6.12.0 has the KVM of newer kernels (10.3's tree has that of 7.1), which build has what was not read",
+                "RHEL 10's 6.12.0 has the KVM of newer kernels (10.3 has that of 7.1); which build has which was not read",
         },
         Range("6.1", null, null, Amazon) with
         {
@@ -207,7 +207,7 @@ public static class ReleaseCatalog
     /// time.
     /// </summary>
     private const string JustTouched =
-        "before the fixes of spring 2024 secret memory that the process has just touched is mapped";
+        "before the fixes of spring 2024 secret memory that the process has just accessed is mapped";
 
     /// <summary>The policy for a kernel. Never null; if there is no policy, the result has the reason.</summary>
     public static PolicyChoice Choose(KernelRelease release)

@@ -19,7 +19,7 @@ public static class RegisterRules
                 "6.1",
                 "not in the table, or sysreg_hidden(); core_reg_addr() in guest.c has EINVAL, kvm_arm_set_fw_reg() in hypercalls.c ENOENT"
             ),
-            "What KVM_GET_REG_LIST doesn't list can't be set."
+            "Registers that KVM_GET_REG_LIST doesn't list can't be set."
         );
 
     public static RegisterRule Hidden { get; } =
@@ -31,14 +31,14 @@ public static class RegisterRules
                 "6.12",
                 "sysreg_hidden(): s1poe_visibility(), fp8_visibility(); of TCR2_EL1, PIR_EL1 and PIRE0_EL1 in 6.18, while 6.12 lists them always"
             ),
-            "Once the ID registers that came first say that the VM hasn't the feature, the feature's registers are there no more."
+            "If the ID registers, which are restored first, disable a feature of the VM, the feature's registers no longer exist."
         );
 
     public static RegisterRule Home { get; } =
         new(
             "refused-at-home",
-            new("kvm_arm_set_reg", Guest, "6.1", "what the host refused although it was its own value"),
-            "The host doesn't take the register back even from itself."
+            new("kvm_arm_set_reg", Guest, "6.1", "a value that the host refused although it was its own"),
+            "The host doesn't even accept its own value of the register."
         );
 
     public static RegisterRule Invariant { get; } =
@@ -112,7 +112,7 @@ public static class RegisterRules
                 "6.12",
                 "(val & CLIDR_EL1_RES0) || (!(ctr_el0 & CTR_EL0_IDC) && idc); the real CLIDR_EL1 and invariant in 6.1"
             ),
-            "CLIDR_EL1 may not say that no cache has to be cleaned where the host's CTR_EL0.IDC says otherwise."
+            "CLIDR_EL1 may not claim that no cache has to be cleaned unless the host's CTR_EL0.IDC does."
         );
 
     public static RegisterRule CacheGeometry { get; } =

@@ -20,6 +20,6 @@ public sealed record PolicyChoice(
     /// <summary>The release has not been read, so a deviation from the policy is not the kernel's fault.</summary>
     public bool Unverified => Standing == ReleaseStanding.Unverified;
 
-    /// <summary>"6.12.118 decides otherwise than 6.12.117".</summary>
-    public string Otherwise => $"{Release} decides otherwise than {Nearest ?? Policy?.Name}";
+    /// <summary>"6.12.118 decides differently from 6.12.117".</summary>
+    public string Otherwise => $"{Release} decides differently from {Nearest ?? Policy?.Name}";
 }

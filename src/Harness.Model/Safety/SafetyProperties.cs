@@ -15,7 +15,7 @@ public static class SafetyProperties
     public static SafetyProperty NoStaleData { get; } =
         new MappingProperty(
             "no-stale-data",
-            "No guest reads, past the caches, memory whose lines the host may hold and nobody has cleaned: data of another VM.",
+            "No guest bypasses the caches to read memory with lines that the host may have cached and that were not cleaned: data of another VM.",
             $"{Creation}: \"data could leak across VM A to B because the cache was not flushed\"",
             static m => m.PastTheCaches && m.HostMayCache && !m.Cleaned
         );
@@ -23,7 +23,7 @@ public static class SafetyProperties
     public static SafetyProperty NoStaleInstructions { get; } =
         new MappingProperty(
             "no-stale-instructions",
-            "No page is executable whose I-cache lines are due for invalidation and can't be: outside the kernel's map that needs DIC.",
+            "No page is executable if its I-cache lines need an invalidation that is impossible: outside the kernel's memory map that requires DIC.",
             "kvm_supports_cacheable_pfnmap(), arch/arm64/include/asm/kvm_mmu.h, 6.17+: FWB and DIC; the mails ask for FWB alone",
             static m => m.Leaf.Execute && !m.InKernelMap && !m.Host.Dic
         );
@@ -55,7 +55,7 @@ public static class SafetyProperties
     public static SafetyProperty NoExecutionFromNonCacheable { get; } =
         new MappingProperty(
             "no-exec-non-cacheable",
-            "Nothing is executable that is not write-back.",
+            "Only write-back memory is executable.",
             "Agrawal, 2025-03-10, [PATCH v3 1/1]: executable faults are for memory that is Normal cacheable",
             static m => m.Leaf.Execute && !m.WriteBack
         );
@@ -63,7 +63,7 @@ public static class SafetyProperties
     public static SafetyProperty RefusedAtRegistration { get; } =
         new PairProperty(
             "refused-at-registration",
-            "What a host refuses for its CPU's sake it refuses when the slot is registered: no VM that ran elsewhere first fails at a fault.",
+            "A host that can't support a slot on its CPU refuses it at registration: no VM that ran elsewhere first fails at a fault.",
             $"{Migration}: \"blow up on the first page fault. That's not an acceptable outcome\"",
             static (in row, host, other, out access) =>
             {
@@ -75,7 +75,7 @@ public static class SafetyProperties
     public static SafetyProperty RegisteredMeansUsable { get; } =
         new RefusalProperty(
             "registered-means-usable",
-            "No access to a slot that was registered, and whose mapping nobody changed, makes KVM_RUN fail or the guest fault for ever.",
+            "No access to a registered slot with an unchanged mapping makes KVM_RUN fail or the guest fault forever.",
             $"{V3}: \"something telling a well behaved userspace that there is a bunch of combination we're unwilling to support\"",
             static c => !c.Late
         );
@@ -83,7 +83,7 @@ public static class SafetyProperties
     public static SafetyProperty Discoverable { get; } =
         new PairProperty(
             "discoverable",
-            "What will be refused can be known from capabilities alone: hosts that answer alike refuse alike.",
+            "Capabilities alone determine what will be refused: hosts with equal capabilities refuse alike.",
             $"{V3}: \"FWB is not discoverable from userspace. How do you expect a VMM to know what it can or cannot do?\"",
             static (in row, host, other, out access) =>
             {
@@ -123,7 +123,7 @@ public static class SafetyProperties
     public static SafetyProperty OnlyItsMemory { get; } =
         new MappingProperty(
             "only-its-memory",
-            "A guest reaches only what stands behind its slots: no mapping is larger than what is known to be contiguous.",
+            "A guest reaches only the memory behind its slots: no mapping is larger than what is known to be contiguous.",
             "review of \"KVM: arm64: Block cacheable PFNMAP mapping\", 2025-06-30: get_vma_page_shift() takes a VM_PFNMAP VMA for physically contiguous; "
                 + "\"KVM: arm64: Use stage-1 leaf size for VM_PFNMAP\", 7.3-rc6",
             static m => m.ReachesOthers

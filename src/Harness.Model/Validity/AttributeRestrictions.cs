@@ -26,11 +26,11 @@ public static class AttributeRestrictions
             },
             {
                 c => c.Extent == Extent.Misaligned && c.Backing.Kind == VmaKind.GuestMemory,
-                "a guest_memfd has no host address to be skewed by"
+                "a guest_memfd has no host address that could be misaligned"
             },
             {
                 c => c.Accesses.Count > 1 && c.Accesses[0].Stores() && ReadOnly(c),
-                "a store to a READONLY slot leaves nothing that a second access could meet"
+                "a store to a READONLY slot leaves no mapping for a second access"
             },
             {
                 c => c.Extent == Extent.Page && c.Backing.Provider is Provider.Thp or Provider.ExporterHuge,
@@ -47,15 +47,15 @@ public static class AttributeRestrictions
             },
             {
                 c => !c.VmaWritable && c.Backing.Provider == Provider.Thp,
-                "what can't be written to gets no huge page beforehand"
+                "read-only memory gets no huge page beforehand"
             },
             {
                 c => c.Mte && c.Backing.Provider != Provider.Usual,
-                "what tags are asked of is the memory of the usual providers"
+                "tags are only tested with memory of the usual providers"
             },
             {
                 c => c is GuestCase { Use.BeginsPlainly: true, Change: not null },
-                "what the change does would show at the aligned access that the operation begins with"
+                "the effect of the change would show at the operation's first, aligned access"
             },
             { c => c.Accesses.Span.Contains(Access.ReadNext), NextPageRestrictions.All },
             { c => c.Backing.Bound && c.Mte, "a VM with MTE may refuse the slot that binds the range first" },

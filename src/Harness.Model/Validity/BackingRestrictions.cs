@@ -10,7 +10,7 @@ public static class BackingRestrictions
         { b => b.GuestMemory != GuestMemoryFlags.None || b.Bound, FlagsOfGuestMemory },
         {
             b => b.Kind == VmaKind.MixedMap && b.Memory == KernelMap.ZeroRefcount,
-            "vm_insert_page() refuses a page whose count is zero"
+            "vm_insert_page() refuses a page with a refcount of zero"
         },
     };
 

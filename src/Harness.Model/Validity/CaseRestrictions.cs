@@ -8,7 +8,7 @@ internal static class CaseRestrictions
         {
             {
                 c => !c.VmaWritable && c.Backing.Kind is VmaKind.Hole or VmaKind.GuestMemory,
-                "where there is no VMA, none is read-only"
+                "without a VMA, none is read-only"
             },
         };
 }

@@ -8,7 +8,7 @@ internal static class ChangeRestrictions
     public static Restrictions<AttributeCase> All { get; } =
         new()
         {
-            { c => c.Accesses.Count < 2, "what a change does shows at the access after it" },
+            { c => c.Accesses.Count < 2, "a change shows at the access after it" },
             {
                 c => c.Backing.Kind is VmaKind.Hole or VmaKind.Secret,
                 "where nothing was mapped, a change takes nothing away"
@@ -21,11 +21,11 @@ internal static class ChangeRestrictions
                 c =>
                     c.Change!.To is { } to
                     && (to.UnsupportedReason is not null || !(to.Driver || to.Kind == VmaKind.Anonymous)),
-                "what comes is memory of a process or of a driver"
+                "the replacement is memory of a process or of a driver"
             },
             {
                 c => c.Change!.OfMapping && c.Backing.Kind == VmaKind.GuestMemory,
-                "a guest_memfd that nobody has mapped has no mapping to change"
+                "a guest_memfd that is not mapped has no mapping to change"
             },
             {
                 c => c.Change!.OfGuestMemory && c.Backing.Kind != VmaKind.GuestMemory,
@@ -44,7 +44,7 @@ internal static class ChangeRestrictions
                         ChangeKind.LogOff => !Logs(c),
                         _ => false,
                     },
-                "dirty logging is switched on where it is off, and off where it is on"
+                "dirty logging is enabled if it is off, and disabled if it is on"
             },
         };
 

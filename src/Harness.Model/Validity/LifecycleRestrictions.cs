@@ -12,7 +12,7 @@ public static class LifecycleRestrictions
             { c => c.Backing.Bound, "a page's lifecycle has the plainest of slots" },
             {
                 c => c.Backing.Provider is not (Provider.Usual or Provider.NoThp or Provider.Memfd),
-                "a page's lifecycle is that of plain memory, a memfd's or what the exporter maps"
+                "lifecycle cases have plain memory, a memfd's or the exporter's"
             },
             {
                 c => c.Operations.Count == 0 || c.Operations[0] != Operation.Create,

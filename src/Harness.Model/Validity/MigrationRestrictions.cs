@@ -14,11 +14,11 @@ public static class MigrationRestrictions
                     || m.Case.Beside is not null
                     || m.Case.Placement != Placement.Ordinary
                     || m.Case.Backing.Bound,
-                "what is moved is a plain slot over one memory, without a change of its own"
+                "migrations have a plain slot over one memory, without a change"
             },
             {
                 m => !m.Case.VmaWritable || (m.Case.Slot & SlotFlags.ReadOnly) != 0,
-                "a guest that can't store has nothing to find again"
+                "a guest that can't store has nothing to compare after the migration"
             },
             { m => m.Case.Backing.Kind is VmaKind.Hole, "where nothing is mapped there is nothing to move" },
             {

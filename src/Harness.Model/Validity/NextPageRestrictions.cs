@@ -16,7 +16,7 @@ internal static class NextPageRestrictions
                     c.Backing.StoreNotified
                     || c.Backing.WriteNotified
                     || c.Backing is { Sharing: Sharing.Private, Written: false },
-                "the process's own store would make another page of it than the first is"
+                "the process's own store would replace the page by a copy"
             },
             {
                 c =>
@@ -25,7 +25,7 @@ internal static class NextPageRestrictions
                     || c.Restored
                     || (c.Slot & SlotFlags.ReadOnly) != 0
                     || c.Accesses.Span.ContainsAnyExcept([Access.Read, Access.Write, Access.ReadNext]),
-                "what is asked of the page after the first is whose memory it is"
+                "the page after the first only shows which memory it is"
             },
         };
 }

@@ -7,7 +7,7 @@ internal static class SlotShapeRestrictions
     {
         {
             c => c.Late || c.Extent == Extent.Misaligned || OfItsOwnKind(c.Backing),
-            "a slot of two VMAs has both from the start, aligned, and is none of a guest_memfd's"
+            "a slot of two VMAs has both from the start, aligned, and is not a guest_memfd's"
         },
         {
             c =>

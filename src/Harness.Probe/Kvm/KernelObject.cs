@@ -17,7 +17,7 @@ public abstract unsafe class KernelObject : IDisposable
         Libc.ioctl(Descriptor, request, argument) < 0 ? Libc.Error() : 0;
 
     /// <summary>The non-negative result, or minus the errno.</summary>
-    protected int Ask(nuint request, nuint argument)
+    protected int CallForResult(nuint request, nuint argument)
     {
         int result = Libc.ioctl(Descriptor, request, (void*)argument);
         return result < 0 ? -Libc.Error() : result;

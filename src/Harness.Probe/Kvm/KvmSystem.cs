@@ -18,15 +18,15 @@ public sealed unsafe class KvmSystem(int fd) : KernelObject(fd)
     }
 
     /// <summary>KVM_GET_API_VERSION, or minus the errno.</summary>
-    public int ApiVersion() => Ask(KVM_GET_API_VERSION, 0);
+    public int ApiVersion() => CallForResult(KVM_GET_API_VERSION, 0);
 
     /// <summary>
     /// KVM_CHECK_EXTENSION on the system, or minus the errno: some capabilities are supported on a VM only.
     /// </summary>
-    public int CheckExtension(int capability) => Ask(KVM_CHECK_EXTENSION, (nuint)capability);
+    public int CheckExtension(int capability) => CallForResult(KVM_CHECK_EXTENSION, (nuint)capability);
 
     /// <summary>KVM_GET_VCPU_MMAP_SIZE in bytes, or minus the errno.</summary>
-    public int VcpuMapSize() => Ask(KVM_GET_VCPU_MMAP_SIZE, 0);
+    public int VcpuMapSize() => CallForResult(KVM_GET_VCPU_MMAP_SIZE, 0);
 
     /// <summary>KVM_CREATE_VM. Null with the errno if that fails.</summary>
     /// <param name="type">
@@ -35,7 +35,7 @@ public sealed unsafe class KvmSystem(int fd) : KernelObject(fd)
     /// <param name="errno">0, or the errno.</param>
     public KvmVm? CreateVm(ulong type, out int errno)
     {
-        int vm = Ask(KVM_CREATE_VM, (nuint)type);
+        int vm = CallForResult(KVM_CREATE_VM, (nuint)type);
         errno = vm < 0 ? -vm : 0;
         return vm < 0 ? null : new KvmVm(vm);
     }

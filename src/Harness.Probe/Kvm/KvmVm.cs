@@ -7,7 +7,7 @@ namespace Harness.Probe.Kvm;
 public sealed unsafe class KvmVm(int fd) : KernelObject(fd)
 {
     /// <summary>KVM_CHECK_EXTENSION on this VM, or minus the errno.</summary>
-    public int CheckExtension(int capability) => Ask(KVM_CHECK_EXTENSION, (nuint)capability);
+    public int CheckExtension(int capability) => CallForResult(KVM_CHECK_EXTENSION, (nuint)capability);
 
     /// <summary>
     /// Whether the VM is dead (vm_dead, after KVM_BUG_ON): every ioctl then fails with EIO, including this one. The
@@ -35,7 +35,7 @@ public sealed unsafe class KvmVm(int fd) : KernelObject(fd)
     public int CreateGuestMemfd(ulong size, ulong flags)
     {
         var request = new KvmCreateGuestMemfd { Size = size, Flags = flags };
-        return Ask(KVM_CREATE_GUEST_MEMFD, (nuint)(&request));
+        return CallForResult(KVM_CREATE_GUEST_MEMFD, (nuint)(&request));
     }
 
     /// <summary>
@@ -82,7 +82,7 @@ public sealed unsafe class KvmVm(int fd) : KernelObject(fd)
     /// <param name="errno">0, or the errno.</param>
     public KvmVcpu? CreateVcpu(int id, int mapSize, out int errno)
     {
-        int vcpu = Ask(KVM_CREATE_VCPU, (nuint)id);
+        int vcpu = CallForResult(KVM_CREATE_VCPU, (nuint)id);
         errno = vcpu < 0 ? -vcpu : 0;
         return vcpu < 0 ? null : KvmVcpu.Adopt(vcpu, mapSize, out errno);
     }

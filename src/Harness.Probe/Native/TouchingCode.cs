@@ -4,12 +4,12 @@ using static Harness.Probe.Kvm.Native.SignalConstants;
 
 namespace Harness.Probe.Native;
 
-/// <summary>What came of one load or store: a word, or the signal that the kernel sent instead.</summary>
+/// <summary>The result of one load or store: a word, or the signal that the kernel sent.</summary>
 internal readonly struct Touched(uint value, int signal, int code, ulong address)
 {
     public uint Value { get; } = value;
 
-    /// <summary>0 where there was none.</summary>
+    /// <summary>0 if there was none.</summary>
     public int Signal { get; } = signal;
 
     public int Code { get; } = code;
@@ -18,22 +18,22 @@ internal readonly struct Touched(uint value, int signal, int code, ulong address
 }
 
 /// <summary>
-/// A load and a store of a word that outlive their SIGSEGV or SIGBUS: a little machine code, with a signal handler that
-/// knows these two instructions, notes what the signal says and goes on behind them. Any other fault, of the runtime's
-/// own checks or of another thread, goes to the handler that was there before, and ours is there only while we touch.
+/// A load and a store of a word that survive SIGSEGV and SIGBUS: a little machine code, with a signal handler that
+/// recognizes these two instructions, records the signal and continues after them. Any other fault, of the runtime's
+/// own checks or of another thread, goes to the previous handler; ours is installed only during the access.
 /// </summary>
 internal static unsafe class TouchingCode
 {
     private const int ProtExec = 4; // PROT_EXEC, asm-generic/mman-common.h
     private const int ENOSYS = 38;
-    private const int SIG_IGN = 1; // the greatest "handler" that is none
+    private const int SIG_IGN = 1; // the greatest "handler" that is not an address
 
-    // The data that the code has the address of.
+    // Offsets in the data area that the code has the address of.
     private const int Signal = 0;
     private const int Code = 4;
     private const int Address = 8;
     private const int Default = 32; // the kernel's struct sigaction with SIG_DFL: 32 zeroes
-    private const int Former = 64; // by number of the signal: 8 bytes each, the handler there was
+    private const int Former = 64; // by signal number: 8 bytes each, the previous handler
 
     /// <summary>
     /// load(x0) returns w0; store(x0, w1); handler(w0 signal, x1 siginfo, x2 context); the address of the data.
@@ -44,7 +44,7 @@ internal static unsafe class TouchingCode
         0xd65f_03c0, //          ret
         0xb900_0001, // store:   str w1, [x0]
         0xd65f_03c0, //          ret
-        0xf940_dc43, // handler: ldr x3, [x2, #440]        where it happened
+        0xf940_dc43, // handler: ldr x3, [x2, #440]        the faulting instruction
         0x10ff_ff64, //          adr x4, load
         0xeb04_007f, //          cmp x3, x4
         0x5400_0200, //          b.eq ours
@@ -53,18 +53,18 @@ internal static unsafe class TouchingCode
         0x5400_01a0, //          b.eq ours
         0x5800_02a4, //          ldr x4, data
         0x8b00_0c85, //          add x5, x4, x0, lsl #3
-        0xf940_20b0, //          ldr x16, [x5, #64]        the former handler
+        0xf940_20b0, //          ldr x16, [x5, #64]        the previous handler
         0xf100_061f, //          cmp x16, #1
         0x5400_0049, //          b.ls none
         0xd61f_0200, //          br x16
-        0x9100_8081, // none:    add x1, x4, #32           the default action: it happens again, and ends us
+        0x9100_8081, // none:    add x1, x4, #32           the default action: it faults again, which kills us
         0xd280_0002, //          mov x2, #0
         0xd280_0103, //          mov x3, #8
         0xd280_10c8, //          mov x8, #134              rt_sigaction
         0xd400_0001, //          svc #0
         0xd65f_03c0, //          ret
         0x9100_1063, // ours:    add x3, x3, #4
-        0xf900_dc43, //          str x3, [x2, #440]        go on behind it
+        0xf900_dc43, //          str x3, [x2, #440]        continue after it
         0x5800_00e4, //          ldr x4, data
         0xb940_0825, //          ldr w5, [x1, #8]          si_code
         0xf940_0826, //          ldr x6, [x1, #16]         si_addr
@@ -74,7 +74,7 @@ internal static unsafe class TouchingCode
         0xd65f_03c0, //          ret
     ];
 
-    /// <summary>The same for x86-64, where the harness's own tests run.</summary>
+    /// <summary>The same for x86-64, for the harness's own tests.</summary>
     private static readonly byte[] _x64 =
     [
         0x8b,
@@ -198,7 +198,7 @@ internal static unsafe class TouchingCode
     private static int s_store;
     private static int s_handler;
 
-    /// <summary>arm64's code, as bytes; behind it comes the address of its data.</summary>
+    /// <summary>arm64's code, as bytes, followed by the address of its data.</summary>
     internal static byte[] Arm64
     {
         get
@@ -209,15 +209,15 @@ internal static unsafe class TouchingCode
         }
     }
 
-    /// <summary>x86-64's code, as bytes; behind it comes the address of its data.</summary>
+    /// <summary>x86-64's code, as bytes, followed by the address of its data.</summary>
     internal static byte[] X64 => (byte[])_x64.Clone();
 
     /// <summary>
-    /// One load, or one store of a word, by the calling thread: 0, or the errno where it can't be tried.
+    /// One load, or one store of a word, by the calling thread: 0, or the errno if it can't be tried.
     /// </summary>
     /// <param name="at">Any address, a multiple of 4.</param>
     /// <param name="store">The word; null loads.</param>
-    /// <param name="touched">What came of it.</param>
+    /// <param name="touched">The result.</param>
     public static int Touch(uint* at, uint? store, out Touched touched) =>
         Guarded(
             () =>
@@ -230,7 +230,7 @@ internal static unsafe class TouchingCode
             out touched
         );
 
-    /// <summary>Has the handler there meanwhile: 0, or the errno where it can't be.</summary>
+    /// <summary>Installs the handler during the access: 0, or the errno if that fails.</summary>
     internal static int Guarded(Func<uint> access, out Touched touched)
     {
         touched = default;
@@ -261,13 +261,15 @@ internal static unsafe class TouchingCode
             while (installed > 0)
             {
                 installed--;
-                // As it was a moment ago: it can't fail.
+                // Restores the previous handler: it can't fail.
                 Posix.sigaction(_signals[installed], &former[installed], null);
             }
         }
     }
 
-    /// <summary>Ours in the former's place, on its terms where it has any: 0, or the errno.</summary>
+    /// <summary>
+    /// Installs ours in place of the previous handler, with its flags and mask if there are any: 0, or the errno.
+    /// </summary>
     private static int Install(int signal, SignalAction* former)
     {
         if (Posix.sigaction(signal, null, former) != 0)
@@ -280,7 +282,7 @@ internal static unsafe class TouchingCode
     }
 
     /// <summary>
-    /// 0, or the errno. As for <see cref="OwnRegisters"/>, a file's page, so that the kernel sees to the I-cache.
+    /// 0, or the errno. In a file's page, as in <see cref="OwnRegisters"/>, so that the kernel maintains the I-cache.
     /// </summary>
     private static int Make()
     {

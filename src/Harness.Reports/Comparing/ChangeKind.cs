@@ -43,7 +43,7 @@ public enum ChangeKind
     /// <summary>It was not run before.</summary>
     New,
 
-    /// <summary>It is not run any more.</summary>
+    /// <summary>It is no longer run.</summary>
     Vanished,
 }
 

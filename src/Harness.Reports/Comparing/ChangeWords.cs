@@ -11,7 +11,7 @@ public static class ChangeWords
             ChangeKind.GainedBad => "bad without an answer before",
             ChangeKind.NewBad => "bad and not run before",
             ChangeKind.OtherwiseBad => "bad in another way",
-            ChangeKind.Unverified => "decided otherwise by an unread release",
+            ChangeKind.Unverified => "decided differently by an unread release",
             ChangeKind.Unstable => "unstable",
             ChangeKind.Lost => "lost",
             ChangeKind.NowKnown => "now known",
@@ -46,12 +46,12 @@ public static class ChangeWords
             _ => "",
         };
 
-    /// <summary>"match -> mismatch", "new mismatch", "match, not run any more".</summary>
+    /// <summary>"match -> mismatch", "new mismatch", "match, no longer run".</summary>
     public static string Arrow(string? from, string? to) =>
         (from, to) switch
         {
             (null, _) => $"{to}, not run before",
-            (_, null) => $"{from}, not run any more",
+            (_, null) => $"{from}, no longer run",
             _ => $"{from} -> {to}",
         };
 }

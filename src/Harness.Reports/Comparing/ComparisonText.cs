@@ -99,7 +99,7 @@ public sealed class ComparisonText(ReportWriter writer)
         else
         {
             writer.Line(
-                "NOT comparable: what follows is what they share, and where verdicts differ the reason may be here",
+                "NOT comparable: only shared cases follow, and different verdicts may be due to these differences",
                 TextTone.Bad
             );
             int pairs = comparison.Pairs.Count();
@@ -201,12 +201,11 @@ public sealed class ComparisonText(ReportWriter writer)
                 .Select(c => $"{c.Item1} {Short(c.Item2)} -> {Short(c.Item3)}"),
         ];
 
-    private static string? Lost(HostComparison host) =>
-        host.IsLost ? $"could not be had: {host.After!.Host.Reason}" : null;
+    private static string? Lost(HostComparison host) => host.IsLost ? $"unavailable: {host.After!.Host.Reason}" : null;
 
     private static string? Redecided(HostComparison host) =>
         host.Redecided > 0
-            ? Invariant($"{Plural(host.Redecided, "case")} decided otherwise, as predicted on both sides")
+            ? Invariant($"{Plural(host.Redecided, "case")} decided differently, as predicted on both sides")
             : null;
 
     private static bool IsPair(HostComparison host) => PairTarget.IsPair((host.After ?? host.Before)!.Host);

@@ -43,7 +43,7 @@ public sealed class KtapExport(ResultStore store, TextWriter writer)
         string end =
             failed > 0 ? $"not ok {Number(number)} - {name}"
             : host.State == States.Failed
-                ? $"not ok {Number(number)} - {name} # ERROR {host.Reason ?? "the host could not be had"}"
+                ? $"not ok {Number(number)} - {name} # ERROR {host.Reason ?? "the host was unavailable"}"
             : answered == 0
                 ? $"ok {Number(number)} - {name} # SKIP {(host.Planned == 0 ? "no case was planned" : "no case could be judged")}"
             : $"ok {Number(number)} - {name}";

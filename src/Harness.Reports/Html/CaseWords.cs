@@ -11,7 +11,7 @@ internal static class CaseWords
     ).ToDictionary(d => d.Name, d => d.Usual, StringComparer.Ordinal);
 
     /// <summary>The attributes to list in addition to the sentence: without id and key, and without defaults.</summary>
-    public static IEnumerable<(string Name, string Value)> Telling(ReportedCase c)
+    public static IEnumerable<(string Name, string Value)> Distinctive(ReportedCase c)
     {
         string backing = Of(c, "backing");
         return c

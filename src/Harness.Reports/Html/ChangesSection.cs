@@ -47,11 +47,11 @@ internal sealed class ChangesSection(ReportModel model)
         return $"Compared with {string.Join("; ", runs)}: {Headline.Many(changes.Compared, "case")} that both judged."
             + (
                 redecided > 0
-                    ? $" {Headline.Many(redecided, "case")} of them decided otherwise, as predicted on both sides."
+                    ? $" {Headline.Many(redecided, "case")} of them decided differently, as predicted on both sides."
                     : ""
             )
             + (alone.Count > 0 ? $" Nothing earlier compares with {Some(alone)}." : "")
-            + (gone.Count > 0 ? $" Not run any more: {Some(gone)}." : "");
+            + (gone.Count > 0 ? $" No longer run: {Some(gone)}." : "");
     }
 
     private static void Tally(HtmlWriter html, Comparison changes)

@@ -52,11 +52,11 @@ internal sealed record DecisionMatrix(IReadOnlyList<MatrixRow> Rows)
                 else
                 {
                     // A lifecycle case has several outcomes of one kind of operation, and one verdict.
-                    var told = new HashSet<string>(StringComparer.Ordinal);
+                    var seen = new HashSet<string>(StringComparer.Ordinal);
                     foreach (var (access, kind) in parts[result.Outcome])
                         Row(c, access)
                             .Cells[h]
-                            .Add(kind, c.Operations.Count == 0 || told.Add(access) ? verdict : Verdicts.Match);
+                            .Add(kind, c.Operations.Count == 0 || seen.Add(access) ? verdict : Verdicts.Match);
                 }
             }
         return new DecisionMatrix([

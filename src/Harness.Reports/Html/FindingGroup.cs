@@ -21,7 +21,7 @@ internal sealed record FindingGroup(
 )
 {
     /// <summary>
-    /// The maximum number of sections: a file with more opens slowly, and nobody reads them. The list has the rest,
+    /// The maximum number of sections: a file with more opens slowly and is hard to read. The list has the rest,
     /// with less detail.
     /// </summary>
     public const int Sections = 300;
@@ -90,7 +90,7 @@ internal sealed record FindingGroup(
                     g.Value.Rows,
                     0
                 ))
-                .OrderBy(g => Severity.Told.ToList().IndexOf(g.Verdict))
+                .OrderBy(g => Severity.Grouped.ToList().IndexOf(g.Verdict))
                 .ThenByDescending(g => g.Count)
                 .ThenBy(g => g.Rule, StringComparer.Ordinal)
                 .ThenBy(g => g.Reason, StringComparer.Ordinal)

@@ -197,7 +197,7 @@ internal sealed class FindingsSection(ReportModel model, ResultStore store)
             using (html.Open("thead"))
             using (html.Open("tr"))
                 html.Element("td", "")
-                    .Element("th", $"{row.Policy ?? "policy"} says", ("scope", "col"))
+                    .Element("th", $"{row.Policy ?? "policy"} predicts", ("scope", "col"))
                     .Element("th", "the kernel did", ("scope", "col"));
             using (html.Open("tbody"))
                 foreach (var part in parts)
@@ -232,7 +232,7 @@ internal sealed class FindingsSection(ReportModel model, ResultStore store)
         using (html.Open("td"))
         {
             if (mine is null)
-                html.Element("span", "nothing: it did not come to this", ("class", "soft"));
+                html.Element("span", "not reached", ("class", "soft"));
             else if (agrees || other is null)
                 html.Text(mine);
             else
@@ -261,7 +261,7 @@ internal sealed class FindingsSection(ReportModel model, ResultStore store)
             !contradicts ? -1
             : lifecycle ? Math.Min(row.Path.Count - 1, Compared(row).TakeWhile(p => p.Agrees).Count())
             : row.Path.ToList().FindLastIndex(s => s.Rule == row.Rule);
-        var told = new HashSet<string>(StringComparer.Ordinal);
+        var printed = new HashSet<string>(StringComparer.Ordinal);
         using (html.Open("ol", ("class", "path")))
         {
             string? at = null;
@@ -273,7 +273,7 @@ internal sealed class FindingsSection(ReportModel model, ResultStore store)
                     row.Path[i].Rule,
                     row.Path[i].At == at ? null : row.Path[i].At,
                     i == marked,
-                    says: told.Add(row.Path[i].Rule) || !lifecycle || i == marked
+                    says: printed.Add(row.Path[i].Rule) || !lifecycle || i == marked
                 );
                 at = row.Path[i].At;
             }
@@ -515,7 +515,7 @@ internal sealed class FindingsSection(ReportModel model, ResultStore store)
             using (html.Open("dl", ("class", "facts")))
             {
                 html.Fact("key", row.Title, code: true);
-                foreach (var (name, value) in CaseWords.Telling(c))
+                foreach (var (name, value) in CaseWords.Distinctive(c))
                     html.Fact(name, value);
                 html.Fact("evidence", string.Join(", ", row.Evidence));
                 html.Fact("culprit", row.Culprit);

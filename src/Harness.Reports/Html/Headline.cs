@@ -97,7 +97,7 @@ internal sealed record Headline(Level Level, string What, string Scope)
         verdict switch
         {
             Verdicts.Unstable => "unstable case",
-            Verdicts.Unverified => "case decided otherwise by a release that nobody has read",
+            Verdicts.Unverified => "case decided differently by a release that has not been read",
             Verdicts.Known => "known difference",
             Verdicts.Erratum => "erratum",
             Verdicts.Infrastructure => "infrastructure trouble",

@@ -190,12 +190,12 @@ internal sealed class ListSection(ReportModel model)
     {
         var full = model.Findings.SelectMany(g => g.Rows.Take(g.InFull)).Select(r => (r.CaseId, r.Target)).ToHashSet();
         json.WriteStartObject();
-        foreach (var told in model.Told.Where(t => !full.Contains((t.CaseId, t.Target))))
+        foreach (var result in model.NeedingAttention.Where(t => !full.Contains((t.CaseId, t.Target))))
         {
-            json.WriteStartArray($"{told.CaseId} {Shown(told.Target)}");
-            json.WriteStringValue(Shown(told.Predicted ?? ""));
-            json.WriteStringValue(Shown(told.Details ?? ""));
-            json.WriteStringValue(Shown(told.Reason ?? ""));
+            json.WriteStartArray($"{result.CaseId} {Shown(result.Target)}");
+            json.WriteStringValue(Shown(result.Predicted ?? ""));
+            json.WriteStringValue(Shown(result.Details ?? ""));
+            json.WriteStringValue(Shown(result.Reason ?? ""));
             json.WriteEndArray();
         }
         json.WriteEndObject();

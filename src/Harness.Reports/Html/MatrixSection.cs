@@ -41,7 +41,7 @@ internal sealed class MatrixSection(ReportModel model)
                     + "several outcomes share it in proportion. Select a cell to list its cases."
                     + (
                         model.Cases.Any(c => c.Operations.Count > 0)
-                            ? " Of a page's lifecycle each line is what was done to the VM, to its slots or to the file, by the host's process or by the guest."
+                            ? " For a lifecycle each line is a group of operations: on the VM, on its slots or on the file, by the host's process or by the guest."
                             : ""
                     ),
                 ("class", "soft")

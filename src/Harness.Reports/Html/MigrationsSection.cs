@@ -27,7 +27,7 @@ internal sealed class MigrationsSection(ReportModel model)
             html.Element("h2", "Migrations", ("id", "h-moves"));
             html.Element(
                 "p",
-                "Where a VM ends that is moved from the host of the line to that of the column. Select a cell for what was predicted, what was seen and where the time went.",
+                "Where a migration from the row's host to the column's host ended. Select a cell for the prediction, the observation and the duration.",
                 ("class", "soft")
             );
             Violations(html);
@@ -172,7 +172,7 @@ internal sealed class MigrationsSection(ReportModel model)
             html.Element("td", "", ("class", "o-void"));
             return;
         }
-        string words = $"{from} to {to}: {Told(cell)}";
+        string words = $"{from} to {to}: {Describe(cell)}";
         using (html.Open("td", ("class", $"o-{KindOf(cell)}"), ("title", words), ("aria-label", words)))
         {
             html.Text(Word(cell).Text);
@@ -186,7 +186,7 @@ internal sealed class MigrationsSection(ReportModel model)
     /// <summary>
     /// "resumed, Normal-WB to Device-nGnRE, breaks no-silent-weakening; predicted: registration EINVAL".
     /// </summary>
-    private static string Told(MigrationCell cell) =>
+    private static string Describe(MigrationCell cell) =>
         cell.Ended
         + (cell.Changes ? $", {cell.TypeBefore} to {cell.TypeAfter}" : "")
         + (cell.Violation is { } broken ? $", breaks {broken}" : "")

@@ -41,7 +41,7 @@ internal sealed record ReportModel(RunSummary Run, IReadOnlyList<ReportedCase> C
     public required IReadOnlyList<UnreadRelease> Unread { get; init; }
 
     /// <summary>Results that need attention, the first <see cref="Most"/> of them.</summary>
-    public required IReadOnlyList<DetailedResult> Told { get; init; }
+    public required IReadOnlyList<DetailedResult> NeedingAttention { get; init; }
 
     /// <summary>Null if no earlier run is comparable with any of its hosts.</summary>
     public required Comparison? Changes { get; init; }
@@ -106,16 +106,16 @@ internal sealed record ReportModel(RunSummary Run, IReadOnlyList<ReportedCase> C
             hosts.Add(new HostResults(host, results));
         }
         var gathering = new FindingGroup.Gathering();
-        var told = new List<DetailedResult>();
-        foreach (string verdict in Severity.Told)
+        var attention = new List<DetailedResult>();
+        foreach (string verdict in Severity.Grouped)
         foreach (var host in run.Hosts.Where(h => h.Verdicts.ContainsKey(verdict)))
             store.ForEachResult(host.Id, verdict, row =>
             {
                 if (!numbers.ContainsKey(row.CaseId))
                     return;
                 gathering.Add(row);
-                if (Severity.NeedsAPerson.Contains(verdict) && told.Count < Most)
-                    told.Add(new DetailedResult(row.CaseId, row.Target, row.Predicted, row.Details, row.Reason));
+                if (Severity.NeedsAPerson.Contains(verdict) && attention.Count < Most)
+                    attention.Add(new DetailedResult(row.CaseId, row.Target, row.Predicted, row.Details, row.Reason));
             });
         var findings = gathering.Groups();
         var moves = store.Migrations(run.Run.Id).Where(m => numbers.ContainsKey(m.CaseId)).ToList();
@@ -133,7 +133,7 @@ internal sealed record ReportModel(RunSummary Run, IReadOnlyList<ReportedCase> C
                 .ToDictionary(r => (r.Item1, r.Item2), r => r.Outcome),
             Findings = findings,
             Unread = UnreadRelease.Of(store, run),
-            Told = told,
+            NeedingAttention = attention,
             Changes =
                 PreviousHosts.Of(store, run.Run.Id).Count == 0
                     ? null

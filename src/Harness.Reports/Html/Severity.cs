@@ -25,7 +25,7 @@ internal static class Severity
     /// <summary>
     /// Verdicts with results that are listed in groups: those, and all that are neither match nor skip.
     /// </summary>
-    public static IReadOnlyList<string> Told { get; } =
+    public static IReadOnlyList<string> Grouped { get; } =
         Gravest(v => v.Tone is not (VerdictTone.Good or VerdictTone.Faint));
 
     public static Level Of(string verdict) =>

@@ -75,7 +75,7 @@ internal sealed class SummarySection(ReportModel model)
     {
         if (model.Unread.Count == 0)
             return;
-        using (html.Open("ul", ("class", "unread"), ("aria-label", "Releases that nobody has read")))
+        using (html.Open("ul", ("class", "unread"), ("aria-label", "Releases that have not been read")))
             foreach (var unread in model.Unread)
                 using (html.Open("li"))
                 {
@@ -114,7 +114,7 @@ internal sealed class SummarySection(ReportModel model)
                     html.Element("b", one.Name).Text($": {one.Reason} ");
                     html.Element(
                         "span",
-                        $"Culprit {one.Culprit}; {Headline.Many(met, "case")} of {Headline.Number(entry.Sum(e => e.Known.Asked))} run differ as it says.",
+                        $"Culprit {one.Culprit}; {Headline.Many(met, "case")} of {Headline.Number(entry.Sum(e => e.Known.Asked))} run differ as described.",
                         ("class", "soft")
                     );
                     if (one.Link is { Length: > 0 } link)
@@ -122,12 +122,12 @@ internal sealed class SummarySection(ReportModel model)
                     if (stale.Count > 0)
                         ErrorSummary(
                             html,
-                            $"No longer applies on {string.Join(", ", stale)}: none of its cases differs any more. It can go."
+                            $"No longer applies on {string.Join(", ", stale)}: none of its cases still differs. It can be removed."
                         );
                     if (expired.Count > 0)
                         ErrorSummary(
                             html,
-                            $"Not meant for the kernel of {string.Join(", ", expired)} any more: it excuses nothing there."
+                            $"Expired for the kernel of {string.Join(", ", expired)}: it excuses nothing there."
                         );
                 }
             }

@@ -9,7 +9,7 @@ const symbol = name => {
   return s;
 };
 
-// Light or dark: the system's choice until the reader makes one. Files opened from disk may have no storage.
+// Light or dark: the system's setting until the reader chooses. Files opened from disk may have no storage.
 const root = document.documentElement, theme = $('theme');
 const stored = write => { try { return write === undefined ? localStorage.getItem('theme') : localStorage.setItem('theme', write); } catch { return null; } };
 const isDark = () => root.dataset.theme ? root.dataset.theme === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches;
@@ -52,7 +52,7 @@ const searched = {
 };
 const hostNames = data.hosts.map(h => (h.name + ' ' + h.kernel).toLowerCase());
 
-// A word is looked up once in each table of texts; then a result has it if one of its numbers has.
+// A word is looked up once in each table of texts; then a result matches if one of its numbers does.
 const having = word => {
   const has = {};
   for (const name in searched) has[name] = Uint8Array.from(searched[name], t => t.includes(word) ? 1 : 0);
@@ -96,7 +96,7 @@ function filter() {
 }
 const many = n => String(n).replace(/\B(?=(\d{3})+$)/g, '\u2009');
 
-// Only what can be seen is in the page, with some rows before and after.
+// Only the visible rows are in the page, with some rows before and after.
 const drawn = new Map();
 function show() {
   const first = Math.max(0, Math.floor(rows.scrollTop / ROW) - 10);
@@ -144,7 +144,7 @@ function select(k, keep) {
 
 const moveAgain = (id, from, to) => `scripts/harness migrate ${id} --from ${from} --to ${to}`;
 
-// A list of terms with their values; what has no value is left out.
+// A list of terms with their values; terms without a value are omitted.
 function factList() {
   const facts = el('dl', 'facts');
   const fact = (term, value, code) => {
@@ -187,7 +187,7 @@ function detail(i) {
   one.scrollTop = 0;
 }
 
-// What is asked for is in the address, so that it can be passed on.
+// The query is in the address, so that it can be shared.
 function remember() {
   const p = new URLSearchParams();
   for (const name in state) if (state[name]) p.set(name, state[name]);
@@ -292,7 +292,7 @@ if (matrix) {
   });
 }
 
-// What became of a migration, below its table.
+// The result of a migration, below its table.
 for (const table of document.querySelectorAll('.moves table')) {
   const n = +table.dataset.moves, of = data.moves.of[n], box = $('move-' + n), texts = data.moves.texts;
   const tell = td => {

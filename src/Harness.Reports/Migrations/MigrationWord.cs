@@ -20,7 +20,7 @@ public sealed record MigrationWord(string Text, string Means, bool Violates = fa
         ["source"] = ("src", "ended on the source: the VM did not run there"),
         ["dirty-log"] = ("log", "dirty logging was refused on the source: no pre-copy"),
         ["memory"] = ("mem", "the destination has no such memory"),
-        ["capability"] = ("cap", "a capability that the VMM relied on is not there"),
+        ["capability"] = ("cap", "a capability that the VMM relied on is missing"),
         ["vm"] = ("vm", "the VM could not be created"),
         ["registration"] = ("reg", "the memslot was refused"),
         ["vcpu"] = ("vcpu", "the vCPU could not be made"),
@@ -112,12 +112,12 @@ public sealed record MigrationWord(string Text, string Means, bool Violates = fa
         verdict switch
         {
             Verdicts.Skip => new("-", "skipped"),
-            Verdicts.Planned => new("planned", "planned, and not come to"),
+            Verdicts.Planned => new("planned", "planned, not reached"),
             Verdicts.Infrastructure => new("infra", "infrastructure: nothing is known"),
             Verdicts.Unstable => new("unst", "unstable: two things, tried twice"),
             Verdicts.ProbeError => new("probe", "the probe failed"),
-            Verdicts.OutsideModel => new("open", "outside what the model says anything of"),
-            Verdicts.Disagreement => new("contra", "what the guest saw contradicts the descriptor"),
+            Verdicts.OutsideModel => new("open", "outside the model"),
+            Verdicts.Disagreement => new("contra", "the guest's observation contradicts the descriptor"),
             _ => new(verdict, verdict),
         };
 

@@ -35,7 +35,7 @@ internal sealed class PairWords(IReadOnlyList<PairTarget> targets)
         var bySource = Blocks(pairs.Distinct().GroupBy(p => p.From, p => p.To))
             .Select(b => (From: b.Keys, To: b.Values))
             .ToList();
-        var told = new[] { byDestination, bySource }
+        var parts = new[] { byDestination, bySource }
             .Select(blocks =>
                 (
                     Blocks: blocks,
@@ -44,8 +44,8 @@ internal sealed class PairWords(IReadOnlyList<PairTarget> targets)
                 )
             )
             .MinBy(t => t.Words.Sum(w => w.Length));
-        int rest = told.Blocks.Skip(Most).Sum(b => b.From.Count * b.To.Count);
-        return string.Join("; ", told.Words.Take(Most)) + (rest > 0 ? $"; and {rest} more" : "");
+        int rest = parts.Blocks.Skip(Most).Sum(b => b.From.Count * b.To.Count);
+        return string.Join("; ", parts.Words.Take(Most)) + (rest > 0 ? $"; and {rest} more" : "");
     }
 
     /// <summary>Keys that have the same values, each block once.</summary>

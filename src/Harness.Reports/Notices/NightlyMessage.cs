@@ -34,7 +34,7 @@ public sealed record NightlyMessage(IReadOnlyList<string> Lines)
         Head(page, night);
         Unread(page, night);
         Changes(page, night, "REGRESSIONS", ChangeKind.Regression, 11);
-        Changes(page, night, "BAD, AND NOBODY KNOWS SINCE WHEN", [ChangeKind.GainedBad, ChangeKind.NewBad], 4);
+        Changes(page, night, "BAD, UNKNOWN SINCE WHEN", [ChangeKind.GainedBad, ChangeKind.NewBad], 4);
         LostHosts(page, night);
         Changes(page, night, "BAD IN ANOTHER WAY", ChangeKind.OtherwiseBad, 4);
         Changes(page, night, "UNSTABLE", ChangeKind.Unstable, 4);
@@ -114,7 +114,7 @@ public sealed record NightlyMessage(IReadOnlyList<string> Lines)
     /// </summary>
     private static void Unread(Page page, NightlySummary night) =>
         page.Section(
-            $"RELEASES THAT NOBODY HAS READ {night.Unread.Count}",
+            $"UNREAD RELEASES {night.Unread.Count}",
             [
                 .. night.Unread.Select(u =>
                     (IReadOnlyList<string>)
@@ -135,7 +135,7 @@ public sealed record NightlyMessage(IReadOnlyList<string> Lines)
 
     private static void LostHosts(Page page, NightlySummary night) =>
         page.Section(
-            $"{night.Noun.ToUpperInvariant()}S THAT COULD NOT BE HAD {night.Gone.Count}",
+            $"UNAVAILABLE {night.Noun.ToUpperInvariant()}S {night.Gone.Count}",
             [.. night.Gone.Select(h => (IReadOnlyList<string>)[$"{h.Host.Target}: {h.Reason ?? "no reason given"}"])],
             4,
             left => $"and {left} more"
@@ -148,7 +148,7 @@ public sealed record NightlyMessage(IReadOnlyList<string> Lines)
                 .. night.Stale.Select(s =>
                     (IReadOnlyList<string>)
                         [
-                            $"{s.Name}: none of {NightlySummary.Plural(s.Asked, "case")} differs any more on {NightlySummary.On(s.Targets)}",
+                            $"{s.Name}: none of {NightlySummary.Plural(s.Asked, "case")} still differs on {NightlySummary.On(s.Targets)}",
                         ]
                 ),
             ],
@@ -159,24 +159,24 @@ public sealed record NightlyMessage(IReadOnlyList<string> Lines)
     private static void Rest(Page page, NightlySummary night)
     {
         var lines = new List<IReadOnlyList<string>>();
-        void Tell(int cases, string what)
+        void Add(int cases, string what)
         {
             if (cases > 0)
                 lines.Add([$"{NightlySummary.Plural(cases, "case")} {what}"]);
         }
 
-        Tell(night.Comparison.Count(ChangeKind.Fix), "fixed");
-        Tell(night.Comparison.Count(ChangeKind.NowKnown), "known from now on");
-        Tell(night.LostCases, $"without an answer that had one, {night.Noun}s above apart");
-        Tell(night.Comparison.Count(ChangeKind.Gained), "answered that were not");
-        Tell(night.Comparison.Count(ChangeKind.OtherwiseGood), "good in another way");
-        Tell(night.Before is null ? 0 : night.Comparison.Count(ChangeKind.New), "new");
-        Tell(night.Comparison.Count(ChangeKind.Vanished), "not run any more");
+        Add(night.Comparison.Count(ChangeKind.Fix), "fixed");
+        Add(night.Comparison.Count(ChangeKind.NowKnown), "known from now on");
+        Add(night.LostCases, $"without an answer that had one, {night.Noun}s above apart");
+        Add(night.Comparison.Count(ChangeKind.Gained), "answered that were not");
+        Add(night.Comparison.Count(ChangeKind.OtherwiseGood), "good in another way");
+        Add(night.Before is null ? 0 : night.Comparison.Count(ChangeKind.New), "new");
+        Add(night.Comparison.Count(ChangeKind.Vanished), "no longer run");
         if (
             night.Comparison.Hosts.Where(h => h.After is null).Select(h => h.Target).ToList() is { Count: > 0 } vanished
         )
             lines.Add([
-                $"{NightlySummary.Plural(vanished.Count, night.Noun)} not in the run any more: {NightlySummary.On(vanished)}",
+                $"{NightlySummary.Plural(vanished.Count, night.Noun)} no longer in the run: {NightlySummary.On(vanished)}",
             ]);
         page.Section("AND", lines, 4, left => $"and {left} more");
     }

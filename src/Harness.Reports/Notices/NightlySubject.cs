@@ -31,7 +31,7 @@ internal static class NightlySubject
     {
         var comparison = night.Comparison;
         var news = new List<string>();
-        void Tell(int number, string one, string many)
+        void Add(int number, string one, string many)
         {
             if (number > 0)
                 news.Add($"{NightlySummary.Number(number)} {(number == 1 ? one : many)}");
@@ -51,35 +51,35 @@ internal static class NightlySubject
         foreach (var release in night.Unread.GroupBy(u => u.Sentence).Take(1))
             news.Add(
                 release.First() is var u && named
-                    ? $"{u.Release} decides otherwise"
-                    : "an unread release decides otherwise"
+                    ? $"{u.Release} decides differently"
+                    : "an unread release decides differently"
             );
         int regressions = comparison.Count(ChangeKind.Regression);
-        Tell(regressions, "regression" + On(ChangeKind.Regression), "regressions" + On(ChangeKind.Regression));
+        Add(regressions, "regression" + On(ChangeKind.Regression), "regressions" + On(ChangeKind.Regression));
         int unsure = comparison.Count(ChangeKind.GainedBad) + comparison.Count(ChangeKind.NewBad);
-        Tell(unsure, "newly seen bad", "newly seen bad");
+        Add(unsure, "newly seen bad", "newly seen bad");
         if (night.Gone.Count == 1 || night.Gone.Count < night.Run.Hosts.Count)
         {
             string name = named && night.Gone.Count == 1 ? $" ({night.Gone[0].Host.Target})" : "";
-            Tell(night.Lost.Count, $"{night.Noun} lost{name}", $"{night.Noun}s lost");
+            Add(night.Lost.Count, $"{night.Noun} lost{name}", $"{night.Noun}s lost");
             if (night.Lost.Count < night.Gone.Count)
-                Tell(
+                Add(
                     night.Gone.Count - night.Lost.Count,
-                    $"{night.Noun} still not there",
-                    $"{night.Noun}s still not there"
+                    $"{night.Noun} still unavailable",
+                    $"{night.Noun}s still unavailable"
                 );
         }
-        Tell(comparison.Count(ChangeKind.OtherwiseBad), "bad in another way", "bad in another way");
-        Tell(night.Stale.Count, "known difference stale", "known differences stale");
-        Tell(comparison.Count(ChangeKind.Unstable), "unstable", "unstable");
-        Tell(night.LostCases, "case lost", "cases lost");
-        Tell(comparison.Count(ChangeKind.Fix), "fixed", "fixed");
-        Tell(comparison.Count(ChangeKind.NowKnown), "now known", "now known");
+        Add(comparison.Count(ChangeKind.OtherwiseBad), "bad in another way", "bad in another way");
+        Add(night.Stale.Count, "known difference stale", "known differences stale");
+        Add(comparison.Count(ChangeKind.Unstable), "unstable", "unstable");
+        Add(night.LostCases, "case lost", "cases lost");
+        Add(comparison.Count(ChangeKind.Fix), "fixed", "fixed");
+        Add(comparison.Count(ChangeKind.NowKnown), "now known", "now known");
         int asked =
             comparison.Count(ChangeKind.Gained) + (comparison.Pairs.Any() ? comparison.Count(ChangeKind.New) : 0);
-        Tell(asked, "case new or back", "cases new or back");
-        Tell(comparison.Count(ChangeKind.Vanished), "case gone", "cases gone");
-        Tell(comparison.Count(ChangeKind.OtherwiseGood), "good in another way", "good in another way");
+        Add(asked, "case new or back", "cases new or back");
+        Add(comparison.Count(ChangeKind.Vanished), "case gone", "cases gone");
+        Add(comparison.Count(ChangeKind.OtherwiseGood), "good in another way", "good in another way");
         if (night.Before is null)
             news.Insert(0, "first night");
         else if (!comparison.Pairs.Any())

@@ -1,6 +1,6 @@
 //include errno.h stdio.h
 //needs errno_name
-/* Begins the line of a step; returns whether its system call failed. */
+/* Prints the beginning of a step's line; returns whether its system call failed. */
 static int begin_step(int number, const char *op, long ret)
 {
 	int error = ret < 0 ? errno : 0;

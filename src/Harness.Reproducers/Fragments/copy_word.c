@@ -1,6 +1,6 @@
 //include fcntl.h linux/types.h unistd.h
 //needs word_step
-/* A pipe's write() reads the word by the kernel's copy_from_user(). */
+/* write() to a pipe reads the word with the kernel's copy_from_user(). */
 static long copy_word(const char *where, __u32 *word)
 {
 	int ends[2];

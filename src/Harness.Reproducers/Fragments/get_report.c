@@ -1,6 +1,6 @@
 //include linux/kvm.h stdio.h
 //needs get_regs run_vcpu
-/* Where the guest's handler leaves what it saw of an exception. */
+/* The registers in which the guest's handler reports an exception. */
 static const struct named_reg report_regs[] = {
 @REGISTERS@
 };

@@ -1,6 +1,6 @@
 //include errno.h stdio.h string.h
 //needs begin_step
-/* How many bytes of an anonymous mapping are huge pages, by /proc/self/smaps. */
+/* The size of the huge pages in an anonymous mapping, from /proc/self/smaps. */
 static int huge_mapped(int number, const char *map, unsigned long size)
 {
 	FILE *smaps = fopen("/proc/self/smaps", "re");

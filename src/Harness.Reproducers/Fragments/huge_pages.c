@@ -2,7 +2,7 @@
 //needs write_file
 #define HUGE_PAGES "/sys/kernel/mm/hugepages/hugepages-2048kB/"
 
-/* The size that hugetlbfs's pool had, to be given back; -1: it was not changed. */
+/* The former size of hugetlbfs's pool, to be restored; -1: unchanged. */
 static int pool_before = -1;
 
 static int read_number(const char *path)
@@ -26,7 +26,7 @@ static int resize_pool(int pages)
 	return write_file(HUGE_PAGES "nr_hugepages", text);
 }
 
-/* Sees to it that so many pages of 2 MiB are free. */
+/* Ensures that this many pages of 2 MiB are free. */
 static int need_huge_pages(int count)
 {
 	int all = read_number(HUGE_PAGES "nr_hugepages");

@@ -1,6 +1,6 @@
 //include fcntl.h linux/types.h stdint.h unistd.h
 //needs word_step
-/* The kernel takes hold of the page, and reads it by its own address. */
+/* The kernel pins the page, and reads it through its own mapping. */
 static long peek_word(const char *where, __u32 *word)
 {
 	int mem = open("/proc/self/mem", O_RDONLY | O_CLOEXEC);

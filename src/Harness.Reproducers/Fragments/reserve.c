@@ -1,8 +1,8 @@
 //include stdint.h stdio.h stdlib.h sys/mman.h
 /*
- * Addresses to map something at with MAP_FIXED. They are far from where mmap()
- * looks for room by itself: what is unmapped here stays unmapped. The process
- * keeps the rest of a reservation until it exits.
+ * Addresses for MAP_FIXED mappings. They are far from those that mmap() chooses
+ * by itself: what is unmapped here stays unmapped. The rest of a reservation
+ * is kept until the process exits.
  */
 static char *reserve(size_t size, size_t align)
 {

@@ -10,8 +10,8 @@ static void stop_running(int signal)
 }
 
 /*
- * One KVM_RUN, and no longer than so many milliseconds: a guest that takes the
- * same fault for ever makes no progress. Returns whether it failed.
+ * One KVM_RUN with a timeout in milliseconds: a guest that takes the same fault
+ * forever makes no progress. Returns whether it failed.
  */
 static int run_vcpu(int number, int vcpu, struct kvm_run *run, int milliseconds)
 {
@@ -54,7 +54,7 @@ static int run_vcpu(int number, int vcpu, struct kvm_run *run, int milliseconds)
 	case KVM_EXIT_MMIO: {
 		__u64 data = 0;
 
-		/* A load from where there is no memslot is answered with zero. */
+		/* A load from an address without a memslot returns zero. */
 		if (!run->mmio.is_write)
 			memset(run->mmio.data, 0, sizeof(run->mmio.data));
 		memcpy(&data, run->mmio.data, run->mmio.len <= 8 ? run->mmio.len : 8);

@@ -1,5 +1,5 @@
 //include stdlib.h unistd.h
-/* A file that has no name any more. */
+/* An unlinked file. */
 static int temporary_file(char *pattern, off_t size)
 {
 	int fd = mkstemp(pattern);

@@ -12,8 +12,8 @@ static void on_touch(int signal, siginfo_t *info, void *context)
 }
 
 /*
- * One plain load, or the store of a word where one is given. A signal that the
- * kernel sends instead is an answer like another.
+ * One plain load, or the store of a word if one is given. A signal from the
+ * kernel is a result, too.
  */
 static int touch_step(int number, const char *op, char *where, const __u32 *store)
 {

@@ -2,7 +2,7 @@
 //needs write_file
 #define PCI_BUS "/sys/bus/pci/"
 
-/* What the device had, to be given back: 0 where nothing was changed. */
+/* 1: the device's driver was changed, and has to be restored. */
 static int vfio_bound;
 
 /* The name of the device's driver, or "". */
@@ -17,7 +17,7 @@ static void pci_driver(const char *device, char *name, size_t size)
 	snprintf(name, size, "%s", strrchr(target, '/') ? strrchr(target, '/') + 1 : "");
 }
 
-/* Gives the device to vfio-pci, where VFIO doesn't have it yet. */
+/* Binds the device to vfio-pci, unless a VFIO driver already has it. */
 static int vfio_bind(const char *device)
 {
 	char path[128], driver[64];
@@ -41,7 +41,7 @@ static int vfio_bind(const char *device)
 	return -1;
 }
 
-/* Back to the driver that it had. */
+/* Restores the device's former driver. */
 static void vfio_unbind(const char *device)
 {
 	char path[128];

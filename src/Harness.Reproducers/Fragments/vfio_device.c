@@ -1,5 +1,5 @@
 //include linux/vfio.h sys/ioctl.h
-/* The device's descriptor, from a group that no container has yet. */
+/* The device's descriptor, from a group without a container. */
 static int vfio_device(int container, int group, const char *device)
 {
 	if (ioctl(group, VFIO_GROUP_SET_CONTAINER, &container) < 0)

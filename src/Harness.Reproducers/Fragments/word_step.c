@@ -1,6 +1,6 @@
 //include linux/types.h stdio.h
 //needs begin_step
-/* What a read of a word returned, and the word where it came whole. */
+/* Prints the result of reading a word: the word, if all of it was read. */
 static int word_step(int number, const char *op, long ret, __u32 word)
 {
 	int failed = begin_step(number, op, ret);

@@ -63,7 +63,7 @@ public sealed class CaseObserver(TimeSpan grace)
     )
     {
         if (seen.FirstOrDefault(o => o.End != ObservationEnd.Completed) is { } failed)
-            return BisectAnswer.Skip($"the case came to no end there ({failed.End}): {failed.Detail}", kernel);
+            return BisectAnswer.Skip($"the case did not complete there ({failed.End}): {failed.Detail}", kernel);
         try
         {
             var did = seen.Select(o => reader.Read(compiled, o)).ToList();

@@ -74,7 +74,7 @@ public sealed class Dispatcher(IProbeLink link, int window, TimeSpan grace)
         }
         catch (ProtocolException e)
         {
-            throw new LinkLostException($"the probe wrote what is no message: {e.Message}", e);
+            throw new LinkLostException($"the probe sent an invalid message: {e.Message}", e);
         }
         catch (OperationCanceledException e) when (!cancel.IsCancellationRequested)
         {

@@ -21,7 +21,7 @@ public sealed class TargetProbeHost(
     /// <summary>How many programs the probe runs side by side; null: it decides.</summary>
     public int? Workers { get; init; }
 
-    /// <summary>Told what is worth a line that stays: why a host boots that should have been restored.</summary>
+    /// <summary>Receives notices that stay on the terminal: why a host was booted instead of restored.</summary>
     public Action<string>? Notice { get; init; }
 
     public string Name => target.Name;

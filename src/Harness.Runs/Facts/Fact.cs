@@ -17,10 +17,10 @@ public sealed record Fact(string Name, string? Value, string? Unknown, IReadOnly
     public bool IsContradicted => Value is null && By.Count > 0;
 
     /// <param name="name">Its name.</param>
-    /// <param name="nobody">Why it is unknown if no source has a value.</param>
+    /// <param name="unknown">Why it is unknown if no source has a value.</param>
     /// <param name="said">The sources that have a value.</param>
-    public static Fact Of(string name, string nobody, params IReadOnlyList<FactSource> said) =>
-        said.Count == 0 ? new Fact(name, null, nobody, said)
+    public static Fact Of(string name, string unknown, params IReadOnlyList<FactSource> said) =>
+        said.Count == 0 ? new Fact(name, null, unknown, said)
         : said.All(t => t.Says == said[0].Says) ? new Fact(name, said[0].Says, null, said)
         : new Fact(
             name,

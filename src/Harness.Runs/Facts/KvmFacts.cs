@@ -28,7 +28,7 @@ internal static partial class KvmFacts
             said.Add(new FactSource(BootLog.Source, Fact.Word(line.Contains("Protected", StringComparison.Ordinal))));
         if (told.OnCommandLine("kvm-arm.mode=protected") == false)
             said.Add(new FactSource("the kernel's command line", Fact.NotThere));
-        return Fact.Of(Protected, $"the kernel's command line asks for it, and its log {told.Log.Weakness}", said);
+        return Fact.Of(Protected, $"the kernel's command line requests it, and its log {told.Log.Weakness}", said);
     }
 
     /// <summary>The host's kernel runs at EL2: CurrentEL from the exporter, bits 3:2.</summary>

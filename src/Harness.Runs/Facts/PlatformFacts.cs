@@ -36,7 +36,7 @@ internal static class PlatformFacts
         Add("SMBIOS", told.OfPlatform("vendor"), "QEMU");
         return Fact.Of(
             Name,
-            $"the firmware's description names nothing that settles it, and the kernel's log {told.Log.Weakness}",
+            $"the firmware's description doesn't identify it, and the kernel's log {told.Log.Weakness}",
             said
         );
 

@@ -113,7 +113,7 @@ public static class ProvidersReader
             return (
                 null,
                 null,
-                $"PCI device {absent.Text("address")} can't be had there: errno {absent.Integer("errno")}"
+                $"PCI device {absent.Text("address")} is not available there: errno {absent.Integer("errno")}"
             );
         var best = there
             .SelectMany(d => d.List("bars").OfType<Fields>().Select(b => (Device: d, Bar: b)))

@@ -29,7 +29,7 @@ public sealed record Erratum(
             GuestResult.Works,
             "DC ZVA of Device memory is an alignment fault (Arm ARM, \"DC ZVA\"; pseudocode AArch64.S1HasAlignmentFault(), AArch64.S2HasAlignmentFault())",
             "QEMU's TCG zeroes the block",
-            "QEMU 10.0.2, kernels 6.12 and 7.2, max and cortex-a76: the family \"guest\", op=dc-zva; HELPER(dc_zva) in target/arm/tcg/helper-a64.c asks for no alignment"
+            "QEMU 10.0.2, kernels 6.12 and 7.2, max and cortex-a76: the family \"guest\", op=dc-zva; HELPER(dc_zva) in target/arm/tcg/helper-a64.c doesn't check alignment"
         ),
         new(
             "tcg-stage-1-device-alignment",
@@ -42,7 +42,7 @@ public sealed record Erratum(
                     },
             GuestResult.Works,
             "an unaligned access to Device memory is an alignment fault, also where stage 1 alone makes it Device (Arm ARM, \"Alignment of data accesses\"; pseudocode AArch64.S1HasAlignmentFault())",
-            "QEMU's TCG asks only stage 2's type once the page is in its TLB",
+            "QEMU's TCG checks only the stage-2 type once the page is in its TLB",
             "QEMU 10.0.2, kernel 7.2: the family \"guest\", op=unaligned-load and op=unaligned-store, on max over Normal-NC and on cortex-a76 over Normal-WB, too; get_phys_addr_twostage() in target/arm/ptw.c clears TLB_CHECK_ALIGNED between the stages"
         ),
         new(

@@ -125,7 +125,7 @@ public sealed class Judge(Policy policy, HostProfile profile)
             )
             : (
                 VerdictKind.Mismatch,
-                $"contradicts {policy.Name}: {rule.Says}{(observed.Left is null ? "" : $"; left behind when all was closed: {observed.Left}")}{log}"
+                $"contradicts {policy.Name}: {rule.Says}{(observed.Left is null ? "" : $"; left behind after everything was closed: {observed.Left}")}{log}"
             );
         var end = new Verdict(
             verdict,

@@ -94,7 +94,7 @@ public sealed partial class ObservationReader
                 : OperationOutcome.MemoryFault((Errno)run.Errno);
         if (exit != ExitMmio)
             return OperationOutcome.Unforeseen($"KVM exit reason {exit}");
-        var asked = Asked(run);
+        var asked = MmioOf(run);
         if (
             asked
             == MmioRequest.Of(

@@ -192,7 +192,7 @@ public sealed partial class ObservationReader(Decoding decoding)
         uint exit = run.Exit ?? throw new UnreadableObservationException("the guest's run has no exit reason");
         if (exit != ExitMmio)
             return Outcome.Unforeseen($"KVM exit reason {exit}");
-        var asked = Asked(run);
+        var asked = MmioOf(run);
         if (asked.Address - CaseLayout.TestAddress < size)
         {
             var made = MmioRequest.Of(
@@ -218,12 +218,10 @@ public sealed partial class ObservationReader(Decoding decoding)
         };
     }
 
-    private static MmioRequest Asked(RunResult run) =>
+    private static MmioRequest MmioOf(RunResult run) =>
         run is { Address: { } address, Write: { } write, Length: { } length, Data: { } data }
             ? new MmioRequest(address, write, (int)length, data)
-            : throw new UnreadableObservationException(
-                "the guest's run has a KVM_EXIT_MMIO that does not say for what"
-            );
+            : throw new UnreadableObservationException("the guest's run has a KVM_EXIT_MMIO without its address");
 
     /// <summary>KVM_RUN failed: the exit must be right as well as the errno.</summary>
     private Outcome Failed(RunResult run)
@@ -277,7 +275,7 @@ public sealed partial class ObservationReader(Decoding decoding)
         read is { Descriptor: { } descriptor, Level: { } level }
             ? new StageTwoDescriptor(descriptor, level)
             : throw new UnreadableObservationException(
-                "stage 2 was walked, and the observation does not say what was found"
+                "stage 2 was walked, and the observation doesn't have the result"
             );
 
     private static StageTwoDescriptor? Descriptor(Stage2Result? read)

@@ -30,7 +30,7 @@ public sealed record ObservedAccess(Access Access, Outcome Outcome, Evidence? Le
         && Outcome.Kind == other.Outcome.Kind
         && Outcome.Errno == other.Outcome.Errno
         && Outcome.Text == other.Outcome.Text
-        && Outcome.Told == other.Outcome.Told
+        && Outcome.ReportsFault == other.Outcome.ReportsFault
         && Outcome.Foreign == other.Outcome.Foreign
         && (LeafFrom is null || other.LeafFrom is null || Outcome.Leaf == other.Outcome.Leaf);
 

@@ -204,7 +204,7 @@ public sealed class MigrationJudge(JudgedHost from, JudgedHost to)
             );
         // It was predicted to end on the source and did not, or the reverse.
         return seen.End.Stage <= MigrationStage.DirtyLog
-            ? (seen.Source.Asked ? p.Source.Deciding : MigrationRule.IpaSize, $"{from.Policy.Name} on {from.Name}")
+            ? (seen.Source.WasTested ? p.Source.Deciding : MigrationRule.IpaSize, $"{from.Policy.Name} on {from.Name}")
             : (
                 p.Rule,
                 p.Ends[0].Stage <= MigrationStage.DirtyLog

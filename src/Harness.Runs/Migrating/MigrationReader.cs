@@ -49,7 +49,7 @@ public static class MigrationReader
             ended is { } x ? Call(x.Step) : null
         )
         {
-            Asked = Asked(program, observation),
+            WasTested = WasTested(program, observation),
         };
     }
 
@@ -88,7 +88,7 @@ public static class MigrationReader
         var registration = ended.End.Stage == MigrationStage.Registration ? ended.End.Errno : Errno.None;
         return new ObservedSide(ended.End, new ObservedCase(registration, accesses), Call(ended.Step))
         {
-            Asked = Asked(program, observation),
+            WasTested = WasTested(program, observation),
         };
     }
 
@@ -130,7 +130,7 @@ public static class MigrationReader
         for (int i = 0; i < steps.Count; i++)
             if (i >= program.Steps.Count || steps[i].Op != program.Steps[i].Op)
                 throw new UnreadableObservationException(
-                    $"the observation's step {i} is {steps[i].Op}, which is not what was sent"
+                    $"the observation's step {i} is {steps[i].Op}, which differs from the program sent"
                 );
         if (steps.Count < program.Steps.Count && steps[^1].Errno == 0)
             throw new UnreadableObservationException(
@@ -138,7 +138,7 @@ public static class MigrationReader
             );
     }
 
-    private static bool Asked(MigrationProgram program, Observation observation) =>
+    private static bool WasTested(MigrationProgram program, Observation observation) =>
         program.SetUp.Any(s => observation.Find(s) is not null);
 
     private static int Answer(ExtensionResult? result) =>

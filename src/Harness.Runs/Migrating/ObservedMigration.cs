@@ -24,11 +24,11 @@ public sealed record ObservedSide(MigrationEnd End, ObservedCase Seen, string? H
     public bool Stalled { get; init; }
 
     /// <summary>The slot's set-up was reached; else nothing of a prediction was tested.</summary>
-    public bool Asked { get; init; } = true;
+    public bool WasTested { get; init; } = true;
 
     /// <summary>Whether a prediction agrees, as far as this side got.</summary>
     public bool Agrees(Prediction p) =>
-        !Asked
+        !WasTested
         || (
             p.Registration == Seen.Registration
             && (Seen.Change is null || (p.Change is not null && Seen.Change.Agrees(p.Change)))

@@ -56,6 +56,6 @@ public static class RegistersReader
         && observation.Steps.OfType<T>().FirstOrDefault() is { Errno: 0 } result
             ? result
             : throw new UnreadableObservationException(
-                $"a vCPU's registers can't be had: {observation.Detail ?? typeof(T).Name}"
+                $"a vCPU's registers can't be read: {observation.Detail ?? typeof(T).Name}"
             );
 }

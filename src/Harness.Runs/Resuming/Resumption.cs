@@ -128,7 +128,7 @@ public sealed record ResumedHost(HostSummary Stored, IReadOnlyList<Case> Left, I
         ];
         return changed.Length == 0
             ? null
-            : $"the host is not what it was when the run began: {string.Join(", ", changed)}; start a new run";
+            : $"the host has changed since the run began: {string.Join(", ", changed)}; start a new run";
     }
 }
 

@@ -41,13 +41,13 @@ public sealed record HostPair(long? Before, long? After)
             );
             int shared = found.Sum(t => t.Cases);
             // Looking up each case on the other side takes as long again, and usually all are there.
-            long Asked(long? host) =>
+            long Count(long? host) =>
                 connection.Rows(
                     "SELECT count(*) AS cases FROM result WHERE host = ?1",
                     row => row.Integer("cases"),
                     host
                 )[0];
-            if (Asked(After) > shared)
+            if (Count(After) > shared)
                 found.AddRange(
                     connection.Rows(
                         Alone("r.verdict, count(*) AS cases", "GROUP BY 1"),
@@ -56,7 +56,7 @@ public sealed record HostPair(long? Before, long? After)
                         Before
                     )
                 );
-            if (Asked(Before) > shared)
+            if (Count(Before) > shared)
                 found.AddRange(
                     connection.Rows(
                         Alone("r.verdict, count(*) AS cases", "GROUP BY 1"),

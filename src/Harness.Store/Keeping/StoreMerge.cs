@@ -34,7 +34,7 @@ internal static class StoreMerge
             {
                 if (RunContent.Hash(to, run) != RunContent.Hash(from, run))
                     throw new StoreException(
-                        $"{file}: run {run} is there already with other content ({Describe(from, run)}; there {Describe(to, run)}): "
+                        $"{file}: run {run} already exists with other content ({Describe(from, run)}; here {Describe(to, run)}): "
                             + "remove one of them with 'harness db prune', or leave this file out"
                     );
                 result = MergeResults.Same;
@@ -132,7 +132,7 @@ internal static class StoreMerge
                 );
             else if (same != rule)
                 throw new StoreException(
-                    $"{file}: rule {rule.Item3} of {rule.Item2} is there already with other content, in the same model"
+                    $"{file}: rule {rule.Item3} of {rule.Item2} already exists with other content, in the same model"
                 );
         }
     }

@@ -1,7 +1,7 @@
--- Files of version 1 and 2: what their columns held otherwise, and what was counted since. Run once, when the tables are those of
--- schema.sql and no trigger is there yet.
+-- Files of version 1 and 2: changed column contents, and new counts. Run once, when the tables are those of schema.sql and there is no
+-- trigger yet.
 
--- The decoded evidence was the further lines of the outcome.
+-- The decoded evidence was in the second and later lines of the outcome.
 UPDATE result SET details = substr(observed, instr(observed, char(10)) + 1), observed = substr(observed, 1, instr(observed, char(10)) - 1)
 WHERE instr(observed, char(10)) > 0;
 

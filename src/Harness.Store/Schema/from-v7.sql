@@ -1,6 +1,6 @@
--- Files of version 4 to 7: what a pair's two sides are stood with the pair, as "SOURCE -> DESTINATION" or as JSON of
--- both. Each side becomes a host of its run, as the first pair that was described says; side() takes one of the two.
--- Run once, when the tables are those of schema.sql and no trigger is there yet.
+-- Files of version 4 to 7: the properties of a pair's two sides were stored with the pair, as "SOURCE -> DESTINATION" or as JSON of
+-- both. Each side becomes a host of its run, with the properties from the first pair that has them; side() returns one of the two.
+-- Run once, when the tables are those of schema.sql and there is no trigger yet.
 
 INSERT INTO host (run, target, kind, state, reason, started_utc, finished_utc, kernel_release, kernel_version, build_id,
   cpu, platform, qemu_version, qemu_command_line, boot_id, image_hash, capabilities, facts, evidence, policy)
@@ -31,7 +31,7 @@ UPDATE host SET target = NULL, kernel_release = NULL, kernel_version = NULL, bui
   destination_host = (SELECT d.id FROM host d WHERE d.run = host.run AND d.target = host.destination)
 WHERE kind = 'pair';
 
--- The policy of a result is the one whose rule stands beside it: the destination's, where both or neither have it.
+-- The policy of a result is the one that contains its rule: the destination's if both or neither do.
 UPDATE result SET policy = (
   SELECT iif(EXISTS (SELECT 1 FROM rule u
                WHERE u.model_hash = n.model_hash AND u.policy = s.policy AND u.name = result.rule)

@@ -1,7 +1,7 @@
--- The tables of a fresh file. A file of an older version is brought to them by copying (Schema.cs). Times are UTC, ISO 8601 with
--- milliseconds. Lists are words separated by one space. The views are in views.sql.
+-- The tables of a new file. A file of an older version is upgraded to them by copying (SchemaUpgrade.cs). Times are UTC, ISO 8601
+-- with milliseconds. Lists are words separated by one space. The views are in views.sql.
 
--- What each verdict means: filled from the table in Verdicts.cs at every opening for write.
+-- The meaning of each verdict: filled from the table in Verdicts.cs at every opening for write.
 CREATE TABLE verdict (
   word        TEXT NOT NULL PRIMARY KEY,
   class       TEXT NOT NULL,
@@ -27,8 +27,8 @@ CREATE TABLE run (
   executor        TEXT CHECK (executor IS NULL OR json_valid(executor))
 ) STRICT;
 
--- A target in a run; or a pair of them that VMs migrate between, which names two hosts of its run and has nothing of what
--- a machine is.
+-- A target in a run; or a pair of targets between which VMs migrate, which refers to two hosts of its run and has no columns of
+-- a machine.
 CREATE TABLE host (
   id                INTEGER PRIMARY KEY,
   run               TEXT NOT NULL REFERENCES run (id) ON DELETE CASCADE,
@@ -81,7 +81,7 @@ CREATE TABLE test_case (
   definition TEXT NOT NULL CHECK (json_valid(definition))
 ) STRICT;
 
--- The rules of a policy, as the model of a run has them.
+-- The rules of a policy in the model of a run.
 CREATE TABLE rule (
   model_hash TEXT NOT NULL,
   policy     TEXT NOT NULL,
@@ -93,13 +93,14 @@ CREATE TABLE rule (
   PRIMARY KEY (model_hash, policy, name)
 ) STRICT, WITHOUT ROWID;
 
--- A path of rules that a prediction took; many results share one.
+-- The path of rules of a prediction; many results share one.
 CREATE TABLE rule_path (
   id   INTEGER PRIMARY KEY,
   path TEXT NOT NULL UNIQUE CHECK (json_valid(path))
 ) STRICT;
 
--- The same, a rule a row. What it was evaluated for: 'registration', 'change', or the number and the kind of an access, '2 write'.
+-- The same, one row per rule. "at" is the step it was evaluated for: 'registration', 'change', or the number and the kind of an
+-- access, '2 write'.
 CREATE TABLE rule_step (
   path     INTEGER NOT NULL REFERENCES rule_path (id) ON DELETE CASCADE,
   position INTEGER NOT NULL,
@@ -108,7 +109,7 @@ CREATE TABLE rule_step (
   PRIMARY KEY (path, position)
 ) STRICT, WITHOUT ROWID;
 
--- The entries of known-differences.json that apply to a host, and what became of the cases they cover there.
+-- The entries of known-differences.json that apply to a host, and the results of the cases they cover there.
 CREATE TABLE known_difference (
   host       INTEGER NOT NULL REFERENCES host (id) ON DELETE CASCADE,
   name       TEXT NOT NULL,
@@ -173,7 +174,7 @@ CREATE TABLE attempt (
   PRIMARY KEY (result, number)
 ) STRICT, WITHOUT ROWID;
 
--- What became of the VM, beside a result of a pair.
+-- The result of a migration, in addition to the result of its pair.
 CREATE TABLE migration (
   result           INTEGER PRIMARY KEY REFERENCES result (id) ON DELETE CASCADE,
   stage            TEXT,
@@ -224,7 +225,7 @@ BEGIN
   UPDATE host SET first_result_utc = new.stored_utc WHERE id = new.host AND first_result_utc IS NULL;
 END;
 
--- As copies of runs are: the same.
+-- The same for copied runs.
 CREATE TRIGGER result_comes_with_verdict AFTER INSERT ON result WHEN new.verdict <> 'planned'
 BEGIN
   INSERT INTO latest_result (case_id, target, destination, host, result)

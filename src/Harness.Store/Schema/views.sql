@@ -2,7 +2,7 @@
 -- is fast where few results are of a verdict: no statistics tell SQLite so. INDEXED BY is where a million results take three times as
 -- long without it (docs/results.md, "How fast").
 
--- Every host that cases are planned on. A pair is shown with what tells machines apart of both its sides, as
+-- Every host with planned cases. For a pair, the columns that identify machines have the values of both sides, as
 -- "SOURCE -> DESTINATION".
 CREATE VIEW hosts AS
   SELECT h.id, h.run, h.name AS target, h.kind, h.state, h.planned, h.source, h.destination, h.source_host, h.destination_host,
@@ -36,7 +36,7 @@ CREATE VIEW verdict_count AS
   FROM hosts h CROSS JOIN result r ON r.host = h.id
   GROUP BY h.id, r.verdict;
 
--- What the newest run that has a verdict on it says about a case on a target.
+-- The result of a case on a target in the newest run with a verdict on it.
 CREATE VIEW latest_verdict AS
   SELECT iif(l.destination = '', l.target, l.target || ' -> ' || l.destination) AS target,
          l.case_id, c.class, c.title, r.verdict, r.culprit, r.reason, r.rule, r.strongest, h.platform, h.kernel_release,
@@ -76,11 +76,11 @@ CREATE VIEW mismatch AS
   JOIN run n ON n.id = h.run
   JOIN test_case c ON c.id = r.case_id;
 
--- For a host of a run, the same target in the newest earlier run that compares with it: judged by the same model under the same
--- policy, asked by the same probe, with the same capabilities. Its kernel, its QEMU and the cases asked may differ. A run of the
--- same suite goes before others: a run of one case that somebody made in between hides no night. Nor does a night that was
--- interrupted or lost the host half-way: what was finished goes before. A host that could not be had has no policy and no
--- capabilities to compare: it is the same as the last that had.
+-- For a host of a run, the same target in the newest earlier run that is comparable: judged by the same model and policy, executed by
+-- the same probe, with the same capabilities. Its kernel, its QEMU and its cases may differ. Runs of the same suite are preferred, so
+-- that a run of one case in between doesn't hide a nightly run. Finished hosts are preferred, so that a run that was interrupted or
+-- lost the host doesn't hide one either. An unavailable host has no policy and no capabilities to compare: it is compared with the
+-- last that had.
 CREATE VIEW previous_host AS
   SELECT h.id AS host, h.run, p.id AS previous, p.run AS previous_run
   FROM hosts h
@@ -92,7 +92,7 @@ CREATE VIEW previous_host AS
       AND (m.started_utc, m.id) < (n.started_utc, n.id)
     ORDER BY n.suite IS NOT NULL AND m.suite IS n.suite DESC, e.state = 'finished' DESC, m.started_utc DESC, m.id DESC LIMIT 1);
 
--- The same, with the same kernel there.
+-- The same, restricted to the same kernel.
 CREATE VIEW previous_same_kernel AS
   SELECT h.id AS host, h.run, p.id AS previous, p.run AS previous_run
   FROM hosts h
@@ -104,7 +104,7 @@ CREATE VIEW previous_same_kernel AS
       AND (m.started_utc, m.id) < (n.started_utc, n.id)
     ORDER BY n.suite IS NOT NULL AND m.suite IS n.suite DESC, e.state = 'finished' DESC, m.started_utc DESC, m.id DESC LIMIT 1);
 
--- Good there, bad here.
+-- Good in the previous run, bad in this one.
 CREATE VIEW regression AS
   SELECT v.run, h.target, r.case_id, c.class, c.title, q.verdict AS previous_verdict, r.verdict, r.culprit, r.reason, r.rule,
          r.predicted, q.observed AS previous_observed, r.observed, v.previous_run, o.kernel_release AS previous_kernel,
@@ -116,7 +116,7 @@ CREATE VIEW regression AS
   JOIN hosts o ON o.id = v.previous
   JOIN test_case c ON c.id = r.case_id;
 
--- Bad there, good here.
+-- Bad in the previous run, good in this one.
 CREATE VIEW fix AS
   SELECT v.run, h.target, r.case_id, c.class, c.title, q.verdict AS previous_verdict, r.verdict, q.culprit, q.reason AS previous_reason,
          q.rule AS previous_rule, r.predicted, q.observed AS previous_observed, r.observed, v.previous_run,
@@ -154,7 +154,7 @@ CREATE VIEW unstable AS
   JOIN hosts h ON h.id = d.host
   JOIN test_case c ON c.id = d.case_id;
 
--- Cases that no host whose platform is a CPU has executed.
+-- Cases that were never executed on a host with a CPU as its platform.
 CREATE VIEW never_on_hardware AS
   SELECT c.id AS case_id, c.class, c.title
   FROM test_case c
@@ -193,7 +193,7 @@ CREATE VIEW rule_evidence AS
   FROM rule u
   LEFT JOIN exercised e ON e.model_hash = u.model_hash AND e.policy = u.policy AND e.rule = u.name;
 
--- Known differences that the newest finished run of a target still lists, and that no case there showed when they were last asked.
+-- Known differences that the newest finished run of a target still lists, and that no case showed in the last run that covered them.
 CREATE VIEW stale_known AS
   SELECT h.run, h.target, h.kernel_release, k.name, k.culprit, k.reason, k.link, k.asked,
          (SELECT group_concat(o.target, ' ') FROM hosts o JOIN known_difference x ON x.host = o.id
@@ -210,7 +210,7 @@ CREATE VIEW stale_known AS
       SELECT e.id FROM hosts e JOIN run m ON m.id = e.run WHERE e.target = w.target AND e.state = 'finished'
       ORDER BY m.started_utc DESC, m.id DESC LIMIT 1);
 
--- Every result of a pair with what became of the VM, also those to come. CROSS JOIN: there are few pairs, and many results.
+-- Every result of a pair with its migration, including planned ones. CROSS JOIN: there are few pairs, and many results.
 CREATE VIEW migrations AS
   SELECT h.run, n.started_utc, h.source, h.destination,
          s.kernel_release AS source_kernel, d.kernel_release AS destination_kernel,
@@ -230,7 +230,7 @@ CREATE VIEW migrations AS
   LEFT JOIN migration m ON m.result = r.id
   WHERE h.kind = 'pair';
 
--- Those that break a property, whether or not that was predicted.
+-- Migrations that violate a property, whether or not that was predicted.
 CREATE VIEW migration_violation AS
   SELECT h.run, n.started_utc, h.source, h.destination, r.case_id, c.class, c.title, m.violation, m.violation_rule, r.verdict,
          (r.predicted_json ->> '$.stage') || coalesce(' ' || (r.predicted_json ->> '$.errno'), '')
@@ -244,7 +244,7 @@ CREATE VIEW migration_violation AS
   JOIN test_case c ON c.id = r.case_id
   WHERE m.violation IS NOT NULL;
 
--- Hosts whose release nobody has read, and what they decide otherwise than the nearest one that was.
+-- Hosts with a release that has not been read, and what they decide differently from the nearest one that has.
 CREATE VIEW unverified AS
   SELECT h.run, n.started_utc, h.target, h.kernel_release, h.upstream_release, h.nearest_release, h.policy, r.case_id, c.class, c.title,
          r.rule, r.rule_source, r.predicted, r.observed, r.reason, r.host, r.id AS result

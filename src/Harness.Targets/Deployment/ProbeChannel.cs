@@ -223,7 +223,7 @@ public sealed class ProbeChannel : IAsyncDisposable
             : new ProcessExit(end.ExitCode).ToString();
         var last = end.ErrorTail.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
             .LastOrDefault()
-            ?? "it said nothing";
+            ?? "no output";
         return new TargetException(
             TargetFailure.ProbeFailed,
             target,

@@ -37,7 +37,7 @@ public static class QemuCommandLine
                         .. spec.MachineOptions,
                     ]
                 ),
-                "EL2 for KVM inside; GICv3 is what KVM's vgic wants; VFIO wants an IOMMU"
+                "EL2 for KVM inside; KVM's vgic requires GICv3; VFIO requires an IOMMU"
             ),
             new("-accel", "tcg,thread=multi", "arm64 on any machine; one host thread a CPU"),
             new("-cpu", spec.Cpu, "decides about FWB and DIC"),
@@ -51,7 +51,7 @@ public static class QemuCommandLine
             new(
                 "-netdev",
                 "user,id=net0,restrict=on,ipv6=off,hostfwd=tcp:127.0.0.1:0-:22",
-                "ssh alone, from this machine alone; the guest reaches nobody. Port 0: QEMU takes a free one"
+                "only ssh, only from this machine; the guest has no network. Port 0: QEMU takes a free one"
             ),
             new("-device", "virtio-net-pci,netdev=net0,romfile=", "no option ROM, so none need be installed"),
             new("-chardev", $"file,id=console,path={Escaped(console)}", "kept for error messages"),

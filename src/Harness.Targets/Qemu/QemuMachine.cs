@@ -137,7 +137,7 @@ public sealed class QemuMachine : IAsyncDisposable
         return clock.Elapsed;
     }
 
-    /// <summary>Continues from a saved state, in a machine whose memory is the same snapshot's.</summary>
+    /// <summary>Continues from a saved state, in a machine with the memory of the same snapshot.</summary>
     /// <exception cref="TargetException">It is of another machine or another QEMU, or can't be read.</exception>
     public async Task RestoreAsync(string state, CancellationToken cancel = default)
     {
@@ -308,7 +308,7 @@ public sealed class QemuMachine : IAsyncDisposable
                 )
             )
             is { } line
-            ? $"it said: {line.Trim()}"
+            ? $"output: {line.Trim()}"
             : $"its console ends with: {LastOf(console)}";
 
     private static string LastOf(string text) =>

@@ -186,15 +186,15 @@ public sealed class QmpClient : IAsyncDisposable
         {
             var line = await _reader.ReadAsync(timer.Token).ConfigureAwait(false)
                 ?? throw new IOException($"QEMU closed its monitor during {what}");
-            return JsonNode.Parse(line) as JsonObject ?? throw new IOException($"QEMU's monitor said: {line}");
+            return JsonNode.Parse(line) as JsonObject ?? throw new IOException($"QEMU's monitor returned: {line}");
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
-            throw new IOException($"QEMU's monitor did not answer {what} in time");
+            throw new IOException($"QEMU's monitor did not respond to {what} in time");
         }
         catch (JsonException e)
         {
-            throw new IOException($"QEMU's monitor said what is no JSON during {what}", e);
+            throw new IOException($"QEMU's monitor sent invalid JSON during {what}", e);
         }
     }
 }

@@ -81,5 +81,5 @@ internal static class SshMessage
 
     public static string LastLine(string text) =>
         text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).LastOrDefault()
-        ?? "it said nothing";
+        ?? "no output";
 }

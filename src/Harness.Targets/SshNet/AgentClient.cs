@@ -28,7 +28,7 @@ internal sealed class AgentClient(string socket)
     /// <exception cref="IOException">It does not respond, or the response is invalid.</exception>
     public IReadOnlyList<AgentIdentity> Identities()
     {
-        var reader = new SshReader(Ask([RequestIdentities], IdentitiesAnswer));
+        var reader = new SshReader(Exchange([RequestIdentities], IdentitiesAnswer));
         if (!reader.TryNumber(out uint count))
             throw new IOException("it sent half an answer");
         var found = new List<AgentIdentity>();
@@ -54,7 +54,7 @@ internal sealed class AgentClient(string socket)
         int at = Put(request, 1, key.Blob);
         at = Put(request, at, data);
         BinaryPrimitives.WriteUInt32BigEndian(request.AsSpan(at), flags);
-        return new SshReader(Ask(request, SignResponse)).TryBytes(out var signature)
+        return new SshReader(Exchange(request, SignResponse)).TryBytes(out var signature)
             ? signature.ToArray()
             : throw new IOException("it sent half an answer");
     }
@@ -66,7 +66,7 @@ internal sealed class AgentClient(string socket)
         return at + 4 + bytes.Length;
     }
 
-    private byte[] Ask(byte[] request, byte expected)
+    private byte[] Exchange(byte[] request, byte expected)
     {
         using var connection = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         connection.ReceiveTimeout = connection.SendTimeout = (int)AnswerTime.TotalMilliseconds;

@@ -173,7 +173,9 @@ internal sealed class HostResolver(IProcessRunner runner, string target, SshOpti
                 .Where(p => p.Length > 0)
                 .Select(p =>
                     tokens.Expand(p)
-                    ?? throw Refused($"the path {p} of your ssh_config holds what only OpenSSH can expand: {Advice}")
+                    ?? throw Refused(
+                        $"the path {p} of your ssh_config contains a token that only OpenSSH can expand: {Advice}"
+                    )
                 ),
         ];
 

@@ -121,7 +121,7 @@ internal sealed class RemoteCommand : IAsyncDisposable
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            throw new IOException("the connection took no more input", e);
+            throw new IOException("the connection accepts no more input", e);
         }
     }
 

@@ -362,7 +362,7 @@ internal sealed class SshNetConnection : IConnection
             : new TargetException(
                 TargetFailure.SessionLost,
                 Target,
-                $"{_where} closed a command without telling how it ended"
+                $"{_where} closed a command without an exit status"
             );
     }
 

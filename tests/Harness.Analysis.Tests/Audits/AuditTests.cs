@@ -70,7 +70,7 @@ public class AuditTests
     }
 
     [Test]
-    public void The_mails_ask_for_FWB_alone_and_so_execute_what_no_one_can_invalidate()
+    public void The_mails_require_FWB_alone_and_so_execute_what_can_not_be_invalidated()
     {
         var breach = Result(Proposals.FaultTime, SafetyProperties.NoStaleInstructions).Breaches.Single();
 

@@ -13,8 +13,8 @@ public class CoverageTests
     private static IEnumerable<string> Generations => Mainline.All.Select(p => p.Name);
 
     /// <summary>
-    /// The first and the last policy and those in which most changes; the others, which differ from a neighbour in few
-    /// rules, are of the category Wide.
+    /// The first and the last policy and those with the most changes; the others, which differ from a neighbour in few
+    /// rules, are in the category Wide.
     /// </summary>
     private static readonly string[] Landmarks =
     [
@@ -103,7 +103,7 @@ public class CoverageTests
     public void A_mutant_decides_otherwise_only_where_a_rule_that_it_touches_fires(string name)
     {
         var policy = PolicyCatalog.Find(name)!;
-        // The cases in which a fault is weighed or follows another.
+        // Cases with an alternative fault, or with a second fault.
         AttributeCase[] cases =
         [
             .. CaseSpace.Buildable.Where(c =>
@@ -127,7 +127,7 @@ public class CoverageTests
     [Test]
     public void A_mutation_can_set_everything_that_a_rule_can()
     {
-        // What Policy sets, and hands to the rules.
+        // Properties that Policy sets before it evaluates rules.
         string[] given = ["Access", "ExclusiveFault", "LeafLoose"];
         string[] sets =
         [

@@ -70,7 +70,7 @@ public class MachineCoverageTests
     }
 
     [Test]
-    public void Machines_ask_nothing_of_a_host_but_its_mode_and_DIC()
+    public void Machines_depend_only_on_the_mode_and_DIC_of_a_host()
     {
         foreach (var c in AllCases.LifecycleCases)
         foreach (var alike in HostFacts.Every.GroupBy(h => (h.Dic, h.Mode == KvmMode.Protected)))

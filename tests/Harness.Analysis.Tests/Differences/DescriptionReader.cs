@@ -5,7 +5,7 @@ using Harness.Model;
 
 namespace Harness.Analysis.Tests.Differences;
 
-/// <summary>Reads a description back as somebody does who has nothing but its words: into cubes.</summary>
+/// <summary>Parses a description back into cubes, from its text alone.</summary>
 internal static partial class DescriptionReader
 {
     private static readonly Dictionary<string, ulong> Phrases = new()

@@ -12,8 +12,8 @@ public class PolicyDifferenceTests
     private static IEnumerable<string> Names => PolicyCatalog.All.Select(p => p.Name);
 
     /// <summary>
-    /// Every point of every pair. What the description has to say of a point is worked out here from the two decisions
-    /// alone: one change, or none.
+    /// Every point of every pair. The expected description of a point is computed here from the two decisions alone:
+    /// one change, or none.
     /// </summary>
     [TestCaseSource(nameof(Names))]
     public void The_description_covers_every_point_that_is_decided_differently_and_no_other(string name)
@@ -29,7 +29,7 @@ public class PolicyDifferenceTests
         Check(Map("proposal-v3"), Map("mainline-6.1"));
     }
 
-    /// <summary>Nothing is lost or added where several cubes are said in one sentence.</summary>
+    /// <summary>Joining several cubes in one sentence loses and adds nothing.</summary>
     [TestCaseSource(nameof(Names))]
     public void Its_words_say_the_same_as_its_cubes(string name)
     {
@@ -155,7 +155,7 @@ public class PolicyDifferenceTests
                     for (int change = 0; change < cubes.Length; change++)
                     {
                         bool said = Array.Exists(cubes[change], cube => cube.Contains(words[i] | host));
-                        // A registration is the same whatever the guest would do; accesses before the change are alike.
+                        // Registration doesn't depend on the guest's accesses; accesses before the change are alike.
                         bool open = changes[change].Moment == DecisionPoint.Access && i > due.Access;
                         bool told =
                             change == due.Change
@@ -174,8 +174,8 @@ public class PolicyDifferenceTests
     }
 
     /// <summary>
-    /// The change that has to be said, and of which access; -1 for none. Of later accesses anything may be said: they
-    /// are another matter by then, or never happen; after a change of registration all are its own.
+    /// The expected change, and its access; -1 for none. Later accesses may have any description: they differ anyway,
+    /// or never happen; after a change of registration no access is compared.
     /// </summary>
     private static (int Change, int Access) Due(Decision a, Decision b, List<DecisionChange> changes)
     {

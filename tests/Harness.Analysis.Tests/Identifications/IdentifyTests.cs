@@ -6,7 +6,8 @@ using Harness.Model.Policies;
 namespace Harness.Analysis.Tests.Identifications;
 
 /// <summary>
-/// A host is played by a policy: what it decides is what is seen. Where it is loose, it maps as it first says.
+/// A policy simulates the host: its decisions are the observations. Where a decision is open, its first alternative is
+/// used.
 /// </summary>
 public class IdentifyTests
 {
@@ -47,7 +48,7 @@ public class IdentifyTests
         && p.Accesses.Zip(did.Accesses)
             .All(pair => pair.First.Outcome.Allows(pair.Second.Outcome with { Unspecified = Unspecified.None }));
 
-    // What a CPU with tags, protected mode or the kernel's configuration would tell apart.
+    // Policies that only a CPU with tags, protected mode or the kernel's configuration would distinguish.
     [TestCase("mainline-6.1", "mainline-6.1 mainline-6.2", "mainline-6.1 mainline-6.2")]
     [TestCase("mainline-6.5", "mainline-6.5", "mainline-6.5")]
     [TestCase("mainline-6.8", "mainline-6.8", "mainline-6.8")]

@@ -7,7 +7,7 @@ using Harness.Model.Policies;
 
 namespace Harness.Analysis.Tests.Identifications;
 
-/// <summary>Policies that differ in who may have a page.</summary>
+/// <summary>Policies that differ in page ownership.</summary>
 public class LifecycleIdentifyTests
 {
     private static readonly HostFacts Max = new(true, true);
@@ -18,7 +18,7 @@ public class LifecycleIdentifyTests
 
     /// <summary>As mainline-7.2, but with the machine of another generation.</summary>
     private static Policy Older(Machine machine) =>
-        Mainline.V7_2.As($"older-{machine.Name}", "a test's").Owning(machine);
+        Mainline.V7_2.As($"older-{machine.Name}", "a test's").WithOwnership(machine);
 
     [Test]
     public void Policies_that_differ_only_in_ownership_are_separated_by_lifecycles()

@@ -16,7 +16,7 @@ public class OwnershipAuditTests
     private static string Operations(OwnershipBreach breach) =>
         string.Join(' ', breach.Steps.Select(s => OperationText.Word(s.Operation)));
 
-    /// <summary>pkvm-7.1, but for one mistake.</summary>
+    /// <summary>pkvm-7.1 with one mistake.</summary>
     private static OwnershipSystem Mistaken(Func<Machine, Machine> mistake)
     {
         var system = Systems.Find("pkvm-7.1")!;
@@ -29,13 +29,13 @@ public class OwnershipAuditTests
         Assert.That(Result("pkvm-7.1", OwnershipProperties.Exclusive) is { Holds: true, Asked: > 100 }, Is.True);
         Assert.That(Result("pkvm-7.1", OwnershipProperties.Zeroed) is { Holds: true, Asked: > 10 }, Is.True);
 
-        var told = Result("pkvm-7.1", OwnershipProperties.ToldEnough);
-        var pin = told.Breaches.Single(b => b.By.Name == "protected-pin-fails");
+        var reported = Result("pkvm-7.1", OwnershipProperties.ReportsEnough);
+        var pin = reported.Breaches.Single(b => b.By.Name == "protected-pin-fails");
         Assert.That(
             (Operations(pin), pin.Steps[^1].Outcome),
             Is.EqualTo(("create bind guest-load", OperationOutcome.RunFails(Errno.EFAULT)))
         );
-        Assert.That(told.Breaches.Select(b => b.By.Name), Does.Contain("poisoned").And.Contain("owned-by-other"));
+        Assert.That(reported.Breaches.Select(b => b.By.Name), Does.Contain("poisoned").And.Contain("owned-by-other"));
     }
 
     [Test]
@@ -97,7 +97,7 @@ public class OwnershipAuditTests
     public void A_fetch_loop_is_reported_for_6_18_only() =>
         Assert.That(
             new[] { "mainline-6.14", "mainline-6.18", "mainline-7.1" }.Select(s =>
-                Result(s, OwnershipProperties.ToldEnough).Breaches.Any(b => b.By.Name == "gmem-fetch-loops")
+                Result(s, OwnershipProperties.ReportsEnough).Breaches.Any(b => b.By.Name == "gmem-fetch-loops")
             ),
             Is.EqualTo(new[] { false, true, false })
         );
@@ -202,7 +202,7 @@ public class OwnershipAuditTests
             Assert.That(OwnershipAudit.Of(system, []).Untaken.Select(t => t.Name), Is.Empty, system.Name);
         Assert.That(
             OwnershipAudit.Of(Systems.Find("pkvm-7.2")!, []).Untaken.Select(t => t.Name),
-            // Where no slot is there is no page that anybody could have: the last two.
+            // Without a slot there is no page to own: the last two.
             Is.EquivalentTo(
                 new[]
                 {

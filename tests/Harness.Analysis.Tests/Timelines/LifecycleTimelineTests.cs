@@ -7,7 +7,7 @@ using Harness.Model.Policies;
 
 namespace Harness.Analysis.Tests.Timelines;
 
-/// <summary>A page's lifecycle, release by release.</summary>
+/// <summary>Timelines of lifecycle cases.</summary>
 public class LifecycleTimelineTests
 {
     private static readonly IReadOnlyList<Release> Releases = Release.All;
@@ -32,7 +32,7 @@ public class LifecycleTimelineTests
             "7.1 has them"
         );
         Assert.That(timeline.Cells.Select(row => row[1].Change), Has.All.Not.EqualTo(TimelineChange.Decision));
-        Assert.That(timeline.TellingOperations, Does.Contain(0), "whether one is made at all");
+        Assert.That(timeline.ChangedOperations, Does.Contain(0), "whether one is made at all");
     }
 
     [Test]
@@ -50,10 +50,10 @@ public class LifecycleTimelineTests
         var timeline = Timeline.Of(c, Releases);
 
         Assert.That(
-            timeline.TellingOperations.Select(i => operations[i]),
+            timeline.ChangedOperations.Select(i => operations[i]),
             Is.SubsetOf(new[] { Operation.Create, Operation.GuestFetch, Operation.BindAgain })
         );
-        Assert.That(timeline.TellingOperations.Select(i => operations[i]), Does.Contain(Operation.GuestFetch));
+        Assert.That(timeline.ChangedOperations.Select(i => operations[i]), Does.Contain(Operation.GuestFetch));
         Assert.That(timeline.Hosts, Has.Count.EqualTo(2), "with DIC and without");
     }
 

@@ -15,7 +15,7 @@ public class TimelineTests
     [Test]
     public void A_stable_release_is_compared_with_its_series_and_any_other_with_mainline()
     {
-        // 5.15 and 6.1 have one.
+        // 5.15 and 6.1 have the same policy.
         Assert.That(Release.All.Select(r => r.Policy).Distinct(), Is.EqualTo(Mainline.All));
         string? Before(string release) =>
             Release.All[At(release)].Before is { } before ? Release.All[before].Name : null;
@@ -33,7 +33,7 @@ public class TimelineTests
     }
 
     /// <summary>
-    /// "KVM: arm64: Use stage-1 leaf size for VM_PFNMAP" and its like: four stable series moved, each in the middle.
+    /// "KVM: arm64: Use stage-1 leaf size for VM_PFNMAP" and others: four stable series changed, each in the middle.
     /// </summary>
     [Test]
     public void A_change_that_stable_releases_took_over_is_put_at_each_of_them()

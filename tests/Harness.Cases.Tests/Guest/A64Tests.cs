@@ -114,7 +114,7 @@ public sealed class A64Tests
         return refused.Select(r => new TestCaseData(r.Item1, r.Item2).SetArgDisplayNames(r.Item1));
     }
 
-    /// <summary>Edges of every range first, then operands at random.</summary>
+    /// <summary>The limits of every range first, then random operands.</summary>
     private static IEnumerable<(string Method, string Text, uint Word)> Instructions(Random random)
     {
         yield return (nameof(A64.Return), "ret", A64.Return());

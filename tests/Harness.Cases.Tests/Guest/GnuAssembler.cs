@@ -4,10 +4,10 @@ using Harness.Cases.Guest;
 
 namespace Harness.Cases.Tests.Guest;
 
-/// <summary>aarch64-linux-gnu-as: the oracle.</summary>
+/// <summary>aarch64-linux-gnu-as, as the reference.</summary>
 internal static class GnuAssembler
 {
-    /// <summary>The words of one instruction a line.</summary>
+    /// <summary>The words of the instructions, one per line.</summary>
     public static uint[] Words(IEnumerable<string> lines)
     {
         string folder = Directory.CreateTempSubdirectory("stage2-as-").FullName;

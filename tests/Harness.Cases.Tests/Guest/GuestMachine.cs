@@ -3,8 +3,8 @@ using Harness.Cases.Guest;
 namespace Harness.Cases.Tests.Guest;
 
 /// <summary>
-/// As much of an A64 machine as the test guest's code uses, decoded from the words alone. The page under test does what
-/// the test says; a store to the report address stops the machine, as it would leave KVM_RUN.
+/// An emulator of the A64 subset that the test guest uses, decoding its words. The test defines the behaviour of the
+/// page under test; a store to the report address stops the machine, as it would exit KVM_RUN.
 /// </summary>
 internal sealed class GuestMachine(GuestProgram program, ulong codeAddress)
 {
@@ -16,16 +16,16 @@ internal sealed class GuestMachine(GuestProgram program, ulong codeAddress)
 
     public ulong[] X { get; } = new ulong[32];
 
-    /// <summary>What an access to the page raises: null for none, else the syndrome.</summary>
+    /// <summary>The exception of an access to the page: null for none, else the syndrome.</summary>
     public Func<string, ulong?> OnPage { get; set; } = _ => null;
 
     /// <summary>The accesses to the page, in order.</summary>
     public List<string> Accesses { get; } = [];
 
-    /// <summary>A load-exclusive marked the page, and nothing has cleared that.</summary>
+    /// <summary>A load-exclusive set the monitor, and nothing has cleared it.</summary>
     public bool Monitor { get; private set; }
 
-    /// <summary>Runs until a report, and returns it; null where the guest spins in place.</summary>
+    /// <summary>Runs until a report, and returns it; null if the guest branches to itself.</summary>
     public uint? Run()
     {
         for (int steps = 0; steps < 10_000; steps++)

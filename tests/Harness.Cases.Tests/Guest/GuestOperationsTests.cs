@@ -2,7 +2,9 @@ using Harness.Cases.Guest;
 
 namespace Harness.Cases.Tests.Guest;
 
-/// <summary>The guest that shares and unshares its page: its code against the assembler's of its text.</summary>
+/// <summary>
+/// The guest that shares and unshares its page, compared with the GNU assembler's output for its text.
+/// </summary>
 public sealed class GuestOperationsTests
 {
     private static readonly string[] _report =

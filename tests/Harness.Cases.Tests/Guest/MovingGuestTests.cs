@@ -2,7 +2,7 @@ using Harness.Cases.Guest;
 
 namespace Harness.Cases.Tests.Guest;
 
-/// <summary>The guest that finds its pattern again, executed: on one machine, and on two.</summary>
+/// <summary>The guest that compares its memory with a pattern, executed on one machine, and on two.</summary>
 public sealed class MovingGuestTests
 {
     private static readonly StageOneTables Tables = new(
@@ -27,7 +27,7 @@ public sealed class MovingGuestTests
 
     private static uint Bits(SystemRegister register) => A64.ReadSystem(Register.X(0), register) & 0x000f_ffe0;
 
-    /// <summary>64 KiB hold code, vectors and tables; more rounds than the compiler asks for fit, too.</summary>
+    /// <summary>64 KiB are enough for code, vectors and tables, even with more rounds than the compiler uses.</summary>
     [Test]
     public void Code_ends_before_the_first_table([ValueSource(nameof(Sizes))] ulong size, [Range(0, 8)] int rounds)
     {
@@ -167,7 +167,7 @@ public sealed class MovingGuestTests
     }
 
     /// <summary>
-    /// A round that did not travel leaves what the one before had stored: that is wrong, and not some older truth.
+    /// If a round was not sent, the memory has what the previous one stored: that must be detected as wrong.
     /// </summary>
     [Test]
     public void A_dirty_page_that_was_not_transferred_is_wrong_data([Range(1, 3)] int rounds)

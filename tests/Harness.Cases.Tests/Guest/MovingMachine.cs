@@ -3,8 +3,8 @@ using Harness.Cases.Guest;
 namespace Harness.Cases.Tests.Guest;
 
 /// <summary>
-/// As much of an A64 machine as <see cref="MovingGuest"/>'s code uses, decoded from the words alone, with memory of its
-/// own. All of its state can be taken to another, as a VMM does.
+/// An emulator of the A64 subset that <see cref="MovingGuest"/> uses, decoding its words, with its own memory. Its
+/// whole state can be copied to another one, as a VMM does.
 /// </summary>
 internal sealed class MovingMachine(GuestProgram program)
 {
@@ -16,13 +16,13 @@ internal sealed class MovingMachine(GuestProgram program)
 
     public ulong[] X { get; private init; } = new ulong[32];
 
-    /// <summary>Words of 64 bits by their addresses; what is not there is zero.</summary>
+    /// <summary>64-bit words by their addresses; missing ones are zero.</summary>
     public Dictionary<ulong, ulong> Words { get; private init; } = [];
 
     /// <summary>By the bits of MRS and MSR.</summary>
     public Dictionary<uint, ulong> System { get; private init; } = [];
 
-    /// <summary>The addresses that were stored to since the last report.</summary>
+    /// <summary>The addresses of stores since the last report.</summary>
     public HashSet<ulong> Dirty { get; } = [];
 
     public static MovingMachine Started(GuestProgram program)
@@ -42,7 +42,7 @@ internal sealed class MovingMachine(GuestProgram program)
             _pc = _pc,
         };
 
-    /// <summary>Runs until a report, and returns it; null where the guest spins in place.</summary>
+    /// <summary>Runs until a report, and returns it; null if the guest branches to itself.</summary>
     public uint? Run()
     {
         Dirty.Clear();

@@ -8,7 +8,7 @@ public sealed class AllMigrationsTests
     private static string Golden { get; } =
         Path.Combine(AppContext.BaseDirectory, "..", "..", "..", "Migrations", "migrations.txt");
 
-    /// <summary>Stored results refer to ids: what is listed stays, and new ones are added to the file.</summary>
+    /// <summary>Stored results refer to ids: listed ones must stay, and new ones are added to the file.</summary>
     [Test]
     public void Keys_and_ids_of_migrations_are_stable() =>
         Assert.That(AllMigrations.Migrations.Select(m => $"{m.Id}  {m.Key}"), Is.EqualTo(File.ReadAllLines(Golden)));
@@ -59,14 +59,14 @@ public sealed class AllMigrationsTests
                 Is.EqualTo((Migration.Of(some.Key) with { PreCopy = true }).UnsupportedReason is null),
                 some.Key.Key
             );
-            Assert.That(some.Any(m => m is { PreCopy: false, Asks: false }), some.Key.Key);
+            Assert.That(some.Any(m => m is { PreCopy: false, ChecksCapabilities: false }), some.Key.Key);
             Assert.That(
-                some.Where(m => m.Asks),
+                some.Where(m => m.ChecksCapabilities),
                 Is.All.Matches<Migration>(m => ReliedCapability.Of(m).Count > 0),
                 "who relies on nothing has nothing to ask"
             );
             Assert.That(
-                some.Any(m => m is { Asks: true, IpaBits: 0 }),
+                some.Any(m => m is { ChecksCapabilities: true, IpaBits: 0 }),
                 Is.EqualTo(ReliedCapability.Of(Migration.Of(some.Key)).Count > 0),
                 some.Key.Key
             );
@@ -115,7 +115,7 @@ public sealed class AllMigrationsTests
                     (
                         m.Id,
                         m.PreCopy ? "yes" : "no",
-                        m.Asks ? "yes" : "no",
+                        m.ChecksCapabilities ? "yes" : "no",
                         m.AllRegisters ? "all" : "some",
                         $"{m.PhysicalBits}"
                     )

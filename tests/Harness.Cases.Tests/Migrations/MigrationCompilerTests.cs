@@ -5,7 +5,7 @@ using Harness.Protocol;
 
 namespace Harness.Cases.Tests.Migrations;
 
-/// <summary>What a VMM does on either side of a migration, and which stage each of its calls belongs to.</summary>
+/// <summary>The VMM's steps on either side of a migration, and the stage of each.</summary>
 public sealed class MigrationCompilerTests
 {
     private static readonly ProbeAbilities All = new(Exporter: true, Descriptor: true, Trace: false, Secretmem: true);
@@ -64,7 +64,7 @@ public sealed class MigrationCompilerTests
     }
 
     /// <summary>
-    /// Capabilities, VM, slots, vCPU, registers, memory, runs: what stage a step is in is what could fail there.
+    /// Capabilities, VM, slots, vCPU, registers, memory, runs: a step's stage is the one that fails with it.
     /// </summary>
     [Test]
     public void The_destination_goes_through_its_stages_in_their_order_and_never_back()
@@ -165,8 +165,8 @@ public sealed class MigrationCompilerTests
     public void The_VMM_checks_capabilities_only_where_it_relied_on_some()
     {
         Assert.That(MigrationCompiler.Questions(Device, All), Is.Null);
-        Assert.That(MigrationCompiler.Questions(Plain with { Asks = true }, All), Is.Null);
-        var questions = MigrationCompiler.Questions(Device with { Asks = true }, All)!;
+        Assert.That(MigrationCompiler.Questions(Plain with { ChecksCapabilities = true }, All), Is.Null);
+        var questions = MigrationCompiler.Questions(Device with { ChecksCapabilities = true }, All)!;
         Assert.That(questions.Program.Steps.Select(s => s.Op), Is.EqualTo(new[] { "vm", "extension" }));
         Assert.That(questions.Program.Steps[1], Is.EqualTo(new ExtensionStep("vm", 243)));
         foreach (var m in Everything)
@@ -180,7 +180,7 @@ public sealed class MigrationCompilerTests
     [Test]
     public void A_VM_with_its_own_IPA_size_is_created_on_both_sides_and_may_be_refused()
     {
-        var wide = Plain with { IpaBits = 48, Asks = true };
+        var wide = Plain with { IpaBits = 48, ChecksCapabilities = true };
         VmStep Vm(ProbeProgram program) => program.Steps.OfType<VmStep>().Single();
         var (source, destination) = (
             Vm(MigrationCompiler.Source(wide, All).Program),
@@ -301,7 +301,7 @@ public sealed class MigrationCompilerTests
         );
     }
 
-    /// <summary>Where the guest goes on, and with what, is in the registers that came.</summary>
+    /// <summary>The restored registers determine where the guest continues, and with which data.</summary>
     [Test]
     public void The_destination_sets_no_register_and_writes_no_code_of_its_own()
     {
@@ -334,7 +334,7 @@ public sealed class MigrationCompilerTests
             Is.EqualTo(5 * CaseLayout.MigrationDeadlineMs)
         );
         Assert.That(
-            MigrationCompiler.Questions(Device with { Asks = true }, slow)!.Program.DeadlineMs,
+            MigrationCompiler.Questions(Device with { ChecksCapabilities = true }, slow)!.Program.DeadlineMs,
             Is.EqualTo(5 * CaseLayout.DeadlineMs)
         );
     }

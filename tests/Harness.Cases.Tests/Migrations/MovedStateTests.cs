@@ -17,7 +17,7 @@ public sealed class MovedStateTests
         new ProbeAbilities(Exporter: false, Descriptor: false, Trace: false)
     );
 
-    /// <summary>What the source's program returned, as far as it is given; every other step an errno.</summary>
+    /// <summary>The given results of the source's program; every other step returns an errno.</summary>
     private static Observation Observed(params (StepHandle Step, StepResult Result)[] results)
     {
         StepResult[] steps = [.. Source.Program.Steps.Select(_ => new CloseResult { Errno = 1 })];

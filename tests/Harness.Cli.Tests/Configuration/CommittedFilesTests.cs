@@ -27,7 +27,7 @@ public sealed class CommittedFilesTests
         var configuration = ConfigurationFile.Load(Path.Combine(Root, ConfigurationFile.Name));
         var names = configuration.HostsOf(configuration.Suites["nightly"]).Select(h => h.Name).ToList();
         string[] tracks = ["6.1", "6.12", "6.16", "6.17", "6.18", "6.19", "7.0", "7.1", "7.2", "7.3"];
-        // Without what makes a host poorer
+        // Without CPUs that only reduce a host's features.
         string[] cpus = [.. configuration.Cpus.Where(c => c.Value.KernelArguments is null).Select(c => c.Key)];
         Assert.That(names, Is.SupersetOf(tracks.SelectMany(t => cpus.Select(c => $"{t}/{c}/vhe"))));
         Assert.That(
@@ -37,8 +37,8 @@ public sealed class CommittedFilesTests
     }
 
     /// <summary>
-    /// After a change of the types: HARNESS_PROMOTE=1 dotnet test tests/Harness.Cli.Tests.Configuration, and look at
-    /// the diff.
+    /// After a change of the types: HARNESS_PROMOTE=1 dotnet test tests/Harness.Cli.Tests.Configuration, and review the
+    /// diff.
     /// </summary>
     [TestCase("harness.schema.json")]
     [TestCase("known-differences.schema.json")]

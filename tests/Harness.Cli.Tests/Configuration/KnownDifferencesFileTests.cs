@@ -45,10 +45,7 @@ public class KnownDifferencesFileTests
         Assert.That(KnownDifferencesFile.Text(entry), Does.StartWith("{\"name\":\"a\",\"cases\":\"type=wb\""));
     }
 
-    [TestCase(
-        Entry + ",\n" + Entry,
-        "known-differences.json:3: differences[1].name: \"a\" is there already, in line 2"
-    )]
+    [TestCase(Entry + ",\n" + Entry, "known-differences.json:3: differences[1].name: \"a\" already exists, in line 2")]
     [TestCase(
         """{ "name": "a" }""",
         "known-differences.json:2: differences[0]: 'cases' is missing: A filter expression over cases, as for --filter"

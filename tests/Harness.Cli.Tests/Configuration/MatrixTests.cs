@@ -3,7 +3,7 @@ using Harness.Cli.Configuration;
 
 namespace Harness.Cli.Tests.Configuration;
 
-/// <summary>Suites whose hosts are a product of axes.</summary>
+/// <summary>Suites with hosts that are a product of axes.</summary>
 public sealed class MatrixTests
 {
     private const string Good = """

@@ -11,7 +11,13 @@ public sealed class MigrationTests
     [Test]
     public void A_migration_has_a_key_and_an_id_of_its_own()
     {
-        var m = Migration.Of(Plain) with { PreCopy = true, Asks = true, AllRegisters = true, IpaBits = 48 };
+        var m = Migration.Of(Plain) with
+        {
+            PreCopy = true,
+            ChecksCapabilities = true,
+            AllRegisters = true,
+            IpaBits = 48,
+        };
         Assert.Multiple(() =>
         {
             Assert.That(
@@ -29,8 +35,16 @@ public sealed class MigrationTests
             Is.EqualTo(Migration.Of(Plain with { Sequence = new AccessList(Access.Execute) }))
         );
 
-    [TestCase(false, SlotFlags.None, ExpectedResult = "a guest that can't store has nothing to find again")]
-    [TestCase(true, SlotFlags.ReadOnly, ExpectedResult = "a guest that can't store has nothing to find again")]
+    [TestCase(
+        false,
+        SlotFlags.None,
+        ExpectedResult = "a guest that can't store has nothing to compare after the migration"
+    )]
+    [TestCase(
+        true,
+        SlotFlags.ReadOnly,
+        ExpectedResult = "a guest that can't store has nothing to compare after the migration"
+    )]
     [TestCase(true, SlotFlags.LogDirtyPages, ExpectedResult = null)]
     public string? What_a_guest_can_not_store_to_is_not_moved(bool writable, SlotFlags slot) =>
         Migration.Of(Plain with { VmaWritable = writable, Slot = slot }).UnsupportedReason;

@@ -75,7 +75,7 @@ public sealed class PredictorTests
     public void A_VMM_that_checks_capabilities_learns_of_it([Values] bool older)
     {
         var to = older ? Side(Mainline.V6_9, Both) : Side(Mainline.V7_2, Neither);
-        var p = Predictor.Predict(Device with { Asks = true }, Side(Mainline.V7_2, Both), to);
+        var p = Predictor.Predict(Device with { ChecksCapabilities = true }, Side(Mainline.V7_2, Both), to);
         Assert.Multiple(() =>
         {
             Assert.That(p.ToString(), Is.EqualTo("capability"));
@@ -84,9 +84,9 @@ public sealed class PredictorTests
     }
 
     [Test]
-    public void It_can_ask_for_nothing_that_the_source_did_not_have() =>
+    public void It_can_require_nothing_that_the_source_did_not_have() =>
         Assert.That(
-            Ends(Device with { Asks = true }, Side(Mainline.V6_9, Both), Side(Mainline.V7_2, Neither)),
+            Ends(Device with { ChecksCapabilities = true }, Side(Mainline.V6_9, Both), Side(Mainline.V7_2, Neither)),
             Is.EqualTo("registration EINVAL")
         );
 
@@ -147,7 +147,7 @@ public sealed class PredictorTests
         Assert.Multiple(() =>
         {
             Assert.That(
-                Ends(Device with { Asks = true }, Side(Mainline.V7_2, Both), to),
+                Ends(Device with { ChecksCapabilities = true }, Side(Mainline.V7_2, Both), to),
                 Is.EqualTo("first-access EPERM"),
                 "and no capability warns of it"
             );
@@ -202,7 +202,7 @@ public sealed class PredictorTests
         {
             Assert.That(Ends(gmem, from, from), Is.EqualTo("resumed"));
             Assert.That(Ends(gmem, from, to), Is.EqualTo("registration EINVAL"));
-            Assert.That(Ends(gmem with { Asks = true }, from, to), Is.EqualTo("capability"));
+            Assert.That(Ends(gmem with { ChecksCapabilities = true }, from, to), Is.EqualTo("capability"));
             Assert.That(Ends(gmem, to, from), Is.EqualTo("source EINVAL"));
         });
     }
@@ -224,7 +224,7 @@ public sealed class PredictorTests
         Assert.Multiple(() =>
         {
             Assert.That(Ends(wide, from, to), Is.EqualTo("vm EINVAL"));
-            Assert.That(Ends(wide with { Asks = true }, from, to), Is.EqualTo("capability"));
+            Assert.That(Ends(wide with { ChecksCapabilities = true }, from, to), Is.EqualTo("capability"));
             Assert.That(Ends(wide, to, from), Is.EqualTo("source EINVAL"));
             Assert.That(Ends(Ordinary, from, to), Is.EqualTo("resumed"));
         });
@@ -267,7 +267,7 @@ public sealed class PredictorTests
         {
             Assert.That(Ends(Device, Side(Mainline.V7_2, Both), to), Is.EqualTo("memory ENOENT"));
             Assert.That(
-                Ends(Device with { Asks = true }, Side(Mainline.V7_2, Both), to),
+                Ends(Device with { ChecksCapabilities = true }, Side(Mainline.V7_2, Both), to),
                 Is.EqualTo("capability"),
                 "asked before anything is made"
             );
@@ -298,7 +298,7 @@ public sealed class PredictorTests
     }
 
     [Test]
-    public void Wrong_data_and_a_late_refusal_are_broken_properties_and_an_early_refusal_is_none()
+    public void Wrong_data_and_a_late_refusal_break_properties_and_an_early_refusal_does_not()
     {
         MigrationProperty? Broken(MigrationStage stage) =>
             MigrationProperty.BrokenBy(new MovedPage(Ordinary, new MigrationEnd(stage), null, null));

@@ -5,7 +5,7 @@ using Harness.Model.Ownership;
 
 namespace Harness.Model.Tests.Outcomes;
 
-/// <summary>The one file of wording: each kind of outcome with its JSON and its sentence.</summary>
+/// <summary>All wording of outcomes: each kind of outcome with its JSON and its sentence.</summary>
 public sealed class OutcomeJsonTests
 {
     private static readonly Leaf Page = new(MemoryType.NormalWriteBack, Write: true, Execute: true);

@@ -64,7 +64,7 @@ public sealed class OutcomePatternTests
             new OutcomePattern { Type = "mapt" }.Fault,
             Does.StartWith("'mapt' is not a valid type (allowed: accepted, ")
         );
-        Assert.That(new OutcomePattern { Errno = "EVIL" }.Fault, Does.StartWith("'EVIL' is not an errno"));
+        Assert.That(new OutcomePattern { Errno = "EVIL" }.Fault, Does.StartWith("'EVIL' is not a known errno"));
         Assert.That(
             new OutcomePattern { Memory = "WB" }.Fault,
             Does.Contain("allowed: Normal-WB, Normal-NC, Device-nGnRE")

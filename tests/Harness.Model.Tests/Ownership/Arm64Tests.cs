@@ -4,7 +4,7 @@ using Harness.Model.Ownership.Machines;
 namespace Harness.Model.Tests.Ownership;
 
 /// <summary>
-/// What was measured on booted kernels, by hand: one lifecycle a line, with what each operation came to.
+/// Measurements on booted kernels, written by hand: one lifecycle per line, with the outcome of each operation.
 /// </summary>
 public class Arm64Tests
 {
@@ -258,7 +258,7 @@ public class Arm64Tests
             GuestMemory = flags,
         };
 
-    /// <summary>An outcome's own comma is left out: they stand between outcomes.</summary>
+    /// <summary>Commas inside an outcome are removed, since outcomes are separated by commas.</summary>
     private static string Follow(Machine machine, HostFacts host, Scenario setting, string operations) =>
         string.Join(
             ", ",

@@ -3,14 +3,12 @@ using Harness.Model.Ownership.Machines;
 
 namespace Harness.Model.Tests.Ownership;
 
-/// <summary>
-/// Each system's key transitions, written down by hand from the mails, the specification and the kernel.
-/// </summary>
+/// <summary>Each system's key transitions, written by hand from the mails, the specification and the kernel.</summary>
 public class SystemsTests
 {
     /// <summary>
-    /// What the last of these operations comes to, on the system's first host, with its first setting that all of them
-    /// can be done to.
+    /// The result of the last of these operations, on the system's first host, with its first scenario in which all of
+    /// them are possible.
     /// </summary>
     private static Step Last(string system, string operations, Scenario? setting = null) =>
         Follow(system, operations, setting)[^1];

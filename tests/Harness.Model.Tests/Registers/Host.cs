@@ -3,7 +3,7 @@ using Harness.Model.Registers;
 
 namespace Harness.Model.Tests.Registers;
 
-/// <summary>A host's registers made by hand, by their names and in the order in which they are added.</summary>
+/// <summary>A host's registers written by hand, by name, in the order in which they are added.</summary>
 internal sealed class Host
 {
     private readonly List<(ulong Id, byte[] Value)> registers = [];
@@ -12,7 +12,7 @@ internal sealed class Host
     private bool hasMasks = true;
     private bool implementationIdsWritable;
 
-    /// <summary>A kernel of today on a CPU with FWB, AArch32 at EL0, IDC and DIC; the masks are 7.2's.</summary>
+    /// <summary>A current kernel on a CPU with FWB, AArch32 at EL0, IDC and DIC; the masks are 7.2's.</summary>
     public static Host Modern =>
         new Host()
             .With(RegisterId.X(0), 0)
@@ -51,7 +51,7 @@ internal sealed class Host
             .With(RegisterId.Ccsidr(0), 2)
             .With(RegisterId.Ccsidr(1), 2);
 
-    /// <summary>A kernel of before 6.3: invariant registers first, no masks.</summary>
+    /// <summary>A kernel before 6.3: invariant registers first, no masks.</summary>
     public static Host Early =>
         new Host()
             .With("MIDR_EL1", 0x410FD490)

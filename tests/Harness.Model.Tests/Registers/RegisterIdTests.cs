@@ -4,7 +4,7 @@ namespace Harness.Model.Tests.Registers;
 
 public sealed class RegisterIdTests
 {
-    // Ids as KVM_GET_REG_LIST has them, and the names that the kernel's own get-reg-list selftest gives them.
+    // Ids as in KVM_GET_REG_LIST, and the names used by the kernel's get-reg-list selftest.
     [TestCase("6030000000100026", "X19", RegisterKind.Core, 64)]
     [TestCase("603000000010003e", "SP_EL0", RegisterKind.Core, 64)]
     [TestCase("6030000000100040", "PC", RegisterKind.Core, 64)]

@@ -297,7 +297,7 @@ public sealed class RegisterRestoreTests
         );
 
     [Test]
-    public void Caches_that_need_no_cleaning_are_refused_by_a_host_whose_do()
+    public void Caches_that_need_no_cleaning_are_refused_by_a_host_with_caches_that_do()
     {
         var needs = Host.Modern.With("CTR_EL0", 0x8444_C004).With("CLIDR_EL1", 0x0920_0003);
         Assert.That(RegisterRestore.Predict(needs.Facts(), Host.Modern.Facts()), Is.Empty);

@@ -56,8 +56,8 @@ public class ReleaseCatalogTests
     [TestCase("6.14.0-1005-nvidia-64k", "-1001 to -1008")]
     [TestCase("6.8.0-1021-nvidia-64k", "6.8 is said to have the form of 6.11")]
     [TestCase("6.14.0-37-generic", "Ubuntu's kernels were not read")]
-    [TestCase("5.14.0-503.11.1.el9_5.aarch64+64k", "which build has what was not read")]
-    [TestCase("6.12.0-55.el10.aarch64", "10.3's tree")]
+    [TestCase("5.14.0-503.11.1.el9_5.aarch64+64k", "which build has which was not read")]
+    [TestCase("6.12.0-55.el10.aarch64", "10.3 has that of 7.1")]
     [TestCase("6.1.150-174.273.amzn2023.aarch64", "Amazon's kernels")]
     [TestCase("5.14.0-100.oe2409.aarch64", "openeuler")]
     public void An_unread_series_has_no_policy_and_the_reason_says_so(string release, string reason)
@@ -74,12 +74,12 @@ public class ReleaseCatalogTests
     {
         var choice = ReleaseCatalog.Choose("6.12.9999");
 
-        Assert.That(choice.Otherwise, Does.Match(@"^6\.12\.9999 decides otherwise than 6\.12\.1\d\d$"));
+        Assert.That(choice.Otherwise, Does.Match(@"^6\.12\.9999 decides differently from 6\.12\.1\d\d$"));
     }
 
     /// <summary>
-    /// No release has two policies or falls between two ranges; whatever is called read or booted lies in its own
-    /// range.
+    /// No release has two policies or is between two ranges; every release that is listed as read or booted is in its
+    /// own range.
     /// </summary>
     [Test]
     public void Ranges_of_a_flavour_are_ascending_without_gaps_and_hold_what_was_read_of_them()

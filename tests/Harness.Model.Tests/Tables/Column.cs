@@ -9,7 +9,7 @@ public sealed record Column(string Name, int Shift, IReadOnlyList<string> Values
     /// <summary>The bits of all its values.</summary>
     public ulong All => ((1ul << Values.Count) - 1) << Shift;
 
-    /// <summary>The bit of the value that an enum's member or a bool stands for, by its place.</summary>
+    /// <summary>The bit of the value for an enum member or a bool, by its position.</summary>
     public ulong Bit(int value) => 1ul << (Shift + value);
 
     public ulong Bit(bool value) => Bit(value ? 1 : 0);

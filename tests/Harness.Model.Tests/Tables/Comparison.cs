@@ -2,10 +2,10 @@ using Harness.Model.Policies;
 
 namespace Harness.Model.Tests.Tables;
 
-/// <summary>One walk of the whole space with a generation's tables and its policy side by side.</summary>
+/// <summary>Compares a generation's tables with its policy over the whole space.</summary>
 public sealed class Comparison
 {
-    /// <summary>So many points are kept at which a rule was on the path.</summary>
+    /// <summary>The maximum number of points kept for each rule on the path.</summary>
     private const int Witnesses = 200;
 
     private readonly List<(AttributeCase Case, HostFacts Host)> _different = [];
@@ -34,12 +34,12 @@ public sealed class Comparison
 
     public Policy Policy { get; }
 
-    /// <summary>Where they differ.</summary>
+    /// <summary>The points at which they differ.</summary>
     public IReadOnlyList<(AttributeCase Case, HostFacts Host)> Different => _different;
 
     /// <summary>
     /// Of the points where both agree and a rule of the policy was on the path: how many another policy decides
-    /// otherwise, and how many of those the tables tell apart.
+    /// differently, and how many of those the tables distinguish.
     /// </summary>
     public (int Changed, int ToldApart) Against(int rule, Policy other)
     {
@@ -58,7 +58,7 @@ public sealed class Comparison
     }
 
     /// <summary>
-    /// Both opinions on the plainest of the points that differ, with the rows and the rules behind them.
+    /// Both decisions for the simplest of the points that differ, with the rows and the rules behind them.
     /// </summary>
     public string Explain()
     {

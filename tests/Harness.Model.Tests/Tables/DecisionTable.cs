@@ -1,6 +1,6 @@
 namespace Harness.Model.Tests.Tables;
 
-/// <summary>A row: what it admits, what it decides, and where the kernel says so.</summary>
+/// <summary>A row: what it admits, what it decides, and its source in the kernel.</summary>
 /// <param name="Mask">The bits of the inputs that it admits.</param>
 /// <param name="Result">What it decides.</param>
 /// <param name="Where">"mainline-6.17 fault, line 31".</param>
@@ -15,7 +15,7 @@ public sealed record TableRow<T>(ulong Mask, T Result, string Where, string Sour
 
 /// <summary>An ordered decision table: the first row that admits all inputs decides.</summary>
 /// <param name="name">"mainline-6.17 fault".</param>
-/// <param name="columns">The columns that it may speak of.</param>
+/// <param name="columns">The columns that it may have.</param>
 /// <param name="rows">The rows, in order.</param>
 public sealed class DecisionTable<T>(string name, IReadOnlyList<Column> columns, TableRow<T>[] rows)
 {

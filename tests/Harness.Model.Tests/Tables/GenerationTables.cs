@@ -1,8 +1,8 @@
 namespace Harness.Model.Tests.Tables;
 
 /// <summary>
-/// The tables of one generation, and how they are read together: nothing here is of one kernel version, all of that is
-/// in the tables.
+/// The tables of one generation, and how they are evaluated together: nothing here is specific to one kernel version,
+/// all of that is in the tables.
 /// </summary>
 public sealed class GenerationTables
 {
@@ -71,7 +71,7 @@ public sealed class GenerationTables
     /// <summary>The policy that these tables are a second opinion on.</summary>
     public string Name { get; }
 
-    /// <summary>The numbers of the capabilities that they answer for.</summary>
+    /// <summary>The numbers of the capabilities in the tables.</summary>
     public static IEnumerable<int> CapabilityNumbers => Inputs.Capability.Values.Select(int.Parse);
 
     /// <summary>The rows that have decided about no case since the tables were read.</summary>
@@ -88,11 +88,11 @@ public sealed class GenerationTables
             .. Unused(_exclusive),
         ];
 
-    /// <summary>The rows that have answered for no capability since the tables were read.</summary>
+    /// <summary>The rows that have decided about no capability since the tables were read.</summary>
     public IEnumerable<string> UnusedCapabilityRows => Unused(_capabilities);
 
-    /// <summary>The answer to KVM_CHECK_EXTENSION.</summary>
-    /// <exception cref="TableException">No row says it.</exception>
+    /// <summary>The value of KVM_CHECK_EXTENSION.</summary>
+    /// <exception cref="TableException">No row has it.</exception>
     public int Capability(int number, bool system, HostFacts host)
     {
         int place = Inputs.Capability.Values.ToList().IndexOf($"{number}");
@@ -104,12 +104,12 @@ public sealed class GenerationTables
     /// <summary>What happens.</summary>
     /// <param name="host">The host's facts.</param>
     /// <param name="case">The case.</param>
-    /// <param name="rows">Takes the rows that decided, in order; null where nobody asks.</param>
+    /// <param name="rows">Collects the rows that decided, in order; or null.</param>
     /// <exception cref="TableException">A table has no row for it.</exception>
     public TableDecision Decide(HostFacts host, AttributeCase @case, List<string>? rows = null) =>
         Decide(Inputs.Of(host) | Inputs.Of(@case), @case, rows);
 
-    /// <summary>As before, with the inputs put together once for many.</summary>
+    /// <summary>As above, with the inputs already combined.</summary>
     public TableDecision Decide(ulong inputs, AttributeCase @case, List<string>? rows = null)
     {
         var errno = Ask(_registration, inputs, rows);
@@ -133,7 +133,7 @@ public sealed class GenerationTables
         var outcome = page.Permits(access) ? page.Leaf!.Value.Outcome : Fault(inputs, ref page, access, rows);
         if (access == Access.Write && page.Leaf is { Write: Answer.Either } loose)
         {
-            // Whether this store faults hangs on what no column says.
+            // Whether this store faults depends on something that is in no column.
             var faulted = page with { Leaf = loose with { Write = Answer.No } };
             bool execute = Fault(inputs, ref faulted, access, rows).Leaf.Execute;
             page.Leaf = loose with { Write = Answer.Yes };
@@ -232,7 +232,7 @@ public sealed class GenerationTables
             );
     }
 
-    /// <summary>What is behind the guest's first page, and what stage 2 has there.</summary>
+    /// <summary>The memory behind the guest's first page, and its stage-2 mapping.</summary>
     private record struct Page(KernelMap Memory)
     {
         public bool Copied { get; init; }

@@ -2,7 +2,7 @@ namespace Harness.Model.Tests.Tables;
 
 /// <summary>
 /// The columns of the tables, packed into one word with one bit set for each column: a row that admits a set of values
-/// of each matches where no bit lies outside its mask. The values stand in the order of the model's enums.
+/// of each matches if no bit is outside its mask. The values are in the order of the model's enums.
 /// </summary>
 public static class Inputs
 {
@@ -32,7 +32,7 @@ public static class Inputs
     /// <summary>The columns about a host, a VM, a slot and an access to it.</summary>
     public static IReadOnlyList<Column> OfCases { get; } = [.. Known];
 
-    /// <summary>In a word of its own, with what a host says: no question is about a case and a capability.</summary>
+    /// <summary>In a separate word, with a host's inputs: no lookup needs both a case and a capability.</summary>
     public static readonly Column Capability = new(
         "cap",
         0,
@@ -44,10 +44,10 @@ public static class Inputs
     /// <summary>The columns about a capability and a host.</summary>
     public static IReadOnlyList<Column> OfCapabilities { get; } = [Capability, Descriptor, Fwb, Dic, HostMte];
 
-    /// <summary>What a host says.</summary>
+    /// <summary>A host's inputs.</summary>
     public static ulong Of(HostFacts host) => Fwb.Bit(host.Fwb) | Dic.Bit(host.Dic) | HostMte.Bit(host.Mte);
 
-    /// <summary>What a case says; not the access, the fault and the page, which change.</summary>
+    /// <summary>A case's inputs, without the access, the fault and the page, which change.</summary>
     public static ulong Of(AttributeCase c) =>
         Kind.Bit((int)c.Backing.Kind)
         | GuestMemory.Bit((int)c.Backing.GuestMemory)

@@ -9,7 +9,7 @@ public enum FaultEnd : byte
     InstructionAbort,
 }
 
-/// <summary>What is there, or isn't, or hangs on what no column says.</summary>
+/// <summary>Present, absent, or dependent on something that is in no column.</summary>
 public enum Answer : byte
 {
     No,
@@ -17,7 +17,7 @@ public enum Answer : byte
     Either,
 }
 
-/// <summary>What a permission fault makes of the leaf that it met.</summary>
+/// <summary>The effect of a permission fault on the existing leaf.</summary>
 public enum Relaxation : byte
 {
     Add,
@@ -25,7 +25,7 @@ public enum Relaxation : byte
     Keep,
 }
 
-/// <summary>What a load-exclusive may meet beside success.</summary>
+/// <summary>The results of a load-exclusive other than success.</summary>
 public enum ExclusiveEnd : byte
 {
     Works,

@@ -1,23 +1,23 @@
 namespace Harness.Model.Tests.Tables;
 
-/// <summary>What the tables decide about a case on a host.</summary>
+/// <summary>The tables' decision about a case on a host.</summary>
 public readonly record struct TableDecision
 {
     /// <summary>The errno of the set-up.</summary>
     public Errno Registration { get; init; }
 
-    /// <summary>How many accesses end as <see cref="First"/> and <see cref="Second"/> say.</summary>
+    /// <summary>How many accesses <see cref="First"/> and <see cref="Second"/> describe.</summary>
     public int Count { get; private init; }
 
     public Outcome First { get; private init; }
 
     public Outcome Second { get; private init; }
 
-    /// <summary>With the outcome of one access more.</summary>
+    /// <summary>With the outcome of one more access.</summary>
     public TableDecision And(in Outcome outcome) =>
         Count == 0 ? this with { First = outcome, Count = 1 } : this with { Second = outcome, Count = 2 };
 
-    /// <summary>Whether a policy decides the same, what it leaves open included.</summary>
+    /// <summary>Whether a policy decides the same, including what it leaves open.</summary>
     public bool Agrees(in Decision decision) =>
         !decision.Outside
         && Registration == decision.Registration

@@ -1,4 +1,4 @@
 namespace Harness.Model.Tests.Tables;
 
-/// <summary>A table is malformed, or does not say what it was asked. The message says where.</summary>
+/// <summary>A table is malformed, or lacks a row. The message says where.</summary>
 public sealed class TableException(string message) : Exception(message);

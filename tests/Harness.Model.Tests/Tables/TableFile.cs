@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 namespace Harness.Model.Tests.Tables;
 
 /// <summary>
-/// A file of tables, as text: what a generation of the kernel decides. Its own comment says how it is read.
+/// A file of tables, as text: the decisions of a generation of the kernel. A comment in the file describes its format.
 /// </summary>
 public sealed partial class TableFile
 {
@@ -16,16 +16,15 @@ public sealed partial class TableFile
     /// <summary>The policy that it is to be compared with.</summary>
     public string Generation { get; private set; } = "";
 
-    /// <summary>The release whose source was read.</summary>
+    /// <summary>The release of the source that was read.</summary>
     public string Kernel { get; private set; } = "";
 
     /// <summary>
-    /// The file whose tables hold where this one has none: of a stable release, what its series decided before. Or
-    /// null.
+    /// The file with the tables that this one doesn't have: for a stable release, its series before. Or null.
     /// </summary>
     private TableFile? Basis { get; set; }
 
-    /// <summary>A file, with the one that it names as its basis beside it.</summary>
+    /// <summary>Reads a file, with the one beside it that it names as its basis.</summary>
     /// <exception cref="TableException">The text is malformed.</exception>
     public static TableFile Read(string path) =>
         Read(Path.GetFileName(path), File.ReadLines(path), basis =>
@@ -72,8 +71,7 @@ public sealed partial class TableFile
     /// <summary>A table of this file, its cells compiled to masks.</summary>
     /// <param name="table">Its name.</param>
     /// <param name="columns">The columns that it may have.</param>
-    /// <param name="results">The words of its result column, and what they mean; null where any number may
-    /// stand.</param>
+    /// <param name="results">The words of its result column, with their values; null if any number is allowed.</param>
     /// <exception cref="TableException">There is no such table, or a row of it is malformed.</exception>
     public DecisionTable<T> Table<T>(string table, IReadOnlyList<Column> columns, Func<string, T?> results)
         where T : struct
@@ -102,7 +100,7 @@ public sealed partial class TableFile
         );
     }
 
-    /// <exception cref="TableException">A table was never asked for: its name is wrong.</exception>
+    /// <exception cref="TableException">A table was never used: its name is wrong.</exception>
     public void EndOfTables()
     {
         if (_tables.Keys.Except(_taken).FirstOrDefault() is { } stray)

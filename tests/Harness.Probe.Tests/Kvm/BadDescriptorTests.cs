@@ -4,7 +4,7 @@ using static Harness.Probe.Kvm.Native.LibcConstants;
 
 namespace Harness.Probe.Tests.Kvm;
 
-/// <summary>Every call reaches the kernel and brings its errno back: with a descriptor that is none, EBADF.</summary>
+/// <summary>Every call reaches the kernel and returns its errno: EBADF for an invalid descriptor.</summary>
 public sealed unsafe class BadDescriptorTests
 {
     private const ulong Vector = 0x6040_0000_0010_0054; // v0, a core register of 128 bits

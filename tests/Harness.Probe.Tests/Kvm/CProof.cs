@@ -10,8 +10,8 @@ using Harness.Probe.Kvm.Native;
 namespace Harness.Probe.Tests.Kvm;
 
 /// <summary>
-/// Statements about C declarations, judged by the arm64 cross compiler with the C library's headers and those of a
-/// recent kernel. Needs nothing of NUnit, so that any room's tests can prove its own declarations with it.
+/// Statements about C declarations, checked by the arm64 cross compiler with the C library's headers and those of a
+/// recent kernel. Independent of NUnit, so that any project's tests can prove their own declarations with it.
 /// </summary>
 internal sealed class CProof
 {
@@ -25,7 +25,7 @@ internal sealed class CProof
     private readonly SortedSet<string> _headers = new(StringComparer.Ordinal);
     private readonly List<(string Condition, string Subject)> _statements = [];
 
-    /// <summary>How many statements the compiler has to judge.</summary>
+    /// <summary>How many statements the compiler checks.</summary>
     public int Count => _statements.Count;
 
     /// <summary>A C integer constant expression has this value, compared as 64 bits.</summary>
@@ -61,7 +61,7 @@ internal sealed class CProof
                 || t.Namespace?.StartsWith(one.Namespace + ".", StringComparison.Ordinal) == true
             );
 
-    /// <summary>All that the types declare with attributes.</summary>
+    /// <summary>Everything that the types declare with attributes.</summary>
     public void Declarations(IEnumerable<Type> types)
     {
         foreach (var type in types)
@@ -74,7 +74,7 @@ internal sealed class CProof
         }
     }
 
-    /// <summary>What a reader would take for a declaration of C but no attribute names: nothing proves it.</summary>
+    /// <summary>Declarations that look like C's but have no attribute: nothing proves them.</summary>
     public static IEnumerable<string> Unproved(IEnumerable<Type> types)
     {
         foreach (var type in types.Where(t => !t.IsDefined(typeof(CompilerGeneratedAttribute))))
@@ -99,7 +99,7 @@ internal sealed class CProof
         }
     }
 
-    /// <summary>Null where every statement holds; else what the compiler said.</summary>
+    /// <summary>Null if every statement holds; else the compiler's output.</summary>
     /// <param name="includes">Folders searched before the C library's own.</param>
     public string? Refutation(params string[] includes)
     {

@@ -4,7 +4,7 @@ using Harness.Probe.Kvm.Native;
 
 namespace Harness.Probe.Tests.Kvm;
 
-/// <summary>What Harness.Probe.Kvm declares is what the C headers say, on arm64.</summary>
+/// <summary>The declarations of Harness.Probe.Kvm match the C headers, on arm64.</summary>
 public sealed unsafe class DeclarationTests
 {
     private const string Header = "linux/kvm.h";
@@ -15,7 +15,7 @@ public sealed unsafe class DeclarationTests
     {
         var proof = new CProof();
         proof.Declarations(CProof.TypesBeside(typeof(KvmSystem)));
-        // What follows the fixed part at once, as the code that fills it in takes for granted.
+        // The variable part follows the fixed part directly, as the code that fills it in assumes.
         proof.Value("__builtin_offsetof(struct kvm_signal_mask, sigset)", Header, (ulong)sizeof(KvmSignalMask));
         proof.Value("__builtin_offsetof(struct kvm_reg_list, reg)", Header, (ulong)sizeof(KvmRegList));
 
@@ -116,7 +116,7 @@ public sealed unsafe class DeclarationTests
     [Test]
     public void A_mask_is_that_of_the_register_with_its_index()
     {
-        // KVM_ARM_FEATURE_ID_RANGE_IDX is a statement expression, which no static assertion takes.
+        // KVM_ARM_FEATURE_ID_RANGE_IDX is a statement expression, which a static assertion can't contain.
         var indices = Enumerable
             .Range(0, KvmConstants.KVM_ARM_FEATURE_ID_RANGE_SIZE)
             .Select(i =>

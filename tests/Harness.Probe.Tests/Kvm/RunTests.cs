@@ -6,7 +6,7 @@ using static Harness.Probe.Kvm.Native.LibcConstants;
 
 namespace Harness.Probe.Tests.Kvm;
 
-/// <summary>KVM_RUN and its alarm. The x86 tests use the build machine's own KVM where there is one.</summary>
+/// <summary>KVM_RUN and its alarm. The x86 tests use the build machine's own KVM if there is one.</summary>
 public sealed unsafe class RunTests
 {
     private const int PageSize = 4096;
@@ -44,7 +44,7 @@ public sealed unsafe class RunTests
             alarm.Disarm();
             Assert.That(Pending(), Is.False, "or the next run would end at once");
 
-            // The alarm's signal is bit 53 of what waits for this thread.
+            // The alarm's signal is bit 53 of this thread's pending signals.
             static bool Pending() =>
                 File.ReadLines("/proc/thread-self/status")
                     .Where(line => line.StartsWith("SigPnd:", StringComparison.Ordinal))
@@ -81,7 +81,7 @@ public sealed unsafe class RunTests
     public void Another_signal_does_not_end_a_run() => InX86Guest([0xeb, 0xfe], vcpu =>
         {
             using var stop = new CancellationTokenSource();
-            // The runtime stops threads for a collection by a signal of its own.
+            // The runtime uses a signal to stop threads for a collection.
             var collector = Task.Run(() =>
             {
                 while (!stop.IsCancellationRequested)
@@ -115,7 +115,7 @@ public sealed unsafe class RunTests
             });
         });
 
-    /// <summary>A vCPU in real mode whose first instruction, at 0xfffffff0, jumps to the code.</summary>
+    /// <summary>A vCPU in real mode with a first instruction, at 0xfffffff0, that jumps to the code.</summary>
     private static void InX86Guest(byte[] code, Action<KvmVcpu> test)
     {
         if (RuntimeInformation.ProcessArchitecture != Architecture.X64)
@@ -154,7 +154,9 @@ public sealed unsafe class RunTests
         });
     }
 
-    /// <summary>The alarm blocks a signal in its thread for good: not in one of the test runner's.</summary>
+    /// <summary>
+    /// The alarm permanently blocks a signal in its thread, which must not be one of the test runner's.
+    /// </summary>
     private static void OnThreadOfItsOwn(Action action)
     {
         Exception? failure = null;

@@ -3,9 +3,9 @@ using System.Diagnostics;
 namespace Harness.Probe.Tests.Kvm;
 
 /// <summary>
-/// Kernel headers recent enough to know all that is declared here. The distribution's own are of Linux 6.1 and lack
-/// guest_memfd and KVM_CAP_ARM_CACHEABLE_PFNMAP_SUPPORTED; the script beside this file fetches newer ones, once, where
-/// HARNESS_UAPI_HEADERS names none.
+/// Kernel headers that are recent enough for all declarations. The distribution's own are of Linux 6.1 and lack
+/// guest_memfd and KVM_CAP_ARM_CACHEABLE_PFNMAP_SUPPORTED; the script beside this file fetches newer ones, once, unless
+/// HARNESS_UAPI_HEADERS names some.
 /// </summary>
 internal static class UapiHeaders
 {

@@ -269,7 +269,7 @@ public sealed class ComparisonTests : NightsFixture
     }
 
     [Test]
-    public async Task A_host_that_could_not_be_had_is_lost_against_the_last_time_it_answered()
+    public async Task An_unavailable_host_is_lost_against_the_last_time_it_answered()
     {
         await Nights.AddAsync(Of("fwb", "match", "match"));
         await Nights.AddAsync(Of("fwb", "match", "match") with { Lost = "no route" });

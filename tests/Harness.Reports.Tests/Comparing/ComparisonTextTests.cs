@@ -39,7 +39,7 @@ public sealed class ComparisonTextTests : NightsFixture
                 before night-1  finished  harness run --suite nightly
                 after  night-2  finished  harness run --suite nightly
 
-                NOT comparable: what follows is what they share, and where verdicts differ the reason may be here
+                NOT comparable: only shared cases follow, and different verdicts may be due to these differences
                   differs     policy: mainline-7.2 -> mainline-6.9
                   compared    2 cases that both judged, of 3 that both ran, on 1 host
                   left out    1 case that one side did not judge; host old, only before (1 case)
@@ -62,7 +62,7 @@ public sealed class ComparisonTextTests : NightsFixture
                   case        c1 on fwb  title of c1
 
                 vanished 1
-                       1  match, not run any more
+                       1  match, no longer run
                               on old 1
                   case        c0 on old  title of c0
 

@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace Harness.Reports.Tests.Exports;
 
 /// <summary>
-/// A program of somebody else that reads what was exported. Where it is missing the test fails: nothing was shown.
+/// Third-party programs that read exports. If one is missing the test fails, since nothing was verified.
 /// </summary>
 internal static class Consumer
 {
@@ -31,7 +31,7 @@ internal static class Consumer
         return (process.ExitCode, output);
     }
 
-    /// <summary>A script of Python, which has to succeed.</summary>
+    /// <summary>A Python script, which must succeed.</summary>
     public static async Task<string> PythonAsync(string script, params string[] arguments)
     {
         Require(Python, "python3");

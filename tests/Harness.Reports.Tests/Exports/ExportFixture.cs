@@ -2,13 +2,12 @@ using Harness.Store;
 
 namespace Harness.Reports.Tests.Exports;
 
-/// <summary>
-/// A run with every verdict, words that no format likes, a host that never answered and one that was asked nothing.
-/// </summary>
+/// <summary>A run with every verdict, difficult texts, a host that never responded and one without cases.</summary>
 public abstract class ExportFixture : NightsFixture
 {
     /// <summary>
-    /// What a host may say: markup, quotes, hashes, controls, formulas, lines, and a character that XML 1.0 lacks.
+    /// What a host's text may contain: markup, quotes, hashes, control characters, formulas, line breaks, and a
+    /// character that XML 1.0 lacks.
     /// </summary>
     protected const string Nasty =
         "=1+1 <b>&amp; ]]> \"q\" 'a', # SKIP \u001b[31m \u0000 \r\nnot ok 1 \uffff é \U0001F600";

@@ -51,7 +51,7 @@ public sealed class KtapExportTests : ExportFixture
     {
         Consumer.Require(Consumer.Prove, "perl");
         string text = System.IO.File.ReadAllText(File);
-        // TAP knows no nesting: the tests of a host are read alone, without their indentation.
+        // TAP has no nesting: the tests of a host are parsed separately, without their indentation.
         var parts = new List<(string Name, string Text, int Tests, int Failed)>
         {
             ("hosts", text, Run.Hosts.Count, KtapReader.Read(text).Count(h => !h.Ok)),

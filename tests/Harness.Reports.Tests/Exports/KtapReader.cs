@@ -12,8 +12,8 @@ internal sealed record KtapTest(
 );
 
 /// <summary>
-/// Reads KTAP, version 1, more strictly than its readers do: Documentation/dev-tools/ktap.rst allows lines of any kind
-/// between, and plans that are missing; here each line has to be one of the four kinds, in its place.
+/// Reads KTAP, version 1, more strictly than its usual parsers: Documentation/dev-tools/ktap.rst allows lines of any
+/// kind between, and missing plans; here each line must be one of the four kinds, in its place.
 /// </summary>
 internal sealed partial class KtapReader(IReadOnlyList<string> lines)
 {

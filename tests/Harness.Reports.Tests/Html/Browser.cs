@@ -7,7 +7,7 @@ namespace Harness.Reports.Tests.Html;
 
 /// <summary>
 /// Headless Chromium, driven by its DevTools protocol (chromedevtools.github.io/devtools-protocol) over one connection.
-/// It has a profile of its own that goes with it, and no network to speak of.
+/// It has a temporary profile, and no network.
 /// </summary>
 internal sealed class Browser : IAsyncDisposable
 {
@@ -34,7 +34,7 @@ internal sealed class Browser : IAsyncDisposable
         _reading = ReadAsync();
     }
 
-    /// <summary>Null where no Chromium is installed: Debian's package chromium has it.</summary>
+    /// <summary>Null if no Chromium is installed: Debian's package is chromium.</summary>
     public static string? Program { get; } = s_places.FirstOrDefault(File.Exists);
 
     public static async Task<Browser> StartAsync()
@@ -87,7 +87,7 @@ internal sealed class Browser : IAsyncDisposable
         return new Browser(process, profile, socket);
     }
 
-    /// <summary>A page of its own, empty.</summary>
+    /// <summary>A new, empty page.</summary>
     public async Task<BrowserPage> PageAsync()
     {
         var target = await SendAsync("Target.createTarget", new JsonObject { ["url"] = "about:blank" });

@@ -2,9 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace Harness.Reports.Tests.Html;
 
-/// <summary>
-/// One tab. What it asked the network for, what it complained about and what its policy forbade is written down.
-/// </summary>
+/// <summary>One tab. It records network requests, errors and policy violations.</summary>
 internal sealed class BrowserPage
 {
     private readonly Browser _browser;
@@ -17,7 +15,7 @@ internal sealed class BrowserPage
     private BrowserPage(Browser browser, string target, string session) =>
         (_browser, _target, _session) = (browser, target, session);
 
-    /// <summary>The addresses asked for, the page's own first.</summary>
+    /// <summary>The requested addresses, the page's own first.</summary>
     public IReadOnlyList<string> Requests
     {
         get
@@ -27,7 +25,7 @@ internal sealed class BrowserPage
         }
     }
 
-    /// <summary>Errors, warnings, exceptions and what the Content-Security-Policy forbade.</summary>
+    /// <summary>Errors, warnings, exceptions and violations of the Content-Security-Policy.</summary>
     public IReadOnlyList<string> Complaints
     {
         get
@@ -103,7 +101,7 @@ internal sealed class BrowserPage
         return answer["result"]!["value"]!.GetValue<T>();
     }
 
-    /// <summary>Until two frames have been drawn: what was asked for is there to be seen.</summary>
+    /// <summary>Waits until two frames have been drawn, so that changes are visible.</summary>
     public Task DrawnAsync() =>
         AskAsync<bool>("new Promise(r => requestAnimationFrame(() => requestAnimationFrame(() => r(true))))");
 

@@ -4,9 +4,7 @@ using Harness.Store;
 
 namespace Harness.Reports.Tests.Html;
 
-/// <summary>
-/// Reports as Chromium shows them. Pictures are left in the test's working directory, for people to look at.
-/// </summary>
+/// <summary>Reports in Chromium. Screenshots are left in the test's working directory, for people.</summary>
 [Category("Slow")]
 public sealed class HtmlInBrowserTests
 {
@@ -550,7 +548,7 @@ public sealed class HtmlInBrowserTests
         });
     }
 
-    /// <summary>What reaches beyond the window without being within something that scrolls.</summary>
+    /// <summary>Elements that extend beyond the window without being inside something that scrolls.</summary>
     private const string Overflowing = """
         [...document.querySelectorAll('body *')].filter(e => {
           const r = e.getBoundingClientRect();

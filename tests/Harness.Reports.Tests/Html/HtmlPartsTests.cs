@@ -236,7 +236,10 @@ public sealed class HtmlPartsTests
                 "Private anonymous memory, in the lifecycle of a protected VM: 3 operations about one page of it, from create to destroy."
             )
         );
-        Assert.That(CaseWords.Telling(Lifecycle("create,bind,destroy")), Does.Contain(("do", "create, bind, destroy")));
+        Assert.That(
+            CaseWords.Distinctive(Lifecycle("create,bind,destroy")),
+            Does.Contain(("do", "create, bind, destroy"))
+        );
     }
 
     [Test]
@@ -376,7 +379,7 @@ public sealed class HtmlPartsTests
             )
         );
         Assert.That(
-            CaseWords.Telling(c).Select(t => t.Name),
+            CaseWords.Distinctive(c).Select(t => t.Name),
             Is.EqualTo(
                 new[]
                 {

@@ -7,7 +7,7 @@ namespace Harness.Reports.Tests.Html;
 public sealed partial class HtmlReportTests
 {
     /// <summary>
-    /// Ends elements, attributes and scripts; is no text at all; turns text around; is markup twice over.
+    /// Ends elements, attributes and scripts; is not valid text; reverses text; is double-encoded markup.
     /// </summary>
     private const string Hostile =
         "</script></title></style><script>window.hacked=1</script><img src=x onerror='window.hacked=2'>\" onfocus=\"window.hacked=3\" autofocus x='`${1}`--><!--&lt;&#60;\u0000\u0007\u001b[31m\u202e\u2066\u2028\ufeff\u200b]]>";

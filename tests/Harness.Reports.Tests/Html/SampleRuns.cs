@@ -7,7 +7,7 @@ using Harness.Store;
 
 namespace Harness.Reports.Tests.Html;
 
-/// <summary>Stores with runs such as the harness writes, made up: nobody's kernel did this.</summary>
+/// <summary>Stores with fictional runs, in the harness's format.</summary>
 internal static class SampleRuns
 {
     public const string Policy = "mainline-7.2";
@@ -47,7 +47,7 @@ internal static class SampleRuns
     ];
 
     /// <summary>
-    /// Two nights of two hosts. In the second every kind of verdict is met, and what a person has to look at is new.
+    /// Two nights of two hosts. The second has every kind of verdict, and new results that need attention.
     /// </summary>
     public static async Task<ResultStore> TwoNightsAsync(string directory)
     {
@@ -57,7 +57,7 @@ internal static class SampleRuns
         return store;
     }
 
-    /// <summary>One night of many hosts with many cases; some of every ten thousand do not match.</summary>
+    /// <summary>One night of many hosts with many cases; a few of every ten thousand do not match.</summary>
     public static async Task<ResultStore> LargeAsync(string directory, int hosts, int cases)
     {
         var store = ResultStore.OpenOrCreate(Path.Combine(directory, "large.db"));
@@ -91,9 +91,7 @@ internal static class SampleRuns
         return store;
     }
 
-    /// <summary>
-    /// A run in which every text that comes from elsewhere is this one, as far as the schema lets it.
-    /// </summary>
+    /// <summary>A run in which every external text is this one, as far as the schema allows it.</summary>
     public static async Task<ResultStore> HostileAsync(string directory, string text)
     {
         var store = ResultStore.OpenOrCreate(Path.Combine(directory, "hostile.db"));
@@ -204,8 +202,8 @@ internal static class SampleRuns
     }
 
     /// <summary>
-    /// A run of three pages' lives of forty operations: one as predicted, one that goes another way at its fifth
-    /// operation, and one that ends in a loop.
+    /// A run of three lifecycles of forty operations: one as predicted, one that deviates at its fifth operation, and
+    /// one that ends in a loop.
     /// </summary>
     public static async Task<ResultStore> LifecyclesAsync(string directory)
     {
@@ -220,7 +218,7 @@ internal static class SampleRuns
                     "host-lost",
                     "ownership",
                     "host_mem_abort(), arch/arm64/kvm/hyp/nvhe/mem_protect.c, 7.1+: -EPERM",
-                    "what a protected VM owns the process can't touch"
+                    "the process can't access memory that a protected VM owns"
                 ),
             ]
         );
@@ -339,7 +337,7 @@ internal static class SampleRuns
             "accept",
             "registration",
             "kvm_arch_prepare_memory_region(), arch/arm64/kvm/mmu.c, 6.1+: return 0",
-            "what no other rule refuses is registered"
+            "a slot that no other rule refuses is registered"
         ),
         new(
             "writable",
@@ -351,7 +349,7 @@ internal static class SampleRuns
             Rule,
             "map",
             "user_mem_abort(), arch/arm64/kvm/mmu.c, 6.9+: device: KVM_PGTABLE_PROT_DEVICE",
-            "a page outside the kernel's memory map is a device, whatever the VMA says"
+            "a page outside the kernel's memory map is a device, whatever the VMA's type is"
         ),
     ];
 

@@ -65,8 +65,8 @@ public sealed class PairConsoleTests
                   access EPERM  the guest's first access failed: EPERM
                   ok WB>Dev     resumed: was Normal-WB, is Device-nGnRE
                   src EINVAL    ended on the source: the VM did not run there: EINVAL
-                  cap           a capability that the VMM relied on is not there
-                  planned       planned, and not come to
+                  cap           a capability that the VMM relied on is missing
+                  planned       planned, not reached
                   log EINVAL    dirty logging was refused on the source: no pre-copy: EINVAL
                   !             breaks a property: listed below
                   *             not as predicted: listed below

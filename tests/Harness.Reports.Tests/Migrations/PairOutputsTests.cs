@@ -11,7 +11,7 @@ using Harness.Store;
 
 namespace Harness.Reports.Tests.Migrations;
 
-/// <summary>Whoever takes hosts and cases takes pairs and migrations.</summary>
+/// <summary>Every output for hosts and cases also supports pairs and migrations.</summary>
 public sealed class PairOutputsTests
 {
     private const string Mismatched = "6.12/a76/vhe -> 6.12/max/vhe";
@@ -139,7 +139,7 @@ public sealed class PairOutputsTests
         Assert.That(pairs.SelectMany(p => p.Subtests).Count(), Is.EqualTo(64));
     }
 
-    /// <summary>A pair is no kernel: what is tested is the one that a VM comes to.</summary>
+    /// <summary>A pair is not a kernel: the tested kernel is the destination's.</summary>
     [Category("Slow")]
     [Test]
     public async Task Kcidb_has_the_builds_of_the_targets_and_each_migration_is_a_test_of_its_destinations()

@@ -2,7 +2,7 @@ using Harness.Store;
 
 namespace Harness.Reports.Tests.Migrations;
 
-/// <summary>Runs of pairs, made up after what kernels before and after 6.17 do with a cacheable PFNMAP.</summary>
+/// <summary>Fictional runs of pairs, based on what kernels before and after 6.17 do with a cacheable PFNMAP.</summary>
 internal static class PairRuns
 {
     public const string Model = "0123456789abcdef";
@@ -35,8 +35,8 @@ internal static class PairRuns
     ];
 
     /// <summary>
-    /// Every pair of the targets. From the first to itself all is planned still; the last pair was lost; the second
-    /// target's last migration to the first contradicts.
+    /// Every pair of the targets. From the first to itself all is still planned; the last pair was lost; the second
+    /// target's last migration to the first is a mismatch.
     /// </summary>
     public static Task<ResultStore> AllPairsAsync(
         string directory,

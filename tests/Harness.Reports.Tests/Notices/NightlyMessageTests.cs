@@ -9,7 +9,7 @@ public sealed class NoticeTests : NightsFixture
     private static KnownDifferenceRecord Entry(string name, int asked, int met) =>
         new(name, "{}", Culprits.Kernel, "a reason", null, false, asked, met);
 
-    /// <summary>The notice of a night, which always keeps to its page.</summary>
+    /// <summary>The notice of a night, which never exceeds its page.</summary>
     private NightlyMessage Of(RunSummary night)
     {
         var notice = NightlyMessage.Of(Nights.Store, night);
@@ -84,7 +84,7 @@ public sealed class NoticeTests : NightsFixture
                       predicted does this
                       observed  does that
 
-                HOSTS THAT COULD NOT BE HAD 1
+                UNAVAILABLE HOSTS 1
                   6.1/a76/vhe: QEMU did not boot within 120 s
 
                 """
@@ -134,7 +134,7 @@ public sealed class NoticeTests : NightsFixture
                 Lost = "no route",
             }
         );
-        Assert.That(Of(second).Subject, Is.EqualTo("harness nightly: 1 host still not there; 1 of 3 as predicted"));
+        Assert.That(Of(second).Subject, Is.EqualTo("harness nightly: 1 host still unavailable; 1 of 3 as predicted"));
     }
 
     [Test]
@@ -195,7 +195,7 @@ public sealed class NoticeTests : NightsFixture
         );
         Assert.That(
             notice.ToString(),
-            Does.Contain("STALE KNOWN DIFFERENCES 1\n  entry-1: none of 1 case differs any more on fwb\n")
+            Does.Contain("STALE KNOWN DIFFERENCES 1\n  entry-1: none of 1 case still differs on fwb\n")
         );
     }
 

@@ -5,7 +5,7 @@ namespace Harness.Reports.Tests.Progress;
 
 public sealed class ProgressTests
 {
-    /// <summary>A clock that the test turns.</summary>
+    /// <summary>A clock that the test controls.</summary>
     private sealed class Clock : TimeProvider
     {
         private long _now = 1;

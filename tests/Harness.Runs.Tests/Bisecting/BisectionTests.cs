@@ -4,7 +4,7 @@ using Harness.Runs.Judging;
 
 namespace Harness.Runs.Tests.Bisecting;
 
-/// <summary>The search alone, with versions that do as they are told.</summary>
+/// <summary>The search alone, with simulated versions.</summary>
 public class BisectionTests
 {
     private static readonly string[] Versions = ["6.1", "6.12", "6.16", "6.17", "6.18", "6.19", "7.0", "7.1", "7.2"];

@@ -8,10 +8,10 @@ using Harness.Tests;
 namespace Harness.Runs.Tests.Migrating;
 
 /// <summary>
-/// Executes both sides of a migration as a probe whose guest finds everything as it left it; what a test wants
-/// otherwise it says step by step.
+/// Executes both sides of a migration like a probe with a guest that finds everything unchanged; a test can override
+/// single steps.
 /// </summary>
-/// <param name="descriptor">What stage 2 holds after every access; null where it can't be read.</param>
+/// <param name="descriptor">The stage-2 descriptor after every access; null if it can't be read.</param>
 internal sealed class FakeVmm(ulong? descriptor = null)
 {
     public const int Einval = 22;
@@ -26,17 +26,17 @@ internal sealed class FakeVmm(ulong? descriptor = null)
     /// <summary>Plain memory: resumes everywhere.</summary>
     public static Migration Plain { get; } = Migration.Of(Ordinary);
 
-    /// <summary>A driver's cacheable memory that the kernel does not know: what FWB is needed for.</summary>
+    /// <summary>A driver's cacheable memory outside the kernel's memory map, which requires FWB.</summary>
     public static Migration Device { get; } = Migration.Of(Seen.Grace());
 
     public static ProbeAbilities All { get; } = new(Exporter: true, Descriptor: true, Trace: false, Secretmem: true);
 
     /// <summary>
-    /// Replaces what a step returns: given the step, how many of its name came before it, and what it would return.
+    /// Overrides the result of a step: given the step, how many of its name came before it, and its default result.
     /// </summary>
     public Func<Step, int, StepResult, StepResult> But { get; init; } = (_, _, would) => would;
 
-    /// <summary>The answers to KVM_CHECK_EXTENSION.</summary>
+    /// <summary>The values of KVM_CHECK_EXTENSION.</summary>
     public Func<int, int> Capability { get; init; } = _ => 1;
 
     public Observation Run(ProbeProgram program)
@@ -64,11 +64,11 @@ internal sealed class FakeVmm(ulong? descriptor = null)
         return new Observation(program.Case, ObservationEnd.Completed, null, 1000, results, []);
     }
 
-    /// <summary>Registers as the guest's reports leave them.</summary>
+    /// <summary>The registers after the guest's reports.</summary>
     public static GetRegistersResult Registers(ulong wrong = 0, ulong first = 0, ulong esr = 0, ulong vector = 0x200) =>
         Seen.Registers(esr, 0, vector, first, wrong);
 
-    /// <summary>It is asked what its vCPUs are, and of no migration.</summary>
+    /// <summary>The program reads the vCPU's registers, and is not part of a migration.</summary>
     public static bool IsQuestion(ProbeProgram program) => program.Case == "registers";
 
     private StepResult Usual(ProbeProgram program, Step step, int before, bool back) =>
@@ -91,7 +91,7 @@ internal sealed class FakeVmm(ulong? descriptor = null)
             _ => EmptyResult.Of(step),
         };
 
-    /// <summary>What logging leaves mapped is no matter of these tests.</summary>
+    /// <summary>These tests don't depend on the mapping after logging is enabled.</summary>
     private static bool AfterSwitch(ProbeProgram program, Step step)
     {
         int at = program.Steps.ToList().FindIndex(s => ReferenceEquals(s, step));
@@ -99,7 +99,7 @@ internal sealed class FakeVmm(ulong? descriptor = null)
     }
 
     /// <summary>
-    /// The guest's first report on the destination. Where memory came more than once, it came while the guest ran.
+    /// The guest's first report on the destination. If memory was sent more than once, the guest was running meanwhile.
     /// </summary>
     private static int BackOf(ProbeProgram program) =>
         MigrationCompiler.Guest(Plain with { PreCopy = program.Steps.OfType<RestorePagesStep>().Count() > 2 }).Back;

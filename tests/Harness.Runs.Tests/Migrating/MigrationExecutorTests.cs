@@ -10,7 +10,7 @@ using Harness.Store;
 
 namespace Harness.Runs.Tests.Migrating;
 
-/// <summary>A migration between two hosts of which each may fail in its own way, at any moment.</summary>
+/// <summary>A migration between two hosts, each of which may fail in its own way, at any moment.</summary>
 public sealed class MoverTests
 {
     private static readonly FakeVmm Rich = new(Seen.NormalRwxFwb);
@@ -51,7 +51,7 @@ public sealed class MoverTests
         return await new MigrationExecutor(source, destination).MoveAsync(migration ?? FakeVmm.Plain, default);
     }
 
-    /// <summary>Answers with the first, then with the second for ever.</summary>
+    /// <summary>Returns the first, then the second forever.</summary>
     private static Func<ProbeProgram, Observation> Once(
         Func<ProbeProgram, Observation> first,
         Func<ProbeProgram, Observation> then
@@ -152,7 +152,7 @@ public sealed class MoverTests
         });
     }
 
-    /// <summary>What a host said before it was lost was never finished: it confirms nothing.</summary>
+    /// <summary>The result of a host that was lost was never finished: it confirms nothing.</summary>
     [Test]
     public async Task A_mismatch_after_a_loss_has_been_seen_once_and_is_run_again()
     {
@@ -287,7 +287,7 @@ public sealed class MoverTests
             }),
             FakeVmm.Device with
             {
-                Asks = true,
+                ChecksCapabilities = true,
             }
         );
         Assert.That(programs.SelectMany(p => p.Steps), Is.All.Matches<Step>(s => s is VmStep or ExtensionStep));
@@ -310,7 +310,7 @@ public sealed class MoverTests
         );
     }
 
-    /// <summary>Out of memory, say: nothing that KVM decided.</summary>
+    /// <summary>For example out of memory: not KVM's decision.</summary>
     [Test]
     public async Task A_destination_that_has_the_memory_and_fails_to_make_it_is_no_kernels_fault()
     {

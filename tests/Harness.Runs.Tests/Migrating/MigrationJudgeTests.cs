@@ -11,7 +11,7 @@ using Harness.Store;
 
 namespace Harness.Runs.Tests.Migrating;
 
-/// <summary>What two hosts did with a VM, held against what their policies allow.</summary>
+/// <summary>What two hosts did with a VM, compared with what their policies allow.</summary>
 public sealed class MigrationJudgeTests
 {
     private const int Efault = 14;
@@ -228,7 +228,7 @@ public sealed class MigrationJudgeTests
         );
     }
 
-    /// <summary>Where the VM ended on the source, no rule of the destination can be what is wrong.</summary>
+    /// <summary>If the migration ended on the source, no rule of the destination can be wrong.</summary>
     [Test]
     public void A_VM_that_the_source_refuses_is_held_against_the_source()
     {

@@ -8,7 +8,7 @@ using Harness.Runs.Migrating;
 
 namespace Harness.Runs.Tests.Migrating;
 
-/// <summary>Where a migration ended, read out of what the probes returned.</summary>
+/// <summary>Where a migration ended, decoded from the probes' results.</summary>
 public sealed class MigrationReaderTests
 {
     private const int Efault = 14,
@@ -123,7 +123,7 @@ public sealed class MigrationReaderTests
         });
     }
 
-    /// <summary>The destination's calls in their order, each failing, with the stage that it belongs to.</summary>
+    /// <summary>The destination's calls in order, each failing, with its stage.</summary>
     [TestCase("vm", 0, FakeVmm.Einval, "vm EINVAL")]
     [TestCase("memslot", 0, FakeVmm.Einval, "registration EINVAL")]
     [TestCase("restore-registers", 0, FakeVmm.Einval, "registers EINVAL")]
@@ -228,7 +228,7 @@ public sealed class MigrationReaderTests
         });
     }
 
-    /// <summary>X17 is what the last comparison left; neither a load nor a store compares.</summary>
+    /// <summary>X17 is the result of the last comparison; neither a load nor a store compares.</summary>
     [TestCase(1)]
     [TestCase(3)]
     public void Where_nothing_is_compared_no_count_is_read(int run) =>
@@ -262,8 +262,8 @@ public sealed class MigrationReaderTests
     }
 
     /// <summary>
-    /// What ends early without an errno, or tells of other steps than were sent, is the probe's mistake and nobody
-    /// else's.
+    /// A program that ends early without an errno, or returns results of other steps than those sent, is an error of
+    /// the probe.
     /// </summary>
     [Test]
     public void An_observation_that_is_not_its_programs_is_no_evidence()
@@ -347,7 +347,7 @@ public sealed class MigrationReaderTests
         string? told
     )
     {
-        var asks = Device with { Asks = true };
+        var asks = Device with { ChecksCapabilities = true };
         var (program, questions) = (
             MigrationCompiler.Source(asks, FakeVmm.All),
             MigrationCompiler.Questions(asks, FakeVmm.All)!
@@ -361,7 +361,7 @@ public sealed class MigrationReaderTests
     [Test]
     public void A_question_without_an_answer_is_no_evidence()
     {
-        var asks = Device with { Asks = true };
+        var asks = Device with { ChecksCapabilities = true };
         var program = MigrationCompiler.Source(asks, FakeVmm.All);
         var nothing = new Observation(asks.Id, ObservationEnd.Completed, null, 0, [], []);
         Assert.That(

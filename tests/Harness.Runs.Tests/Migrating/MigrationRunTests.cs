@@ -14,7 +14,7 @@ using Harness.Store;
 namespace Harness.Runs.Tests.Migrating;
 
 /// <summary>
-/// Migrations between pairs of hosts, into a store: whatever the hosts do, every one planned has one verdict.
+/// Migrations between pairs of hosts, into a store: whatever the hosts do, every planned one has one verdict.
 /// </summary>
 public sealed class MigrationRunTests
 {
@@ -141,7 +141,7 @@ public sealed class MigrationRunTests
     }
 
     [Test]
-    public async Task A_host_that_can_not_be_had_costs_only_its_own_pairs()
+    public async Task An_unavailable_host_fails_only_its_own_pairs()
     {
         var (run, rows, _) = await RunAsync(
             Plan(("a", Host("a")), ("dark", Host("dark", refuse: "nothing listens there")), ("c", Host("c"))),
@@ -167,8 +167,7 @@ public sealed class MigrationRunTests
     }
 
     /// <summary>
-    /// At every program that the host is ever sent: what was made before it stays, what comes after it is
-    /// infrastructure.
+    /// Fails at every program that the host ever gets: earlier results are kept, later ones are infrastructure.
     /// </summary>
     [Test]
     public async Task A_host_that_dies_at_any_moment_keeps_what_was_made_and_is_named_for_the_rest(
@@ -296,7 +295,7 @@ public sealed class MigrationRunTests
     /// Cancelled at any program of four pairs with two migrations each; then the rest is executed, and nothing twice.
     /// </summary>
     [Test]
-    public async Task An_interrupted_run_goes_on_with_what_has_no_verdict([Values(1, 2, 5, 9, 14)] int at)
+    public async Task A_resumed_run_executes_only_cases_without_a_verdict([Values(1, 2, 5, 9, 14)] int at)
     {
         using var cancel = new CancellationTokenSource();
         int asked = 0;
@@ -371,7 +370,7 @@ public sealed class MigrationRunTests
             }));
         Assert.That(run.State, Is.EqualTo(States.Failed));
         Assert.That(rows.Select(r => r.Verdict), Is.EqualTo(new[] { Verdicts.Match, Verdicts.Infrastructure }));
-        Assert.That(rows[1].Reason, Does.StartWith("a: the host is not what it was when the run began: "));
+        Assert.That(rows[1].Reason, Does.StartWith("a: the host has changed since the run began: "));
     }
 
     private static KnownDifference Known(KnownSide side, string hosts, string? stage, string? until = null) =>
@@ -393,7 +392,7 @@ public sealed class MigrationRunTests
         };
 
     /// <summary>
-    /// The destination "b" registers no slot: of two migrations one is covered, and the other stays a mismatch.
+    /// The destination "b" refuses every slot: of two migrations one is covered, and the other remains a mismatch.
     /// </summary>
     [TestCase(KnownSide.Destination, "target=b", "registration", null, Verdicts.Known)]
     [TestCase(KnownSide.Destination, "target=b", null, null, Verdicts.Known)]

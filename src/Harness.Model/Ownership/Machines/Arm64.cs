@@ -30,7 +30,7 @@ public static class Arm64
                         "6.14",
                         "PKVM_PAGE_SHARED_OWNED / PKVM_PAGE_SHARED_BORROWED, host_share_guest_count++"
                     ),
-                    "in protected mode the host's page is shared with the guest, and the host keeps it",
+                    "in protected mode the host's page is shared with the guest, and the host keeps access",
                     static (in m) => m.UnderHypervisor && m.GuestTouches && m.Page.Guest == PageAccess.None,
                     Accesses.Mapping
                 )
@@ -59,7 +59,7 @@ public static class Arm64
                         "6.18",
                         "flags & ~kvm_gmem_get_supported_flags(): -EINVAL"
                     ),
-                    "a guest_memfd has no flag that the kernel doesn't know",
+                    "a guest_memfd has only flags that the kernel supports",
                     static (in m) => m.Operation == Operation.MakeUnknownFlag,
                     Refuse(Errno.EINVAL)
                 ),
@@ -96,7 +96,7 @@ public static class Arm64
                         "6.18",
                         "!file: -EFAULT, kvm_prepare_memory_fault_exit()"
                     ),
-                    "a slot whose guest_memfd is gone has no pages, and userspace learns which one was wanted",
+                    "a slot with a closed guest_memfd has no pages, and userspace gets the faulting address",
                     static (in m) =>
                         m.GuestTouches && m.GuestMemory && m.Page is { Slot: true, FileClosed: true, Mapped: false },
                     static (in _, ref _) => OperationOutcome.MemoryFault(Errno.EFAULT)
@@ -123,7 +123,7 @@ public static class Arm64
         V6_18
             .As(
                 "ownership-7.1",
-                "A protected VM takes its pages from the host; what the host then tries is refused, or costs the guest the page."
+                "A protected VM takes its pages from the host; the host's accesses are then refused, or make the guest lose the page."
             )
             .Without("gmem-fetch-loops")
             .Replace(
@@ -148,7 +148,7 @@ public static class Arm64
 
     /// <summary>Linux 7.2: binding a guest_memfd range that is already bound fails with EEXIST.</summary>
     public static Machine V7_2 { get; } =
-        V7_1.As("ownership-7.2", "A range of a guest_memfd that is bound already is told apart from nonsense.")
+        V7_1.As("ownership-7.2", "Binding a guest_memfd range that is already bound has an errno of its own.")
             .Refusing(
                 "gmem-range-taken",
                 Errno.EEXIST,

@@ -55,7 +55,7 @@ internal static class GuestMemory
                 "6.18",
                 "kvm_slot_has_gmem(new) && !kvm_memslot_is_gmem_only(new): -EINVAL"
             ),
-            "only a guest_memfd that may be mapped stands behind a slot",
+            "only a guest_memfd that can be mapped can be bound to a slot",
             static (in m) => m.GuestMemory && m.Operation == Operation.Bind && !m.MayBeMapped,
             Refuse(Errno.EINVAL)
         ),
@@ -85,7 +85,7 @@ internal static class GuestMemory
         new(
             "gmem-of-other-vm",
             new Source("kvm_gmem_bind", GuestMemfd, "6.18", "gmem->kvm != kvm: -EINVAL"),
-            "a guest_memfd is one VM's for ever",
+            "a guest_memfd belongs to one VM permanently",
             static (in m) => m.GuestMemory && m.Operation == Operation.BindInOther,
             Refuse(Errno.EINVAL)
         ),
@@ -96,21 +96,21 @@ internal static class GuestMemory
         new(
             "gmem-unmappable",
             new Source("kvm_gmem_mmap", GuestMemfd, "6.18", "!kvm_gmem_supports_mmap(): -ENODEV"),
-            "a guest_memfd without MMAP is never the process's",
+            "a guest_memfd without MMAP can't be mapped by the process",
             static (in m) => m.Operation is (Operation.MapShared or Operation.MapPrivate) && !m.MayBeMapped,
             Refuse(Errno.ENODEV)
         ),
         new(
             "gmem-map-private",
             new Source("kvm_gmem_mmap", GuestMemfd, "6.18", "(vm_flags & (VM_SHARED | VM_MAYSHARE)) != both: -EINVAL"),
-            "nobody has a copy of a guest_memfd",
+            "a guest_memfd can't be mapped private",
             static (in m) => m.Operation == Operation.MapPrivate,
             Refuse(Errno.EINVAL)
         ),
         new(
             "gmem-map",
             new Source("kvm_gmem_mmap", GuestMemfd, "6.18"),
-            "a guest_memfd with MMAP has a place in the process",
+            "a guest_memfd with MMAP can be mapped by the process",
             static (in m) => m.Operation == Operation.MapShared,
             static (in _, ref page) =>
             {
@@ -128,21 +128,21 @@ internal static class GuestMemory
         new(
             "gmem-allocate-beyond",
             new Source("kvm_gmem_allocate", GuestMemfd, "6.18", "offset + len > i_size_read(inode): -EINVAL"),
-            "a guest_memfd never grows: nothing is allocated behind its end",
+            "a guest_memfd never grows: nothing is allocated beyond its end",
             static (in m) => m.Operation == Operation.AllocateBeyond,
             Refuse(Errno.EINVAL)
         ),
         new(
             "gmem-allocate-growing",
             new Source("kvm_gmem_fallocate", GuestMemfd, "6.18", "!(mode & FALLOC_FL_KEEP_SIZE): -EOPNOTSUPP"),
-            "a guest_memfd never grows: only what keeps its size is tried",
+            "a guest_memfd never grows: only operations that keep its size are allowed",
             static (in m) => m.Operation == Operation.AllocateGrowing,
             Refuse(Errno.EOPNOTSUPP)
         ),
         new(
             "gmem-truncate",
             new Source("kvm_gmem_setattr", GuestMemfd, "6.18", "-EINVAL"),
-            "a guest_memfd has its size for ever",
+            "the size of a guest_memfd is fixed",
             static (in m) => m.Operation == Operation.Truncate,
             Refuse(Errno.EINVAL)
         ),
@@ -161,21 +161,21 @@ internal static class GuestMemory
                 "6.18",
                 "kvm_gmem_invalidate_begin(), truncate_inode_pages_range()"
             ),
-            "what is punched out is unmapped from stage 2 and given back; the next page there is empty",
+            "punched pages are unmapped from stage 2 and freed; the next page there is empty",
             static (in m) => m.Operation == Operation.Punch,
             Accesses.Emptied
         ),
         new(
             "gmem-file",
             new Source("kvm_gmem_fallocate", GuestMemfd, "6.18"),
-            "what changes no page that is there succeeds: allocating, and punching where nothing is",
+            "operations without effect on existing pages succeed: allocating, and punching where there is no page",
             static (in m) => m.Operation is Operation.PunchBeyond or Operation.Allocate,
             static (in _, ref _) => OperationOutcome.Done
         ),
         new(
             "gmem-close-mapped",
             new Source("kvm_gmem_release", GuestMemfd, "6.18", "not while a mapping holds the file"),
-            "a mapping keeps a guest_memfd as its descriptor does",
+            "a mapping keeps a guest_memfd alive like a descriptor",
             static (in m) => m.Operation == Operation.CloseFile && m.Page.Mapped,
             static (in _, ref page) =>
             {
@@ -202,7 +202,7 @@ internal static class GuestMemory
         new(
             "gmem-pins-vm",
             new Source("__kvm_gmem_create", GuestMemfd, "6.18", "kvm_get_kvm(kvm)"),
-            "a guest_memfd keeps its VM alive, whose own descriptors are closed",
+            "a guest_memfd keeps its VM alive after the VM's own descriptors are closed",
             static (in m) => m.Operation == Operation.Destroy && m.GuestMemory && (!m.Page.FileClosed || m.Page.Mapped),
             static (in _, ref page) =>
             {
@@ -222,14 +222,14 @@ internal static class GuestMemory
                 "6.18",
                 "!(GUEST_MEMFD_FLAG_INIT_SHARED): VM_FAULT_SIGBUS"
             ),
-            "a guest_memfd without INIT_SHARED is the guest's alone: its mapping has no pages for the process",
+            "a guest_memfd without INIT_SHARED is private to the guest: its mapping has no pages for the process",
             static (in m) => m.GuestMemory && !m.InitShared && m.Operation is (Operation.Load or Operation.Store),
             Raise(Signal.BusAddress)
         ),
         new(
             "gmem-private-copy",
             new Source("kvm_gmem_fault_user_mapping", GuestMemfd, "6.18", "VM_FAULT_SIGBUS; the copy stops"),
-            "nor for the kernel in the process's stead",
+            "nor can the kernel access it for the process",
             static (in m) => m.GuestMemory && !m.InitShared && m.Operation == Operation.Copy,
             Refuse(Errno.EFAULT)
         ),
@@ -241,7 +241,7 @@ internal static class GuestMemory
                 "6.18",
                 "VM_FAULT_SIGBUS; mem_rw() finds no page: -EIO"
             ),
-            "nor for the kernel by a mapping of its own",
+            "nor can the kernel access it through its own mapping",
             static (in m) => m.GuestMemory && !m.InitShared && m.Operation == Operation.Peek,
             Refuse(Errno.EIO)
         ),

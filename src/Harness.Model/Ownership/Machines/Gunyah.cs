@@ -17,7 +17,7 @@ public static class Gunyah
     public static Machine Baseline { get; } =
         Machine.New(
             "gunyah-v17",
-            "What is donated to a guest stays in the kernel's direct map, and stage 2 denies it.",
+            "Pages donated to a guest stay in the kernel's direct map, and stage 2 denies access.",
             new(
                 "create",
                 Berman("\"Gunyah's guest_memfd allocates memory via filemap_alloc_folio\""),
@@ -50,7 +50,7 @@ public static class Gunyah
             new(
                 "donate",
                 Berman("\"memory is donated to guest VM\""),
-                "what is donated stage 2 denies the host",
+                "stage 2 denies the host access to donated pages",
                 static (in m) => m is { Operation: Operation.Donate, Page: { Slot: true, Guest: PageAccess.None } },
                 static (in _, ref page) =>
                 {
@@ -60,14 +60,14 @@ public static class Gunyah
             ),
             new(
                 "reclaim",
-                Berman("the opposite of what is donated; whether it is emptied is not said"),
-                "what is taken back the host has again",
+                Berman("the opposite of donation; whether the page is cleared is not specified"),
+                "the host gets reclaimed pages back",
                 static (in m) => m is { Operation: Operation.Reclaim, Page.Guest: PageAccess.Owned },
                 static (in _, ref page) => Returned(ref page)
             ),
             new(
                 "destroy",
-                Berman("the opposite of what is donated; whether it is emptied is not said"),
+                Berman("the opposite of donation; whether the page is cleared is not specified"),
                 "with the VM the host has everything again",
                 static (in m) => m.Operation == Operation.Destroy,
                 static (in _, ref page) =>
@@ -81,35 +81,35 @@ public static class Gunyah
                 Berman(
                     "\"This access will cause kernel to panic as it expects to be able to access all memory which has been mapped in stage 1\""
                 ),
-                "a word that strays into a donated page is a stage-2 fault, which nobody handles",
+                "an unaligned word load into a donated page is a stage-2 fault, which is not handled",
                 static (in m) => m.Operation == Operation.Stray && !m.Page.HostHas,
                 static (in _, ref _) => OperationOutcome.HostDies
             ),
             new(
                 "stray-at-home",
                 new Source("load_unaligned_zeropad", "arch/arm64/include/asm/word-at-a-time.h", "6.1"),
-                "a word that strays into what the host has is read, and the excess dropped",
+                "an unaligned word load into a page that the host can access is done, and the excess dropped",
                 static (in m) => m.Operation == Operation.Stray,
                 static (in _, ref _) => OperationOutcome.Done
             ),
             new(
                 "hibernate",
                 new Source("safe_copy_page", Snapshot, "6.1", "kernel_page_present(s_page): do_copy_page()"),
-                "an image of what the direct map has meets the donated page, and no fix-up waits there",
+                "copying the direct map for an image accesses the donated page, without a fix-up",
                 static (in m) => m.Operation == Operation.Hibernate && !m.Page.HostHas,
                 static (in _, ref _) => OperationOutcome.HostDies
             ),
             new(
                 "hibernate-at-home",
                 new Source("safe_copy_page", Snapshot, "6.1", "kernel_page_present(s_page): do_copy_page()"),
-                "what the host has is copied",
+                "pages that the host can access are copied",
                 static (in m) => m.Operation == Operation.Hibernate,
                 static (in _, ref _) => OperationOutcome.Done
             ),
             new(
                 "guest-access",
                 Berman("\"memory is donated to guest VM\""),
-                "what is donated the guest has to itself",
+                "the guest has exclusive access to donated pages",
                 static (in m) => m.GuestTouches && m.Page.Guest == PageAccess.Owned,
                 Accesses.ByGuest
             )
@@ -120,14 +120,14 @@ public static class Gunyah
         Baseline
             .As(
                 "gunyah-fixup",
-                "The handler of the host's stage-2 fault looks into the exception tables before the kernel gives up."
+                "The handler of the host's stage-2 fault searches the exception tables before the kernel panics."
             )
             .Replace(
                 "stray",
                 new Transition(
                     "stray-fixed-up",
                     Berman("\"we can modify the S2 fault handler to call fixup_exception() when appropriate\""),
-                    "a word that strays into a donated page is a stage-2 fault, which the access's own fix-up ends",
+                    "an unaligned word load into a donated page is a stage-2 fault, which the access's own fix-up handles",
                     static (in m) => m.Operation == Operation.Stray && !m.Page.HostHas,
                     static (in _, ref _) => OperationOutcome.Done
                 )
@@ -138,7 +138,7 @@ public static class Gunyah
         Baseline
             .As(
                 "gunyah-driver",
-                "The driver, a module, takes what is donated out of the direct map, by symbols that are exported for it."
+                "The driver, a module, removes donated pages from the direct map, with symbols that are exported for it."
             )
             .Replace(
                 "donate",
@@ -147,7 +147,7 @@ public static class Gunyah
                     Source = Berman(
                         "\"ensure that Linux has a S1 table consistent with S2\": set_direct_map_invalid_noflush(), exported"
                     ),
-                    Says = "what is donated leaves the direct map, and stage 2 denies it",
+                    Says = "donated pages leave the direct map, and stage 2 denies access",
                     Then = static (in _, ref page) =>
                     {
                         page.Guest = PageAccess.Owned;
@@ -163,7 +163,7 @@ public static class Gunyah
                     Berman(
                         "\"ensure that Linux has a S1 table consistent with S2\"; load_unaligned_zeropad() has a fix-up for the stage-1 fault"
                     ),
-                    "a word that strays into the hole in the direct map is filled up with zeroes",
+                    "an unaligned word load into the hole in the direct map is filled up with zeroes",
                     static (in m) => m.Operation == Operation.Stray && !m.Page.HostHas,
                     static (in _, ref _) => OperationOutcome.Done
                 )
@@ -178,7 +178,7 @@ public static class Gunyah
                         "6.1",
                         "!kernel_page_present(s_page): hibernate_map_page(), do_copy_page()"
                     ),
-                    "an image takes in what is out of the direct map, too: it maps the page again, and stage 2 denies it",
+                    "an image includes pages outside the direct map: the page is mapped again, and stage 2 denies access",
                     static (in m) => m.Operation == Operation.Hibernate && !m.Page.HostHas,
                     static (in _, ref _) => OperationOutcome.HostDies
                 )
@@ -191,7 +191,7 @@ public static class Gunyah
         Driver
             .As(
                 "gunyah-library",
-                "A guest_memfd library that is built in, and KVM's as well, owns the pages and takes what is donated out of the direct map."
+                "A built-in guest_memfd library, shared with KVM, owns the pages and removes donated pages from the direct map."
             )
             .Replace(
                 "donate",

@@ -9,10 +9,10 @@ namespace Harness.Model.Ownership.Machines;
 public static class Hypervisor
 {
     private const string KernelsOwn =
-        "the page is the kernel's own, of a VM's or vCPU's structures or page tables: making a VM makes it happen, but not to a page that a process has";
+        "the page belongs to the kernel, for a VM's or vCPU's structures or page tables: creating a VM triggers it, but not for a page of a process";
 
     private const string HypercallAsIs =
-        "the kernel asks for it only in the state that allows it: no call makes it ask otherwise";
+        "the kernel makes the hypercall only in the state that allows it: no system call makes it do so in another";
 
     private static readonly Transition[] Sharing =
     [
@@ -24,7 +24,7 @@ public static class Hypervisor
                 "6.1",
                 "host PKVM_PAGE_OWNED, hyp PKVM_NOPAGE: PKVM_PAGE_SHARED_OWNED / PKVM_PAGE_SHARED_BORROWED"
             ),
-            "the kernel lends the hypervisor a page that is its own, and keeps it",
+            "the kernel shares one of its pages with the hypervisor, and keeps access",
             static (in m) => m.Operation == Operation.HypShare && m.UnderHypervisor && Free(in m),
             static (in _, ref page) =>
             {
@@ -57,7 +57,7 @@ public static class Hypervisor
         new(
             "hyp-refused",
             new Source("__host_check_page_state_range", MemProtect, "6.1", "another state: -EPERM"),
-            "what is lent or given already, or is another's, is neither lent nor given, and what isn't is not taken back",
+            "a page that is already shared or donated, or belongs to another, can't be shared or donated, and other pages can't be taken back",
             static (in m) => m.UnderHypervisor && m.Operation is >= Operation.HypShare and <= Operation.HypReturn,
             Refuse(Errno.EPERM)
         )
@@ -67,7 +67,7 @@ public static class Hypervisor
         new(
             "stray-into-donated",
             new Source("handle_host_mem_abort", MemProtect, "6.1", "host_stage2_idmap(): -EPERM, BUG_ON(ret)"),
-            "an access of the kernel's to what it has given away is the hypervisor's end, and so the host's, whatever fix-up waits for it",
+            "an access of the kernel to a page that it donated crashes the hypervisor and so the host, despite a fix-up",
             static (in m) => m.Operation == Operation.Stray && !m.Page.HostHas,
             static (in _, ref _) => OperationOutcome.HostDies
         )
@@ -86,7 +86,7 @@ public static class Hypervisor
                 "6.12",
                 "host PKVM_PAGE_OWNED, hyp PKVM_NOPAGE: PKVM_NOPAGE / PKVM_PAGE_OWNED; reached by __pkvm_init_vm"
             ),
-            "the kernel gives the hypervisor a page that is its own, and has it no more",
+            "the kernel donates one of its pages to the hypervisor, and loses access",
             static (in m) => m.Operation == Operation.HypDonate && m.UnderHypervisor && Free(in m),
             static (in _, ref page) =>
             {
@@ -125,11 +125,7 @@ public static class Hypervisor
     /// <summary>Linux 6.12: VMs at EL2, with memory donated by the host.</summary>
     public static Machine V6_12 { get; } =
         Giving(
-            With(
-                "pkvm-6.12",
-                "The hypervisor has VMs, and the kernel gives the pages that they are made of.",
-                Arm64.V6_1
-            )
+            With("pkvm-6.12", "The hypervisor has VMs, and the kernel donates the pages for their state.", Arm64.V6_1)
         );
 
     /// <summary>Linux 6.14: the hypervisor manages the stage 2 of ordinary VMs.</summary>
@@ -187,7 +183,7 @@ public static class Hypervisor
                     "host_inject_mem_abort(), then fixup_exception(): before pkvm_force_reclaim_guest_page(), and before the oops for the hypervisor's own memory"
                 ),
                 Says =
-                    "an access of the kernel's to what it has given away is its own fault to handle: where a fix-up waits, it goes on",
+                    "an access of the kernel to a page that it donated is a fault in the kernel: with a fix-up it continues",
                 Then = static (in _, ref _) => OperationOutcome.Done,
             }
         );

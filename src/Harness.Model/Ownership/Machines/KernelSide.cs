@@ -9,7 +9,7 @@ namespace Harness.Model.Ownership.Machines;
 internal static class KernelSide
 {
     private const string NoAim =
-        "the kernel reads past the end of what it means to read: no call aims that at a page of the caller's choice";
+        "the kernel reads beyond the end of its buffer: no system call can direct that at a chosen page";
     private const string Hibernation = "it stops the machine that the probe runs on";
 
     private const string WordAtATime = "arch/arm64/include/asm/word-at-a-time.h";
@@ -24,7 +24,7 @@ internal static class KernelSide
                 "6.1",
                 "EX_TYPE_LOAD_UNALIGNED_ZEROPAD: ex_handler_load_unaligned_zeropad()"
             ),
-            "a word that strays into the hole which secret memory leaves in the direct map is filled up with zeroes",
+            "an unaligned word load into the hole that secret memory leaves in the direct map is filled up with zeroes",
             static (in m) => m.Operation == Operation.Stray && m.Backing.Kind == VmaKind.Secret,
             static (in _, ref _) => OperationOutcome.Done
         )
@@ -34,7 +34,7 @@ internal static class KernelSide
         new(
             "stray",
             new Source("load_unaligned_zeropad", WordAtATime, "6.1"),
-            "a word that strays into what the host has is read, and the excess dropped",
+            "an unaligned word load into a page that the host can access is done, and the excess dropped",
             static (in m) => m.Operation == Operation.Stray && m.Page.HostHas,
             static (in _, ref _) => OperationOutcome.Done
         )
@@ -44,7 +44,7 @@ internal static class KernelSide
         new(
             "hibernate-secret",
             new Source("hibernation_available", "kernel/power/hibernate.c", "6.1", "secretmem_active(): -EPERM"),
-            "while there is secret memory the machine doesn't hibernate: the image would tell it",
+            "while there is secret memory the machine doesn't hibernate: the image would contain it",
             static (in m) => m.Operation == Operation.Hibernate && m.Backing.Kind == VmaKind.Secret,
             Refuse(Errno.EPERM)
         )
@@ -59,7 +59,7 @@ internal static class KernelSide
                 "6.1",
                 "kernel_page_present(s_page): do_copy_page()"
             ),
-            "what the host has is copied",
+            "pages that the host can access are copied",
             static (in m) => m.Operation == Operation.Hibernate && !m.UnderHypervisor && m.Page.HostHas,
             static (in _, ref _) => OperationOutcome.Done
         )

@@ -54,7 +54,7 @@ internal static class Linux61
         new(
             "bind",
             new Source("__kvm_set_memory_region", KvmMain, "6.1", "KVM_MR_CREATE"),
-            "memory becomes the VM's by a slot; the guest has nothing of it yet",
+            "a slot makes the memory available to the VM; nothing is mapped for the guest yet",
             static (in m) => m.Operation == Operation.Bind,
             static (in _, ref page) =>
             {
@@ -65,7 +65,7 @@ internal static class Linux61
         new(
             "bind-again",
             new Source("__kvm_set_memory_region", KvmMain, "6.1", "only guest addresses are compared"),
-            "the process's memory may stand behind several slots",
+            "the process's memory may be behind several slots",
             static (in m) => m.Operation == Operation.BindAgain,
             static (in _, ref page) =>
             {
@@ -76,7 +76,7 @@ internal static class Linux61
         new(
             "bind-in-other",
             new Source("__kvm_set_memory_region", KvmMain, "6.1", "a VM's slots are its own"),
-            "the process's memory may stand behind slots of several VMs",
+            "the process's memory may be behind slots of several VMs",
             static (in m) => m.Operation == Operation.BindInOther,
             static (in _, ref page) =>
             {
@@ -87,7 +87,7 @@ internal static class Linux61
         new(
             "unbind",
             new Source("kvm_arch_flush_shadow_memslot", Mmu, "6.1", "unmap_stage2_range()"),
-            "what is deleted is unmapped from stage 2",
+            "a deleted slot is unmapped from stage 2",
             static (in m) => m.Operation == Operation.Unbind,
             static (in _, ref page) =>
             {
@@ -100,7 +100,7 @@ internal static class Linux61
         new(
             "destroy",
             new Source("kvm_destroy_vm", KvmMain, "6.1", "kvm_arch_flush_shadow_all()"),
-            "a VM that is gone has no page; what it wrote stays in memory that was the process's all along",
+            "a destroyed VM has no page; what it wrote stays in memory of the process",
             static (in m) => m.Operation == Operation.Destroy,
             static (in _, ref page) => Gone(ref page)
         ),
@@ -116,21 +116,21 @@ internal static class Linux61
                 "6.1",
                 "vma_is_secretmem(vma), VM_IO | VM_PFNMAP: -EFAULT; mem_rw() finds no page: -EIO"
             ),
-            "secret memory and a driver's bare pages the kernel doesn't get at by a mapping of its own",
+            "the kernel can't access secret memory and a driver's bare pages through its own mapping",
             static (in m) => m.Operation == Operation.Peek && (m.Backing.Kind == VmaKind.Secret || m.Backing.Driver),
             Refuse(Errno.EIO)
         ),
         new(
             "host-store-read-only",
             new Source("do_page_fault", Fault, "6.1", "!(vma->vm_flags & VM_WRITE): VM_FAULT_BADACCESS"),
-            "a process can't store to what it may only read",
+            "a process can't store to read-only memory",
             static (in m) => m.Operation == Operation.Store && !m.Scenario.Writable,
             Raise(Signal.SegvAccess)
         ),
         new(
             "host-touch",
             new Source("do_page_fault", Fault, "6.1", "handle_mm_fault()"),
-            "the process has its memory, whoever else has it",
+            "the process can access its memory, whether or not others can",
             static (in m) => m.HostTouches,
             Accesses.ByHost
         ),
@@ -141,42 +141,42 @@ internal static class Linux61
         new(
             "hypercall-unknown",
             new Source("kvm_smccc_call_handler", "arch/arm64/kvm/hypercalls.c", "6.1", "SMCCC_RET_NOT_SUPPORTED"),
-            "an ordinary VM has nothing to share: all it has is the host's",
+            "an ordinary VM has nothing to share: the host has all its memory",
             static (in m) => m.Operation is Operation.GuestShare or Operation.GuestUnshare,
             Hypercall(-1)
         ),
         new(
             "no-slot-ldp",
             new Source("io_mem_abort", Mmio, "6.1", "!kvm_vcpu_dabt_isvalid(): -ENOSYS"),
-            "where no slot is, an access whose syndrome doesn't say what it was can't be emulated",
+            "without a slot, an access without a valid syndrome can't be emulated",
             static (in m) => m.Operation == Operation.GuestLdp,
             Fail(Errno.ENOSYS)
         ),
         new(
             "no-page",
             new Source("user_mem_abort", Mmu, "6.1", "!vma_lookup(): -EFAULT"),
-            "where nothing is mapped there is no page to be had",
+            "without a mapping there is no page",
             static (in m) => Faults(in m) && m.Backing.Kind == VmaKind.Hole,
             Fail(Errno.EFAULT)
         ),
         new(
             "secret-refused",
             new Source("check_vma_flags", Gup, "6.1", "vma_is_secretmem(vma): -EFAULT"),
-            "secret memory is the process's alone: no guest gets it",
+            "secret memory is only accessible to the process: no guest gets it",
             static (in m) => Faults(in m) && m.Backing.Kind == VmaKind.Secret,
             Fail(Errno.EFAULT)
         ),
         new(
             "map",
             new Source("user_mem_abort", Mmu, "6.1", "kvm_pgtable_stage2_map()"),
-            "the guest gets the page by stage 2, and the host keeps it",
+            "stage 2 maps the page for the guest, and the host keeps access",
             static (in m) => m.GuestTouches && m.Page.Guest == PageAccess.None,
             Accesses.Mapping
         ),
         new(
             "guest-access",
             new Source("user_mem_abort", Mmu, "6.1", "kvm_pgtable_stage2_relax_perms()"),
-            "what stage 2 maps the guest has; what is not yet executable becomes so when it is fetched from",
+            "the guest can access pages that stage 2 maps; a page that is not executable yet becomes so when it is fetched from",
             static (in m) => m.GuestTouches,
             Accesses.ByGuest
         ),
@@ -196,7 +196,7 @@ internal static class Linux61
     public static Machine Machine { get; } =
         Machine.New(
             "ownership-6.1",
-            "The host has everything; memfd_secret(2) is no VM's.",
+            "The host has everything; memfd_secret(2) is available to no VM.",
             [.. Making, .. Binding, .. Hosts, .. Guests]
         );
 

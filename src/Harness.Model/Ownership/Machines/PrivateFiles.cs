@@ -29,7 +29,7 @@ public static class PrivateFiles
         new(
             "file-unmappable",
             new Source("kvm_gmem_fops", GuestMemfd, "6.8", "no mmap: -ENODEV"),
-            "the private file is never the process's",
+            "the private file can't be mapped by the process",
             static (in m) => m.Operation is Operation.MapShared or Operation.MapPrivate,
             Refuse(Errno.ENODEV)
         ),
@@ -41,7 +41,7 @@ public static class PrivateFiles
                 "6.8",
                 "kvm_gmem_invalidate_begin(), truncate_inode_pages_range()"
             ),
-            "what is punched out the guest has no more; the next page there is empty",
+            "the guest loses punched pages; the next page there is empty",
             static (in m) => m.Operation == Operation.Punch,
             static (in _, ref page) =>
             {
@@ -63,7 +63,7 @@ public static class PrivateFiles
         new(
             "unbind",
             new Source("kvm_invalidate_memslot", KvmMain, "6.8", "kvm_arch_flush_shadow_memslot()"),
-            "what is deleted is unmapped; the file keeps its page",
+            "a deleted slot is unmapped; the file keeps its page",
             static (in m) => m.Operation == Operation.Unbind,
             static (in _, ref page) =>
             {
@@ -76,7 +76,7 @@ public static class PrivateFiles
         new(
             "destroy",
             new Source("kvm_destroy_vm", KvmMain, "6.8", "kvm_arch_flush_shadow_all()"),
-            "a VM that is gone has no page, and its private file's are emptied with the file",
+            "a destroyed VM has no page, and those of its private file are cleared with the file",
             static (in m) => m.Operation == Operation.Destroy,
             static (in _, ref page) =>
             {
@@ -93,7 +93,7 @@ public static class PrivateFiles
                 "6.8",
                 "userspace_addr and guest_memfd are different memory"
             ),
-            "what the process touches is the shared page: it has no address of the private one",
+            "the process accesses the shared page: it has no address for the private one",
             static (in m) => m.HostTouches,
             Accesses.ByHostShared
         ),
@@ -104,7 +104,7 @@ public static class PrivateFiles
         new(
             "map-private",
             new Source("kvm_faultin_pfn_private", X86Mmu, "6.8", "kvm_gmem_get_pfn()"),
-            "a private access is given the private file's page, a fresh one where there is none",
+            "a private access gets the private file's page, a new one if there is none",
             static (in m) => m.SaysPrivate,
             static (in m, ref page) =>
             {
@@ -125,7 +125,7 @@ public static class PrivateFiles
     private static readonly Transition Bound = new(
         "bind",
         new Source("__kvm_set_memory_region", KvmMain, "6.8", "KVM_MEM_GUEST_MEMFD: kvm_gmem_bind()"),
-        "one slot has both: the private file, and an address of the process's",
+        "one slot has both: the private file, and an address of the process",
         static (in m) => m.Operation == Operation.Bind,
         static (in _, ref page) =>
         {
@@ -140,7 +140,7 @@ public static class PrivateFiles
     public static Machine Sev { get; } =
         Machine.New(
             "sev-6.8",
-            "One address space; the guest's C-bit says private or shared, and is held against an attribute of the address.",
+            "One address space; the guest's C-bit marks an access as private or shared, and must match an attribute of the address.",
             [
                 new(
                     "address-taken",
@@ -193,7 +193,7 @@ public static class PrivateFiles
                         "6.8",
                         "fault->is_private != kvm_mem_is_private(): kvm_mmu_prepare_memory_fault_exit(), -EFAULT"
                     ),
-                    "where the guest and the attribute disagree, userspace is told what the guest wants of which address",
+                    "if the guest and the attribute disagree, userspace gets the address and the kind of access",
                     static (in m) => m.GuestSays && m.SaysPrivate != m.Page.Private,
                     static (in m, ref _) => OperationOutcome.AsksFor(m.SaysPrivate)
                 ),
@@ -205,7 +205,7 @@ public static class PrivateFiles
     public static Machine Tdx { get; } =
         Sev.As(
                 "tdx-6.8",
-                "A bit of the address says private or shared, and each half has tables of its own; the attribute says which of the two is there."
+                "A bit of the address marks an access as private or shared, and each half has its own tables; the attribute selects the page."
             )
             .Replace(
                 "set-shared",
@@ -215,10 +215,10 @@ public static class PrivateFiles
                         "kvm_vm_set_mem_attributes",
                         KvmMain,
                         "6.8",
-                        "kvm_pre_set_memory_attributes() unmaps; that what comes back is empty is the TDX module's doing, whose specification was not read"
+                        "kvm_pre_set_memory_attributes() unmaps; the page that comes back is emptied by the TDX module (specification not read)"
                     ),
                     Says =
-                        "an address that becomes shared loses the private page, and the guest what was in it: a page that comes back is empty",
+                        "an address that becomes shared loses the private page with its content: a page that is private again is empty",
                     Then = static (in _, ref page) =>
                     {
                         page.Private = false;
@@ -231,7 +231,7 @@ public static class PrivateFiles
     public static Machine Version5Tdx { get; } =
         Sev.As(
                 "tdx-v5",
-                "Private and shared memory are different memslots at one address; a bit of the address says which is meant."
+                "Private and shared memory are different memslots at one address; a bit of the address selects one."
             )
             .Without("set-private")
             .Without("set-shared")
@@ -239,7 +239,7 @@ public static class PrivateFiles
             .Cited(
                 "bind",
                 "\"there are private memslots and shared memslots\"",
-                "a private slot has memory that is a file's, and nothing else"
+                "a private slot only has memory of a file"
             )
             .Cited("file-punch", "\"which address ranges are actually active (not hole-punched) in a given memslot\"")
             .Cited("file-allocate", "\"whether the backing store for a given page actually exists\"")
@@ -264,7 +264,7 @@ public static class PrivateFiles
                         Version5,
                         "\"the memslot to reference is different depending on the access type\""
                     ),
-                    "a private and a shared slot may lie at one address",
+                    "a private and a shared slot may be at one address",
                     static (in m) => m.Operation == Operation.BindOver,
                     static (in _, ref page) =>
                     {
@@ -282,7 +282,7 @@ public static class PrivateFiles
                         Version5,
                         "\"the right offset with a hole punched ... report a KVM_EXIT_MEMORY_ERROR\""
                     ),
-                    "where the private file has no page userspace is told the address: it allocates one if it means to",
+                    "if the private file has no page userspace gets the address, and may allocate one",
                     static (in m) => m.SaysPrivate && !(m.Page.Slot && m.Page.Allocated),
                     static (in m, ref _) => OperationOutcome.AsksFor(true)
                 ),
@@ -304,7 +304,7 @@ public static class PrivateFiles
         Version5Tdx
             .As(
                 "sev-v5",
-                "Private and shared memory are different memslots at one address; where they overlap, a look into the private file tells which is there."
+                "Private and shared memory are different memslots at one address; where they overlap, a lookup in the private file selects one."
             )
             .Before(
                 "no-shared-slot",
@@ -315,7 +315,7 @@ public static class PrivateFiles
                         Version5,
                         "\"one of them wins, although ... may involve checking whether the backing store for a given page actually exists\""
                     ),
-                    "a shared access at an address where the private file has a page finds the private slot: userspace is told, and may punch it out",
+                    "a shared access at an address with a page in the private file finds the private slot: userspace gets the address, and may punch it out",
                     static (in m) => m.GuestSays && !m.SaysPrivate && m.Page is { Slot: true, Allocated: true },
                     static (in m, ref _) => OperationOutcome.AsksFor(false)
                 )

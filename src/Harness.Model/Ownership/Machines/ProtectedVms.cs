@@ -15,7 +15,7 @@ internal static class ProtectedVms
                 "7.1",
                 "(mem->flags ^ old->flags) & KVM_MEM_READONLY: -EINVAL"
             ),
-            "a slot is READONLY or not for as long as it lives",
+            "a slot's READONLY flag can't be changed",
             static (in m) => m.Protected && m.Operation == Operation.BindReadOnly && m.Page.Slot,
             Refuse(Errno.EINVAL)
         ),
@@ -39,7 +39,7 @@ internal static class ProtectedVms
                 "7.1",
                 "pkvm_hyp_vm_is_created(kvm), KVM_MR_DELETE or KVM_MR_MOVE: -EPERM"
             ),
-            "once it has run, a protected VM keeps its slots",
+            "after a protected VM has run, its slots can't be changed",
             static (in m) => m.Protected && m.Operation == Operation.Unbind && m.Page.Ran,
             Refuse(Errno.EPERM)
         ),
@@ -55,7 +55,7 @@ internal static class ProtectedVms
                 "7.1",
                 "PKVM_PAGE_OWNED: hyp_poison_page(), then host_stage2_set_owner_locked()"
             ),
-            "what a protected VM owned is emptied before the host has it back",
+            "memory that a protected VM owned is cleared before the host gets it back",
             static (in m) => m.Operation == Operation.Destroy && !m.Page.HostHas,
             static (in m, ref page) =>
             {
@@ -70,7 +70,7 @@ internal static class ProtectedVms
         new(
             "host-lost",
             new Source("host_mem_abort", MemProtect, "7.1", "-EPERM: the abort is injected; do_page_fault(): SIGSEGV"),
-            "what a protected VM owns the process can't touch",
+            "the process can't access memory that a protected VM owns",
             static (in m) => !m.Page.HostHas && m.Operation is (Operation.Load or Operation.Store),
             Raise(Signal.SegvAccess)
         ),
@@ -108,7 +108,7 @@ internal static class ProtectedVms
                 "7.1",
                 "PKVM_PAGE_OWNED to SHARED_OWNED; where nothing is mapped, the host is asked first"
             ),
-            "a protected guest may lend the host a page of its own",
+            "a protected guest may share one of its pages with the host",
             static (in m) =>
                 m.Protected
                 && m.Operation == Operation.GuestShare
@@ -135,7 +135,7 @@ internal static class ProtectedVms
         new(
             "share-refused",
             new Source("pkvm_memshare_call", HypPkvm, "7.1", "-EPERM: SMCCC_RET_INVALID_PARAMETER"),
-            "what is lent can't be lent again, what isn't can't be taken back, and a page that was taken by force is neither",
+            "a shared page can't be shared again, an unshared one can't be unshared, and a forcibly reclaimed page neither",
             static (in m) => m.Protected && m.Operation is (Operation.GuestShare or Operation.GuestUnshare),
             Hypercall(Arm64.InvalidParameter)
         ),
@@ -162,14 +162,14 @@ internal static class ProtectedVms
                 "7.1",
                 "!kvm_vcpu_dabt_isvalid(), vcpu_is_protected(vcpu): kvm_inject_sea_dabt()"
             ),
-            "of a protected VM userspace is not even told that an access can't be emulated: the guest takes an external abort",
+            "for a protected VM an access that can't be emulated doesn't exit to userspace: the guest takes an external abort",
             static (in m) => m.Protected && m.Operation == Operation.GuestLdp,
             static (in _, ref _) => OperationOutcome.GuestAborts
         ),
         new(
             "poisoned",
             new Source("pkvm_mem_abort", Mmu, "7.1", "__pkvm_vcpu_in_poison_fault(): -EFAULT"),
-            "a guest whose page was taken by force is told so: it doesn't go on with an empty one",
+            "a guest with a page that was forcibly reclaimed gets an abort: it doesn't continue with an empty page",
             static (in m) =>
                 (m.GuestTouches && m.Page.Guest == PageAccess.Poisoned)
                 || (m.Operation == Operation.OtherLoad && m.Page.Other == PageAccess.Poisoned),
@@ -178,14 +178,14 @@ internal static class ProtectedVms
         new(
             "protected-page-not-swap-backed",
             new Source("pkvm_mem_abort", Mmu, "7.1", "!folio_test_swapbacked(): -EIO"),
-            "nor a guest_memfd's pages by its mapping: they can be pinned, but were never the process's to give",
+            "nor a guest_memfd's pages through its mapping: they can be pinned, but don't belong to the process",
             static (in m) => Takes(in m) && m.Page.Window && m.InitShared,
             Fail(Errno.EIO)
         ),
         new(
             "protected-pin-fails",
             new Source("pkvm_mem_abort", Mmu, "7.1", "pin_user_pages(FOLL_LONGTERM | FOLL_WRITE): -EFAULT"),
-            "a protected VM takes only pages that can be pinned for writing: none of a driver's, none of a guest_memfd",
+            "a protected VM only takes pages that can be pinned for writing: not a driver's, and not those of a guest_memfd",
             static (in m) =>
                 Takes(in m)
                 && (
@@ -199,7 +199,7 @@ internal static class ProtectedVms
         new(
             "owned-by-other",
             new Source("__pkvm_host_donate_guest", MemProtect, "7.1", "the host's page is not PKVM_PAGE_OWNED: -EPERM"),
-            "a page that one VM has taken no other VM gets",
+            "a page that one VM has taken is not available to another VM",
             static (in m) =>
                 Takes(in m)
                 && (
@@ -212,14 +212,14 @@ internal static class ProtectedVms
         new(
             "donate",
             new Source("__pkvm_host_donate_guest", MemProtect, "7.1", "host: PKVM_NOPAGE, guest: PKVM_PAGE_OWNED"),
-            "what a protected VM touches it takes from the host, with what is in it",
+            "a protected VM takes the pages that it accesses from the host, with their content",
             static (in m) => Takes(in m) && m.GuestTouches,
             Accesses.Taking
         ),
         new(
             "donate-to-other",
             new Source("__pkvm_host_donate_guest", MemProtect, "7.1", "host: PKVM_NOPAGE, guest: PKVM_PAGE_OWNED"),
-            "what a protected VM touches it takes from the host, with what is in it",
+            "a protected VM takes the pages that it accesses from the host, with their content",
             static (in m) => m.Protected && m.Operation == Operation.OtherLoad,
             static (in _, ref page) =>
             {

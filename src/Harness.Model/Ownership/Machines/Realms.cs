@@ -37,9 +37,9 @@ public static class Realms
                     "bind",
                     Price(
                         "[PATCH v5 00/43] arm64: Support for Arm CCA in KVM",
-                        "memory of a realm is a guest_memfd's, beside an address of the process's"
+                        "memory of a realm is in a guest_memfd, in addition to an address of the process"
                     ),
-                    "one slot has both: granules for the protected half, the process's memory for the other",
+                    "one slot has both: granules for the protected half, memory of the process for the other",
                     static (in m) => m.Operation == Operation.Bind,
                     static (in _, ref page) =>
                     {
@@ -50,7 +50,7 @@ public static class Realms
                 new(
                     "delegate",
                     Rmm("A2.2.3 Granule lifecycle", "UNDELEGATED to DELEGATED: GPT_REALM"),
-                    "a granule that is delegated the host has no more",
+                    "the host has no access to a delegated granule",
                     static (in m) => m is { Operation: Operation.Delegate, Page: { Slot: true, Delegated: false } },
                     static (in _, ref page) =>
                     {
@@ -62,9 +62,9 @@ public static class Realms
                     "undelegate",
                     Rmm(
                         "A2.2.4 Granule wiping",
-                        "what has been DELEGATED is wiped; \"not guaranteed to be implemented as zero filling\", here zeroes"
+                        "a DELEGATED granule is wiped; \"not guaranteed to be implemented as zero filling\", here zeroes"
                     ),
-                    "a granule that no realm has comes back wiped",
+                    "a granule that belongs to no realm is wiped when it is undelegated",
                     static (in m) =>
                         m is { Operation: Operation.Undelegate, Page: { Delegated: true, Guest: PageAccess.None } },
                     static (in m, ref page) =>
@@ -76,14 +76,14 @@ public static class Realms
                 new(
                     "granule-state",
                     Rmm("A2.2.3 Granule lifecycle", "any other state: RMI_ERROR_INPUT"),
-                    "only what is undelegated is delegated, and only what is delegated, and no realm's data, is undelegated",
+                    "only an undelegated granule can be delegated, and only a delegated one that is no realm's data can be undelegated",
                     static (in m) => m.Operation is Operation.Delegate or Operation.Undelegate,
                     Sources.Hypercall(ErrorInput)
                 ),
                 new(
                     "data-create",
                     Rmm("B4.3.2 RMI_DATA_CREATE_UNKNOWN command", "DELEGATED to DATA, UNASSIGNED to ASSIGNED"),
-                    "a delegated granule becomes a realm's data, its content wiped; what the realm has been told of the address stays",
+                    "a delegated granule becomes a realm's data, its content wiped; the RIPAS of the address is unchanged",
                     static (in m) =>
                         m is { Operation: Operation.Donate, Page: { Delegated: true, Guest: PageAccess.None } },
                     static (in m, ref page) =>
@@ -106,7 +106,7 @@ public static class Realms
                         "B4.3.3 RMI_DATA_DESTROY command",
                         "DATA to DELEGATED, ASSIGNED to UNASSIGNED; RIPAS RAM to DESTROYED"
                     ),
-                    "the host may take a granule back at any time; it is wiped, and the realm gets no further where it was",
+                    "the host may reclaim a granule at any time; it is wiped, and the realm can't continue when it accesses it",
                     static (in m) => m is { Operation: Operation.Reclaim, Page.Guest: PageAccess.Owned },
                     static (in m, ref page) =>
                     {
@@ -152,7 +152,7 @@ public static class Realms
                 ),
                 new(
                     "destroy",
-                    Rmm("A2.2.4 Granule wiping", "what passes through DELEGATED is wiped"),
+                    Rmm("A2.2.4 Granule wiping", "a granule that goes through DELEGATED is wiped"),
                     "with the realm its granules are destroyed, undelegated and so wiped",
                     static (in m) => m.Operation == Operation.Destroy,
                     static (in m, ref page) =>
@@ -169,14 +169,14 @@ public static class Realms
                         "A5.2.6 Realm access to an Unprotected IPA",
                         "memory that is accessible to both the realm and the host"
                     ),
-                    "what the process touches is the shared page: it has no address of a granule that is the realm's",
+                    "the process accesses the shared page: it has no address for a realm's granule",
                     static (in m) => m.HostTouches,
                     Accesses.ByHostShared
                 ),
                 new(
                     "stray-into-granule",
                     Price(Faults, "do_gpf(): fixup_exception()"),
-                    "a word that strays into a delegated granule is a granule protection fault, which a fix-up ends",
+                    "an unaligned word load into a delegated granule is a granule protection fault, which a fix-up handles",
                     static (in m) => m.Operation == Operation.Stray,
                     static (in _, ref _) => OperationOutcome.Done
                 ),
@@ -186,7 +186,7 @@ public static class Realms
                         "A5.2.3 Realm access to a Protected IPA",
                         "RIPAS is EMPTY: a Synchronous External Abort taken to the Realm"
                     ),
-                    "where the realm has given up its memory it takes an abort of its own, and the host is not asked",
+                    "if the realm has given up its memory it takes an abort, without an exit to the host",
                     static (in m) => m.SaysPrivate && m.Page.Ripas == RealmIpaState.Empty,
                     static (in _, ref _) => OperationOutcome.GuestAborts
                 ),
@@ -196,7 +196,7 @@ public static class Realms
                         "A5.2.9 Summary of Realm IPA space properties",
                         "RIPAS RAM and HIPAS UNASSIGNED, or RIPAS DESTROYED: an REC exit"
                     ),
-                    "where there is no granule, or the host took one, the host is told the address",
+                    "if there is no granule, or the host reclaimed it, the host gets the address",
                     static (in m) =>
                         m.SaysPrivate && (m.Page.Ripas == RealmIpaState.Destroyed || m.Page.Guest == PageAccess.None),
                     static (in _, ref _) => OperationOutcome.AsksFor(true)

@@ -119,7 +119,7 @@ public static class Systems
         )
         {
             Cost =
-                "The direct map is made of pages from boot on where it may be done at all (rodata=full), and each page costs a TLB invalidation. All of it is built in.",
+                "The direct map consists of pages from boot on if that is possible at all (rodata=full), and each page costs a TLB invalidation. All of it is built in.",
         },
         .. Hypervisor.All.Select(m => new OwnershipSystem(
             m.Name,
@@ -147,7 +147,7 @@ public static class Systems
         ),
         Donated(
             Gunyah.Driver,
-            "set_direct_map_*() exported to modules, a low-level interface by which any module may unmap anything, and a module that goes leaves holes nobody mends. "
+            "set_direct_map_*() exported to modules, a low-level interface by which any module may unmap anything, and an unloaded module leaves holes that are never repaired. "
                 + "TLB invalidation at every donation and every return, and a direct map split into pages."
         ),
         Donated(

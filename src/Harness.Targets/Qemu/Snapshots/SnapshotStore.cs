@@ -20,7 +20,7 @@ public sealed class SnapshotStore(string folder, long limitBytes = SnapshotStore
     /// <summary>Free space that is left to others beside a machine's whole memory.</summary>
     private const long SpareBytes = 512L << 20;
 
-    /// <summary>A draft that nobody has written to for so long was left by a harness that was killed.</summary>
+    /// <summary>A draft without a write for this time was left behind by a killed harness.</summary>
     private static readonly TimeSpan Abandoned = TimeSpan.FromHours(1);
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerOptions.Strict) { WriteIndented = true };

@@ -5,7 +5,7 @@ using Harness.Probe.Kvm.Native;
 
 namespace Harness.Probe.Tests.Kvm.Native;
 
-/// <summary>Nobody wrote which C struct it is.</summary>
+/// <summary>A struct without the name of its C struct.</summary>
 internal struct Forgotten
 {
     public int Field;
