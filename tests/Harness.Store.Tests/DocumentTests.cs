@@ -4,7 +4,7 @@ using Microsoft.Data.Sqlite;
 
 namespace Harness.Store.Tests;
 
-/// <summary>docs/results.md matches the schema.</summary>
+/// <summary>What docs/results.md says is what is there.</summary>
 public sealed partial class DocumentTests : StoreFixture
 {
     private static readonly Dictionary<string, string> s_answers = new()
@@ -31,7 +31,7 @@ public sealed partial class DocumentTests : StoreFixture
             mainline-6.9|map|tags-need-mte|pages with tags need MTE
             mainline-7.2|map|tags-need-mte|pages with tags need MTE
             """,
-        // The outcomes of these runs are sentences only.
+        // The outcomes of these runs are sentences alone.
         ["How did the mismatches end?"] = "||||2",
         ["Which cases are unstable?"] = """
             between runs|fwb|anonymous:private vma=rw slot=none write|1|night-2
@@ -92,7 +92,7 @@ public sealed partial class DocumentTests : StoreFixture
 
     private async Task AnswerAsync(string question)
     {
-        // Durations of hosts depend on the test's speed: their times are set.
+        // Hosts take as long as the test: their times are set.
         Tamper(
             """
             UPDATE host SET started_utc = '2026-11-20T22:00:00.000Z', first_result_utc = '2026-11-20T22:00:01.500Z',
@@ -105,7 +105,7 @@ public sealed partial class DocumentTests : StoreFixture
             .Groups["block"]
             .Value;
         Assert.That(block, Does.StartWith("sqlite3 -box results.db \""));
-        // Unchanged except for the frame around the result.
+        // As it stands but for the frame around the answer.
         string answer = await ShellAsync(block.Replace("sqlite3 -box", "sqlite3 -list", StringComparison.Ordinal));
         Assert.That(answer.TrimEnd('\n'), Is.EqualTo(s_answers[question]));
         Assert.That(await ShellAsync(block), Does.StartWith("┌"), "and with it");
