@@ -18,10 +18,12 @@
 #include <linux/miscdevice.h>
 #include <linux/mm.h>
 #include <linux/module.h>
+#include <linux/moduleparam.h>
 #include <linux/mutex.h>
 #include <linux/page_ref.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
+#include <linux/smp.h>
 #include <linux/uaccess.h>
 #include <linux/version.h>
 #if __has_include(<linux/pfn_t.h>)
@@ -55,6 +57,29 @@ MODULE_PARM_DESC(base, "physical address of coherent memory that the kernel does
 static unsigned long size;
 module_param(size, ulong, 0444);
 MODULE_PARM_DESC(size, "its size in bytes");
+
+/*
+ * For a host that QEMU restored: up to 10.0 it restores the registers of EL2's
+ * timers and does not arm them, so that a kernel at EL2 gets no timer interrupt
+ * ever again. Writing the comparator arms the timer. At EL2 with HCR_EL2.E2H
+ * these registers are CNTHV's and CNTHP's (Arm ARM, D8.3.8), at EL1 its own.
+ */
+static void rearm(void *unused)
+{
+	write_sysreg(read_sysreg(cntv_cval_el0), cntv_cval_el0);
+	write_sysreg(read_sysreg(cntp_cval_el0), cntp_cval_el0);
+	isb();
+}
+
+static int rearm_timers(const char *value, const struct kernel_param *param)
+{
+	on_each_cpu(rearm, NULL, 1);
+	return 0;
+}
+
+static const struct kernel_param_ops rearm_ops = { .set = rearm_timers };
+module_param_cb(rearm_timers, &rearm_ops, NULL, 0200);
+MODULE_PARM_DESC(rearm_timers, "written to: arms the timers of all CPUs, after QEMU restored them");
 
 static DEFINE_MUTEX(unknown_lock);	/* guards unknown_used */
 static unsigned long *unknown_used;	/* a bit for each page of the range */

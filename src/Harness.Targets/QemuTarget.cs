@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Harness.Processes;
 using Harness.Targets.Deployment;
 using Harness.Targets.Qemu;
@@ -32,7 +33,10 @@ public sealed class QemuTarget(string name, QemuSpec spec, GuestKeys keys, IProc
     /// <summary>The probe in the guest's initramfs; null: it is deployed through ssh, as to a lab host.</summary>
     public ProbeFile? Probe { get; init; }
 
-    /// <summary>Where booted machines are kept, to start from; null: it boots each time.</summary>
+    /// <summary>
+    /// Where booted machines are kept, to start from; null: it boots each time. So does a machine without the exporter
+    /// module, which arms a restored machine's timers.
+    /// </summary>
     public SnapshotStore? Snapshots { get; init; }
 
     public async Task<ITargetSession> OpenAsync(
@@ -43,7 +47,9 @@ public sealed class QemuTarget(string name, QemuSpec spec, GuestKeys keys, IProc
         foreach (var ended in await RunDirectory.ReapAsync().ConfigureAwait(false))
             progress?.Report(new(TargetStep.CleanedUp, $"ended {ended}"));
         return
-            Snapshots is { } store && await RestoreAsync(store, progress, cancel).ConfigureAwait(false) is { } restored
+            Snapshots is { } store
+            && spec.LoadsExporter
+            && await RestoreAsync(store, progress, cancel).ConfigureAwait(false) is { } restored
             ? restored
             : await StartAsync(spec, from: null, progress, cancel).ConfigureAwait(false);
     }
@@ -170,14 +176,11 @@ public sealed class QemuTarget(string name, QemuSpec spec, GuestKeys keys, IProc
                 ResolvedHost.Guest(machine.SshPort, spec.User, keys.LoginKeyPath, keys.HostPublicKey)
             );
             var connection = await LoginAsync(transport, machine, clock, cancel).ConfigureAwait(false);
+            if (from is not null)
+                await ContinueAsync(connection, cancel).ConfigureAwait(false);
             return new Session(directory, machine, connection)
             {
-                Probe = Probe is null
-                    ? null
-                    : new DeployedProbe(InitrdWithProbe.ProbePath, Probe.Hash, WasThere: true)
-                    {
-                        SetsClock = from is not null,
-                    },
+                Probe = Probe is null ? null : new DeployedProbe(InitrdWithProbe.ProbePath, Probe.Hash, WasThere: true),
             };
         }
         catch
@@ -187,6 +190,28 @@ public sealed class QemuTarget(string name, QemuSpec spec, GuestKeys keys, IProc
             directory.Dispose();
             throw;
         }
+    }
+
+    /// <summary>
+    /// Arms the timers, which QEMU does not restore (see the exporter module), and shows that each CPU's fires; then
+    /// sets the clock, which has the time of the snapshot. A login that may not set it leaves it: no case reads it.
+    /// </summary>
+    /// <exception cref="TargetException">A timer does not fire, or the module is not loaded.</exception>
+    private async Task ContinueAsync(IConnection connection, CancellationToken cancel)
+    {
+        var command = string.Create(
+            CultureInfo.InvariantCulture,
+            $"echo 1 > /sys/module/stage2_exporter/parameters/rearm_timers && for c in $(seq 0 {spec.Cpus - 1}); do taskset $((1 << c)) usleep 100 || exit 1; done && {{ date -u -s @{DateTimeOffset.UtcNow.ToUnixTimeSeconds()} > /dev/null 2>&1; true; }}"
+        );
+        var result = await connection
+            .ExecAsync(command, input: null, TimeoutScale.Scale(RestoreDeadline), cancel)
+            .ConfigureAwait(false);
+        if (result.ExitCode != 0)
+            throw new TargetException(
+                TargetFailure.BootTimeout,
+                Name,
+                $"its timers can't be armed: {result.Errors.Trim()}"
+            );
     }
 
     private async Task<QemuSpec> WithProbeAsync(RunDirectory directory, CancellationToken cancel)

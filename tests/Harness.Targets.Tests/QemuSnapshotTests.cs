@@ -40,10 +40,37 @@ public class QemuSnapshotTests
         Assert.That((await TargetSurvey.TakeAsync(session.Connection)).Kvm, Is.EqualTo(KvmAccess.Usable));
         Assert.That((await session.Connection.ExecAsync("lsmod")).Output, Does.Contain("stage2_exporter"));
 
-        var before = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
         await using (await ProbeChannel.StartAsync(session.Connection, session.Probe!)) { }
+        var before = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
         var time = long.Parse((await session.Connection.ExecAsync("date +%s")).Output);
-        Assert.That(time, Is.InRange(before, DateTimeOffset.UtcNow.ToUnixTimeSeconds() + 1));
+        Assert.That(time, Is.InRange(before - 5, DateTimeOffset.UtcNow.ToUnixTimeSeconds() + 5));
+    }
+
+    /// <summary>
+    /// QEMU up to 10.0 does not arm EL2's timers in a restored machine: whether a host ever got a timer interrupt hung on
+    /// the moment at which it was saved.
+    /// </summary>
+    [Test]
+    public async Task The_timers_of_every_cpu_of_a_restored_host_fire()
+    {
+        await using var session = await Open(Target());
+        for (int cpu = 0; cpu < 2; cpu++)
+            Assert.That(
+                (await session.Connection.ExecAsync($"taskset {1 << cpu} sleep 1")).ExitCode,
+                Is.Zero,
+                $"CPU {cpu}"
+            );
+    }
+
+    [Test]
+    public async Task Without_the_exporter_module_a_host_boots_and_is_not_saved()
+    {
+        var folder = Path.Combine(_folder, "without-exporter");
+        var spec = TestGuest.Spec with { KernelArguments = ["harness.exporter=off"] };
+        var target = new QemuTarget("bare", spec, TestGuest.Keys, _runner) { Snapshots = new SnapshotStore(folder) };
+        await using var session = await Open(target);
+        Assert.That(session.Origin.CommandLine, Does.Contain(" -kernel "));
+        Assert.That(Directory.Exists(folder), Is.False);
     }
 
     [Test]

@@ -163,7 +163,11 @@ internal static class RunHosts
             var image = await images.GetAsync(qemu.Track, phase, cancel).ConfigureAwait(false);
             var keys = new GuestKeys(images.Keys.HostPublicKey, images.Keys.LoginKeyPath);
             return new TargetProbeHost(
-                new QemuTarget(name, Spec(qemu, image), keys, runner) { Probe = probe, Snapshots = snapshots },
+                new QemuTarget(name, Spec(qemu, image), keys, runner)
+                {
+                    Probe = probe,
+                    Snapshots = image.NoExporter is null ? snapshots : null,
+                },
                 probe,
                 image.ContentHash,
                 qemu.PciMemory ? [QemuSpec.PciMemoryAddress] : []

@@ -14,24 +14,13 @@ public sealed record DeployedProbe(string Path, string Hash, bool WasThere)
     /// The command that starts it. With exec, so that there is no shell in between, and signals and the exit status are
     /// the probe's.
     /// </summary>
-    internal string Command =>
-        (SetsClock ? SetClock() : "") + "exec " + ShellQuote.Join([Path, "--hash", Hash, .. WorkerArguments]);
+    internal string Command => "exec " + ShellQuote.Join([Path, "--hash", Hash, .. WorkerArguments]);
 
     /// <summary>How many programs the probe runs side by side; null: as many as the host has processors, up to
     /// four.</summary>
     public int? Workers { get; init; }
 
     private string[] WorkerArguments => Workers is { } workers ? ["--workers", $"{workers}"] : [];
-
-    /// <summary>A machine that was restored has the time at which it was saved: its clock is set before.</summary>
-    internal bool SetsClock { get; init; }
-
-    /// <summary>Where the login may not set it, it stays: no case reads it.</summary>
-    private static string SetClock() =>
-        string.Create(
-            CultureInfo.InvariantCulture,
-            $"date -u -s @{DateTimeOffset.UtcNow.ToUnixTimeSeconds()} >/dev/null 2>&1; "
-        );
 }
 
 /// <summary>

@@ -77,6 +77,9 @@ public sealed record QemuSpec(string KernelPath, string InitrdPath, string Cpu)
             ? new(RamBase + ((ulong)known << 20), Math.Min((ulong)(MemoryMiB - known) << 20, MostUnknown))
             : null;
 
+    /// <summary>The image's init loads the exporter module, if the image has one.</summary>
+    public bool LoadsExporter => Unknown is not null && !KernelArguments.Contains("harness.exporter=off");
+
     /// <summary>The start of the virt machine's RAM (QEMU hw/arm/virt.c, base_memmap[VIRT_MEM]).</summary>
     private const ulong RamBase = 0x4000_0000;
 
