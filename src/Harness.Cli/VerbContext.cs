@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Harness.Cli.Actions;
 using Harness.Cli.Configuration;
 using Harness.Runs.Known;
@@ -20,8 +21,9 @@ internal sealed record VerbContext(
             HelpName = "FILE",
         };
 
-    public static Option<string?> Filter() =>
-        new("--filter")
+    public static Option<string?> Filter()
+    {
+        var filter = new Option<string?>("--filter")
         {
             Description =
                 "Only cases that fit: key=value, key!=value, key~glob, joined by & | ! and parentheses; "
@@ -29,38 +31,43 @@ internal sealed record VerbContext(
                 + "'harness cases --attributes' lists the keys and their values.",
             HelpName = "EXPR",
         };
+        filter.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: var text }] && string.IsNullOrWhiteSpace(text))
+                result.AddError("--filter: it is empty; '*' is every case");
+        });
+        return filter;
+    }
 
     public static Option<bool> Json() => new("--json") { Description = "JSON lines on stdout instead of text." };
 
-    public static Option<int?> Jobs()
-    {
-        var jobs = new Option<int?>("--jobs")
-        {
-            Description = "QEMU hosts at once; by default one per processor, as far as memory allows.",
-            HelpName = "N",
-        };
-        jobs.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int?>() is < 1)
-                result.AddError("--jobs: 1 or more hosts at once");
-        });
-        return jobs;
-    }
+    public static Option<int?> Jobs() =>
+        Number("--jobs", "QEMU hosts at once; otherwise one a processor, as far as memory allows.", 1, 1000);
 
-    public static Option<int?> Workers()
+    public static Option<int?> Workers() =>
+        Number(
+            "--workers",
+            "Cases that run side by side on a host; otherwise as many as it has processors, up to 4. A case that needs the host alone gets it.",
+            1,
+            64
+        );
+
+    private static Option<int?> Number(string name, string description, int least, int most)
     {
-        var workers = new Option<int?>("--workers")
+        var option = new Option<int?>(name) { Description = description, HelpName = "N" };
+        option.CustomParser = result =>
         {
-            Description =
-                "Cases that run side by side on a host; otherwise as many as it has processors, up to 4. A case that needs the host alone gets it.",
-            HelpName = "N",
+            string text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
+            if (
+                int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+                && number >= least
+                && number <= most
+            )
+                return number;
+            result.AddError($"{name}: '{text}' is no number from {least} to {most}");
+            return null;
         };
-        workers.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int?>() is < 1 or > 64)
-                result.AddError("--workers: 1 to 64 cases side by side");
-        });
-        return workers;
+        return option;
     }
 
     public static Option<bool> Cold() =>

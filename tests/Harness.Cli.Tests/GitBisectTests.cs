@@ -90,7 +90,7 @@ public sealed class GitBisectTests
     [TestCase("run --kernel . --target nowhere --git-bisect", "unknown target 'nowhere'")]
     [TestCase("run --kernel . --filtre x --git-bisect", "--filtre")]
     [TestCase("run --kernel . --git-bisec", "--git-bisec")]
-    [TestCase("run --kernel . --jobs 0 --git-bisect", "--jobs: 1 or more hosts at once")]
+    [TestCase("run --kernel . --jobs 0 --git-bisect", "--jobs: '0' is no number from 1 to 1000")]
     [TestCase("run --resume last --git-bisect", "--resume: --git-bisect can't be changed")]
     public async Task Bad_usage_stops_the_bisection_and_stores_nothing(string line, string message)
     {

@@ -140,7 +140,7 @@ public sealed class NightlyTests : CommandFixture
         "run --suite nightly --target 6.12/*",
         "harness: no host of the suite fits '6.12/*' (it has: 6.1/max/vhe, 6.1/a76/vhe, "
     )]
-    [TestCase("run --jobs 0", "harness: --jobs: 1 or more hosts at once")]
+    [TestCase("run --jobs 0", "harness: --jobs: '0' is no number from 1 to 1000")]
     [TestCase("run --wait soon", "harness: --wait: 'soon' is no time (allowed: 90s, 10m, 2h)")]
     [TestCase(
         "run --target lab --kernel linux",

@@ -140,10 +140,10 @@ public class LabHostTests
             ],
         };
 
-        var verdicts = new List<Verdict>();
+        var verdicts = new Verdict[2];
         await dispatcher.RunAsync(
             [spinning, good.Program],
-            (_, observation) => verdicts.Add(judge.Decide(good, observation)),
+            (i, observation) => verdicts[i] = judge.Decide(good, observation),
             default
         );
 

@@ -47,8 +47,8 @@ public class QemuSnapshotTests
     }
 
     /// <summary>
-    /// QEMU up to 10.0 does not arm EL2's timers in a restored machine: whether a host ever got a timer interrupt hung on
-    /// the moment at which it was saved.
+    /// QEMU up to 10.0 does not arm the timers of EL2 in a restored machine: whether a host ever got a timer interrupt
+    /// depended on the moment at which it was saved.
     /// </summary>
     [Test]
     public async Task The_timers_of_every_cpu_of_a_restored_host_fire()

@@ -130,7 +130,7 @@ public class QemuTests
         );
         Assert.That(thrown.Failure, Is.EqualTo(TargetFailure.QemuDied));
         Assert.That(thrown.Details, Does.Contain("Kernel panic"));
-        Assert.That(thrown.Message, Does.Contain("it said: ").And.Contain("Kernel panic"));
+        Assert.That(thrown.Message, Does.Contain("output: ").And.Contain("Kernel panic"));
     }
 
     [Test]

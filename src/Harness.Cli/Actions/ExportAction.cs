@@ -5,7 +5,16 @@ namespace Harness.Cli.Actions;
 
 internal static class ExportAction
 {
-    public static readonly IReadOnlyList<string> Formats = ["junit", "ktap", "kcidb", "csv"];
+    private static readonly OrderedDictionary<string, Action<ResultStore, RunSummary, string, TextWriter>> Writers =
+        new()
+        {
+            ["junit"] = (store, run, _, writer) => new JunitExport(store, writer).Write(run),
+            ["ktap"] = (store, run, _, writer) => new KtapExport(store, writer).Write(run),
+            ["kcidb"] = (store, run, origin, writer) => new KcidbExport(store, writer, origin).Write(run),
+            ["csv"] = (store, run, _, writer) => new CsvExport(store, writer).Write(run),
+        };
+
+    public static IReadOnlyList<string> Formats => Writers.Keys;
 
     /// <param name="output">An absolute path, or null for the console.</param>
     public static int Execute(
@@ -19,29 +28,11 @@ internal static class ExportAction
     {
         var store = ResultStore.Open(database);
         var found = StoredRuns.Find(store, run);
+        var write = Writers[format];
         if (output is null)
-            Write(store, found, format, origin, console.Out);
+            write(store, found, origin, console.Out);
         else
-            NewFile.ReplaceText(output, file => Write(store, found, format, origin, file));
+            NewFile.ReplaceText(output, file => write(store, found, origin, file));
         return ExitCodes.Ok;
-    }
-
-    private static void Write(ResultStore store, RunSummary run, string format, string origin, TextWriter writer)
-    {
-        switch (format)
-        {
-            case "junit":
-                new JunitExport(store, writer).Write(run);
-                break;
-            case "ktap":
-                new KtapExport(store, writer).Write(run);
-                break;
-            case "kcidb":
-                new KcidbExport(store, writer, origin).Write(run);
-                break;
-            default:
-                new CsvExport(store, writer).Write(run);
-                break;
-        }
     }
 }

@@ -1,3 +1,5 @@
+using Harness.Processes;
+
 namespace Harness.Cli.Actions;
 
 /// <summary>Writes a file completely or not at all.</summary>
@@ -26,13 +28,21 @@ internal static class NewFile
         });
 
     /// <summary>
-    /// Writes a temporary file beside the path and renames it over the old file. The verb decides which kind of error a
-    /// failure is.
+    /// Writes a temporary file beside the path and renames it over the old file; behind a symbolic link, over the file
+    /// that it leads to. A device, FIFO or socket is written to and stays what it is. The verb decides which kind of
+    /// error a failure is.
     /// </summary>
     /// <exception cref="IOException">It can't be written: the old file is unchanged.</exception>
     /// <exception cref="UnauthorizedAccessException">The same.</exception>
     public static void Replace(string path, Action<Stream> write)
     {
+        path = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
+        if (FileStatus.Of(path) is { IsRegular: false })
+        {
+            using var stream = new FileStream(path, FileMode.Open, FileAccess.Write);
+            write(stream);
+            return;
+        }
         string beside = $"{path}.{Environment.ProcessId}.part";
         try
         {

@@ -1,3 +1,5 @@
+using Harness.Processes;
+
 namespace Harness.Targets.Qemu.Snapshots;
 
 /// <summary>A snapshot that is being made. Disposing one that was not committed removes it.</summary>
@@ -19,7 +21,7 @@ public sealed class SnapshotDraft(string folder, string final) : IDisposable
             DateTimeOffset.UtcNow,
             SnapshotStore.HashOf(State),
             new FileInfo(Memory).Length,
-            DiskUse.Of(Memory) + DiskUse.Of(State)
+            BytesOnDisk(Memory) + BytesOnDisk(State)
         );
         SnapshotStore.WriteNotes(folder, notes);
         try
@@ -34,4 +36,6 @@ public sealed class SnapshotDraft(string folder, string final) : IDisposable
     }
 
     public void Dispose() => SnapshotStore.Delete(folder);
+
+    private static long BytesOnDisk(string file) => FileStatus.Of(file)?.BytesOnDisk ?? new FileInfo(file).Length;
 }
