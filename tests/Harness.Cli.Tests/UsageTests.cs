@@ -81,7 +81,7 @@ public sealed class UsageTests : CommandFixture
     [TestCase("run --jobs abc", "harness: --jobs: 'abc' is no number from 1 to 1000")]
     [TestCase("run --jobs 0", "harness: --jobs: '0' is no number from 1 to 1000")]
     [TestCase("run --workers 65", "harness: --workers: '65' is no number from 1 to 64")]
-    [TestCase("run --filter ", "harness: --filter: it is empty; '*' is every case")]
+    [TestCase("run --filter \t", "harness: --filter: it is empty; '*' is every case")]
     public async Task Bad_usage_is_a_clear_line_on_stderr_and_exit_code_2(string line, string message)
     {
         var (code, output, error) = await Harness(line);
