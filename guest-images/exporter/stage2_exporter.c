@@ -59,10 +59,11 @@ module_param(size, ulong, 0444);
 MODULE_PARM_DESC(size, "its size in bytes");
 
 /*
- * For a host that QEMU restored: up to 10.0 it restores the registers of EL2's
+ * For a host that QEMU restored: QEMU 10.0 restores the registers of EL2's
  * timers and does not arm them, so that a kernel at EL2 gets no timer interrupt
  * ever again. Writing the comparator arms the timer. At EL2 with HCR_EL2.E2H
- * these registers are CNTHV's and CNTHP's (Arm ARM, D8.3.8), at EL1 its own.
+ * these names reach CNTHV_CVAL_EL2 and CNTHP_CVAL_EL2 (Arm ARM, CNTV_CVAL_EL0),
+ * at EL1 the timers of EL1.
  */
 static void rearm(void *unused)
 {

@@ -1,7 +1,7 @@
 using Harness.Probe;
 using Harness.Probe.Kvm.Native;
 
-// More than four gain nothing on two cores, and a host with a hundred processors is somebody's.
+// A lab host with a hundred processors is shared with others.
 const int WorkersLimit = 4;
 
 if (args.Length == 2 && args[0] == "--hash")

@@ -109,8 +109,8 @@ public sealed class HostRun(HostSession session, IRunJournal journal)
         // Cases that may crash the host come last, one at a time.
         bool IsHazard(Asked asked) =>
             known.Host.Mode == KvmMode.Protected && Hazard.Of(known.Host, judge.Predict(asked.Case)) is not null;
-        var hazards = todo.Where(IsHazard).ToHashSet();
-        return [.. todo.Where(a => !hazards.Contains(a)), .. hazards.Select(a => a.Alone())];
+        var byHazard = todo.ToLookup(IsHazard);
+        return [.. byHazard[false], .. byHazard[true].Select(a => a.Alone())];
     }
 
     /// <summary>Executes every case once, and those that did not match a second time, alone.</summary>
