@@ -16,6 +16,15 @@ public sealed class NewFileTests
     public void RemoveFolder() => Directory.Delete(_folder, recursive: true);
 
     [Test]
+    public void A_file_that_is_not_there_is_made()
+    {
+        string path = Path.Combine(_folder, "report");
+        NewFile.ReplaceText(path, w => w.Write("new"));
+        Assert.That(File.ReadAllText(path), Is.EqualTo("new"));
+        Assert.That(Directory.EnumerateFiles(_folder), Has.Exactly(1).Items);
+    }
+
+    [Test]
     public void A_file_is_replaced_and_nothing_is_left_beside_it()
     {
         string path = Path.Combine(_folder, "report");

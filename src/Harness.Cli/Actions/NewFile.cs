@@ -36,7 +36,9 @@ internal static class NewFile
     /// <exception cref="UnauthorizedAccessException">The same.</exception>
     public static void Replace(string path, Action<Stream> write)
     {
-        path = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
+        var link = new FileInfo(path);
+        if (link.LinkTarget is not null)
+            path = link.ResolveLinkTarget(returnFinalTarget: true)!.FullName;
         if (FileStatus.Of(path) is { IsRegular: false })
         {
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Write);
