@@ -9,7 +9,7 @@ namespace Harness.Cli;
 public static class HarnessCommand
 {
     /// <summary>Time to stop machines and close the database after Ctrl+C; then the process ends anyway.</summary>
-    private static readonly TimeSpan s_terminationTimeout = TimeSpan.FromSeconds(30);
+    internal static TimeSpan TerminationTimeout { get; } = TimeSpan.FromSeconds(30);
 
     /// <returns>
     /// One of <see cref="ExitCodes"/>, or if requested, of <see cref="GitBisectCodes"/>. Never throws.
@@ -41,7 +41,7 @@ public static class HarnessCommand
                             Output = console.Out,
                             Error = console.Error,
                             EnableDefaultExceptionHandler = false,
-                            ProcessTerminationTimeout = s_terminationTimeout,
+                            ProcessTerminationTimeout = TerminationTimeout,
                         },
                         cancel
                     )
@@ -89,6 +89,8 @@ public static class HarnessCommand
             TargetsVerb.Create(context),
             ImagesVerb.Create(context),
             DbVerb.Create(context),
+            RunsVerb.Create(context),
+            ShowVerb.Create(context),
             ReportVerb.Create(context),
             CompareVerb.Create(context),
             ExportVerb.Create(context),

@@ -18,6 +18,10 @@ public sealed record HarnessConsole(
     public static HarnessConsole OfProcess()
     {
         Console.OutputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
+        if (!Console.IsOutputRedirected)
+            Console.SetOut(new TerminalWriter(Console.Out));
+        if (!Console.IsErrorRedirected)
+            Console.SetError(new TerminalWriter(Console.Error));
         return new HarnessConsole(
             Console.Out,
             Console.Error,

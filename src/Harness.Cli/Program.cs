@@ -3,4 +3,5 @@ using Harness.Reports;
 
 if (Installation.Root is null)
     RerunCommand.Program = "harness";
-return await HarnessCommand.InvokeAsync(args, HarnessConsole.OfProcess(), HarnessActions.Real);
+using var hangup = new Hangup(HarnessCommand.TerminationTimeout);
+return await HarnessCommand.InvokeAsync(args, HarnessConsole.OfProcess(), HarnessActions.Real, hangup.Token);

@@ -81,6 +81,13 @@ public sealed class ResultStore
     /// <summary>Every run, newest first.</summary>
     public IReadOnlyList<RunSummary> Runs() => Read(RunQueries.All);
 
+    /// <summary>
+    /// The newest runs that fit, at most some of them: counting the results of all takes long in a large file.
+    /// </summary>
+    /// <param name="chosen">Of a run without its hosts.</param>
+    public ChosenRuns Runs(Func<RunSummary, bool> chosen, int most) =>
+        Read(connection => RunQueries.Some(connection, chosen, most));
+
     /// <summary>A run by its id or any unique beginning of it; the newest if null. Null if there is none.</summary>
     /// <exception cref="StoreException">More than one id begins so.</exception>
     public RunSummary? Run(string? id = null) => Read(connection => RunQueries.One(connection, Path, id));

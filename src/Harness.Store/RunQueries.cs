@@ -11,6 +11,12 @@ internal static class RunQueries
                 .Select(r => WithHosts(connection, r)),
         ];
 
+    public static ChosenRuns Some(SqliteConnection connection, Func<RunSummary, bool> chosen, int most)
+    {
+        var fit = connection.Rows("SELECT * FROM run ORDER BY started_utc DESC, id DESC", Head).Where(chosen).ToList();
+        return new ChosenRuns([.. fit.Take(most).Select(r => WithVerdicts(connection, r))], fit.Count);
+    }
+
     public static RunSummary? One(SqliteConnection connection, string path, string? id, bool counted = true)
     {
         var found = id is null
@@ -89,6 +95,25 @@ internal static class RunQueries
             }
         );
         return head with { Hosts = hosts };
+    }
+
+    private static RunSummary WithVerdicts(SqliteConnection connection, RunSummary head)
+    {
+        var verdicts = Counts(
+            connection,
+            "SELECT host, verdict AS word, count(*) AS cases FROM result",
+            "true",
+            head.Run.Id
+        );
+        return head with
+        {
+            Hosts = Hosts(connection, head.Run.Id, (row, host) =>
+                host with
+                {
+                    Verdicts = Of(verdicts, row.Integer("id")),
+                }
+            ),
+        };
     }
 
     private static RunSummary WithoutCounts(SqliteConnection connection, RunSummary head) =>

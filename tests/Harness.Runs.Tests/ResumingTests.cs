@@ -199,6 +199,11 @@ public sealed class ResumingTests
         Assert.That((own with { Started = "1" }).StillRuns, Is.False);
         Assert.That((own with { Boot = "another" }).StillRuns, Is.False);
         Assert.That(Executor.Read("[]"), Is.Null);
+        Assert.That((own with { Started = "1" }).State, Is.EqualTo(ExecutorState.Ended));
+        Assert.That((own with { Boot = "another" }).State, Is.EqualTo(ExecutorState.Ended), "rebooted");
+        Assert.That((own with { Boot = "another", Machine = "lab9" }).State, Is.EqualTo(ExecutorState.Unknown));
+        Assert.That((own with { PidNamespace = "pid:[1]" }).State, Is.EqualTo(ExecutorState.Unknown), "a container");
+        Assert.That((own with { PidNamespace = "" }).State, Is.EqualTo(ExecutorState.Runs), "stored before");
     }
 
     private sealed class Nobody : IRunWatcher

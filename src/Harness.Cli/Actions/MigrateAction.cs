@@ -108,7 +108,9 @@ internal static class MigrateAction
             )
             .ConfigureAwait(false);
         if (end.Interrupted)
-            console.Error.WriteLine($"harness: the rest can be executed later: harness run --resume {end.Run}");
+            console.Complain(
+                $"the rest can be executed later: {Hint.Command($"run --resume {end.Run}", store.Path, console.Directory)}"
+            );
         return code;
     }
 

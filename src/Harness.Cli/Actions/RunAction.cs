@@ -121,7 +121,9 @@ internal static class RunAction
             )
             .ConfigureAwait(false);
         if (end.Interrupted)
-            console.Error.WriteLine($"harness: the rest can be run later: harness run --resume {end.Run}");
+            console.Complain(
+                $"the rest can be run later: {Hint.Command($"run --resume {end.Run}", store.Path, console.Directory)}"
+            );
         if (
             how.Notify is { } command
             && await Notification

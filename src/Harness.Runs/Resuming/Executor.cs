@@ -11,21 +11,43 @@ namespace Harness.Runs.Resuming;
 /// <param name="Started">
 /// Its start time, in clock ticks since boot (/proc/PID/stat, field 22): process ids are reused.
 /// </param>
-public sealed record Executor(string Machine, string Boot, int Pid, string Started)
+/// <param name="PidNamespace">
+/// In which the process id counts (/proc/self/ns/pid): containers share a boot. Empty if it was not stored.
+/// </param>
+public sealed record Executor(string Machine, string Boot, int Pid, string Started, string PidNamespace = "")
 {
     public static Executor ThisProcess { get; } =
-        new(Environment.MachineName, BootId(), Environment.ProcessId, StartOf(Environment.ProcessId) ?? "");
+        new(
+            Environment.MachineName,
+            BootId(),
+            Environment.ProcessId,
+            StartOf(Environment.ProcessId) ?? "",
+            Namespace()
+        );
 
     /// <summary>As stored: JSON.</summary>
     [JsonIgnore]
     public string Text => JsonSerializer.Serialize(this);
 
+    /// <summary>Whether that process runs for sure.</summary>
+    [JsonIgnore]
+    public bool StillRuns => State == ExecutorState.Runs;
+
     /// <summary>
-    /// Whether that process runs, as far as this machine can know: for another machine's, or one from before a boot, it
-    /// can't.
+    /// What this process can know of that one: of another machine's, or another container's, nothing.
     /// </summary>
     [JsonIgnore]
-    public bool StillRuns => Boot == BootId() && Started.Length > 0 && StartOf(Pid) == Started;
+    public ExecutorState State
+    {
+        get
+        {
+            if (Boot != BootId())
+                return Machine == Environment.MachineName ? ExecutorState.Ended : ExecutorState.Unknown;
+            if (Started.Length == 0 || PidNamespace.Length > 0 && PidNamespace != Namespace())
+                return ExecutorState.Unknown;
+            return StartOf(Pid) == Started ? ExecutorState.Runs : ExecutorState.Ended;
+        }
+    }
 
     /// <summary>Null if the text is invalid.</summary>
     public static Executor? Read(string? text)
@@ -41,6 +63,18 @@ public sealed record Executor(string Machine, string Boot, int Pid, string Start
     }
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"process {Pid} on {Machine}");
+
+    private static string Namespace()
+    {
+        try
+        {
+            return File.ResolveLinkTarget("/proc/self/ns/pid", returnFinalTarget: false)?.Name ?? "";
+        }
+        catch (IOException)
+        {
+            return "";
+        }
+    }
 
     private static string BootId() => TextOf("/proc/sys/kernel/random/boot_id")?.Trim() ?? "";
 
