@@ -4,6 +4,8 @@ using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Harness.Bench;
 
+if (args is ["kernel-logs", ..])
+    return KernelLogBench.Run(args[1..]);
 if (args is ["store", ..])
     return await StoreBench.RunAsync(args[1..]);
 
