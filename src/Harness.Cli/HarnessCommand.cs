@@ -26,11 +26,9 @@ public static class HarnessCommand
         try
         {
             var parsed = Root(console, actions, args).Parse(args);
-            if (parsed.Errors.Count > 0)
+            if (ParseFault.Of(parsed).ToList() is { Count: > 0 } faults)
             {
-                foreach (string error in parsed.Errors.Select(e => e.Message).Distinct())
-                    console.Complain(error);
-                console.Complain($"see: {CommandHelp.PathOf(parsed.CommandResult.Command)} --help");
+                faults.ForEach(console.Complain);
                 return CodeOf(ExitCodes.Usage);
             }
             return CodeOf(

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Harness.Cases.Filter;
 using Harness.Cli.Actions;
 using Harness.Cli.Configuration;
 using Harness.Runs.Known;
@@ -133,7 +134,7 @@ internal sealed record VerbContext(
         configuration.Find(name) is { } found
             ? new NamedTarget(found.Name, found.Target)
             : throw new UsageException(
-                $"unknown target '{name}' (allowed: {string.Join(", ", configuration.Targets.Keys)}"
+                $"unknown target '{name}'{NearestWord.Hint(name, configuration.Targets.Keys)} (allowed: {string.Join(", ", configuration.Targets.Keys)}"
                     + (
                         configuration.Cpus.Count > 0
                             ? $"; or TRACK/CPU/MODE with a CPU of {string.Join(", ", configuration.Cpus.Keys)})"
@@ -146,7 +147,7 @@ internal sealed record VerbContext(
         configuration.Suites.TryGetValue(name, out var suite)
             ? suite
             : throw new UsageException(
-                $"unknown suite '{name}' (allowed: {string.Join(", ", configuration.Suites.Keys)})"
+                $"unknown suite '{name}'{NearestWord.Hint(name, configuration.Suites.Keys)} (allowed: {string.Join(", ", configuration.Suites.Keys)})"
             );
 
     /// <summary>A suite of hosts that run cases separately.</summary>

@@ -88,8 +88,8 @@ public class DimensionTests
         Assert.That(ofMigrations, Is.EquivalentTo(OfMigrations.Select(d => d.Name).Concat(["id", "key"])));
     }
 
-    [TestCase("slot=rw", "'rw' is not a value of slot (allowed: none, log, ro, ro+log)")]
-    [TestCase("family=cores", "'cores' is not a value of family (allowed: core, sequence, ")]
+    [TestCase("slot=rw", "'rw' is not a value of slot: did you mean vma=rw? (allowed: none, log, ro, ro+log)")]
+    [TestCase("family=cores", "'cores' is not a value of family: did you mean 'core'? (allowed: core, sequence, ")]
     [TestCase("cover=true", "'true' is not a value of cover (allowed: no, yes)")]
     public void A_value_that_no_case_has_is_refused_with_those_there_are(string filter, string message) =>
         Assert.That(

@@ -32,17 +32,26 @@ public sealed class MigrateUsageTests : CommandFixture
         "this migration is not supported: KVM_CREATE_VM takes 32 to 52 bits of guest physical addresses"
     )]
     [TestCase($"migrate {Grace} {Pair} --ipa many", "Cannot parse argument 'many' for option '--ipa'")]
-    [TestCase("migrate --from fbw --to lab", "unknown target 'fbw' (allowed: fwb, lab)")]
-    [TestCase("migrate --from lab --to fbw", "unknown target 'fbw' (allowed: fwb, lab)")]
-    [TestCase("migrate --suite nightly", "unknown suite 'nightly' (allowed: default, night, moves)")]
+    [TestCase("migrate --from fbw --to lab", "unknown target 'fbw': did you mean 'fwb'? (allowed: fwb, lab)")]
+    [TestCase("migrate --from lab --to fbw", "unknown target 'fbw': did you mean 'fwb'? (allowed: fwb, lab)")]
+    [TestCase(
+        "migrate --suite nightly",
+        "unknown suite 'nightly': did you mean 'night'? (allowed: default, night, moves)"
+    )]
     [TestCase("migrate --suite night", "suite 'night' ")]
     [TestCase($"migrate 000000 {Pair}", "no case or migration, or more than one, begins with '000000'")]
     [TestCase(
         $"migrate {Pair} --filter backing=hole&backing=gmem",
         "no migration fits the filter 'backing=hole&backing=gmem'"
     )]
-    [TestCase($"migrate {Pair} --filter bakcing=x", "filter, at 1: 'bakcing' is not an attribute (allowed: ")]
-    [TestCase("migrate --list --filter bakcing=x", "filter, at 1: 'bakcing' is not an attribute (allowed: ")]
+    [TestCase(
+        $"migrate {Pair} --filter bakcing=x",
+        "filter 'bakcing=x', at 1: 'bakcing' is not an attribute: did you mean 'backing'? (allowed: "
+    )]
+    [TestCase(
+        "migrate --list --filter bakcing=x",
+        "filter 'bakcing=x', at 1: 'bakcing' is not an attribute: did you mean 'backing'? (allowed: "
+    )]
     [TestCase(
         "migrate --list --filter backing=hole&backing=gmem",
         "no migration fits the filter 'backing=hole&backing=gmem'"

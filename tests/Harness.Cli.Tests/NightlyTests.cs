@@ -147,7 +147,7 @@ public sealed class NightlyTests : CommandFixture
         "harness: --kernel: 'lab' boots its own kernel (allowed: hosts that QEMU boots)"
     )]
     [TestCase("run --kernel-modules mods", "harness: --kernel-modules and --kernel-headers go with --kernel")]
-    [TestCase("bisect f247a6ff73a2 --good 6.1", "harness: Option '--bad' is required.")]
+    [TestCase("bisect f247a6ff73a2 --good 6.1", "harness: Option '--bad' is required (scripts/harness bisect --help)")]
     [TestCase(
         "bisect f247a6ff73a2 --good 6.1 --bad 7.2 --cpu a53",
         "harness: unknown CPU 'a53' (allowed: max, a76, each with /vhe, /nvhe or /protected)"

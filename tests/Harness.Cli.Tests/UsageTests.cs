@@ -7,30 +7,70 @@ namespace Harness.Cli.Tests;
 
 public sealed class UsageTests : CommandFixture
 {
-    [TestCase("run --target fbw", "harness: unknown target 'fbw' (allowed: fwb, lab)")]
-    [TestCase("run --suite nightly", "harness: unknown suite 'nightly' (allowed: default, night, moves)")]
+    [TestCase("run --target fbw", "harness: unknown target 'fbw': did you mean 'fwb'? (allowed: fwb, lab)")]
+    [TestCase(
+        "run --suite nightly",
+        "harness: unknown suite 'nightly': did you mean 'night'? (allowed: default, night, moves)"
+    )]
     [TestCase("run --suite moves", "harness: suite 'moves' moves VMs between its hosts: harness migrate --suite moves")]
     [TestCase("run --config missing.json", "missing.json: the file does not exist")]
-    [TestCase("run --tragte fwb", "harness: Unrecognized command or argument '--tragte'.")]
-    [TestCase("run --target", "harness: Required argument missing for option: '--target'.")]
-    [TestCase("targets check", "harness: Required argument missing for command: 'check'.")]
-    [TestCase("targets check nobody", "harness: unknown target 'nobody' (allowed: fwb, lab)")]
-    [TestCase("explain --policy mainline-7.2", "harness: Required argument missing for command: 'explain'.")]
-    [TestCase("explain 3fa94c", "harness: explain needs --target or --policy")]
     [TestCase(
-        "audit --policy mainline-7.2-without-nothing",
-        "harness: unknown policy 'mainline-7.2-without-nothing' (allowed: mainline-6.1, "
+        "run --tragte fwb",
+        "harness: run has no option '--tragte': did you mean '--target'? (scripts/harness run --help)"
+    )]
+    [TestCase("run --tragte=fwb", "harness: run has no option '--tragte': did you mean '--target'?")]
+    [TestCase("export --fromat junit", "harness: export has no option '--fromat': did you mean '--format'?")]
+    [TestCase("show --limti", "harness: show has no option '--limti': did you mean '--limit'?")]
+    [TestCase("run --cnofig x", "harness: run has no option '--cnofig': did you mean '--config'?")]
+    [TestCase("run --frobnicate", "harness: run has no option '--frobnicate' (scripts/harness run --help)")]
+    [TestCase("run target fwb", "harness: run: 'target' is one argument too many: did you mean '--target'?")]
+    [TestCase("show a b", "harness: show: 'b' is one argument too many (scripts/harness show --help)")]
+    [TestCase("rnu", "harness: there is no command 'rnu': did you mean 'run'? (scripts/harness --help)")]
+    [TestCase("explian 3fa94c", "harness: there is no command 'explian': did you mean 'explain'?")]
+    [TestCase(
+        "images bulid",
+        "harness: images has no command 'bulid': did you mean 'build'? (scripts/harness images --help)"
+    )]
+    [TestCase("targets chekc fwb", "harness: targets has no command 'chekc': did you mean 'check'?")]
+    [TestCase("run --suite nihgt", "unknown suite 'nihgt': did you mean 'night'? (allowed: default, night, moves)")]
+    [TestCase("export --format juint", "--format: unknown format 'juint': did you mean 'junit'?")]
+    [TestCase("audit --system sae", "unknown system 'sae'")]
+    [TestCase(
+        "cases --filter provider=vifo",
+        "filter 'provider=vifo', at 10: 'vifo' is not a value of provider: did you mean 'vfio'?"
     )]
     [TestCase(
+        "cases --filter backing=vfio",
+        "filter 'backing=vfio', at 9: 'vfio' is not a value of backing: did you mean provider=vfio?"
+    )]
+    [TestCase(
+        "diff-policies mainline-7.2 mainlin-6.1",
+        "unknown policy 'mainlin-6.1': did you mean 'mainline-6.1'? (scripts/harness policies lists all)"
+    )]
+    [TestCase(
+        "diff-policies mainline-7.2 mainline-7.2-without-cacheable-pfnmap",
+        "mainline-7.2 has no rule 'cacheable-pfnmap'"
+    )]
+    [TestCase(
+        "diff-policies mainline-7.2 mainline-7.2-without-cacheable-pfnmap-unsuported",
+        "mainline-7.2 has no rule 'cacheable-pfnmap-unsuported': did you mean 'cacheable-pfnmap-unsupported'? (allowed: "
+    )]
+    [TestCase("run --target", "harness: --target needs a value: --target T (scripts/harness run --help)")]
+    [TestCase("targets check", "harness: targets check needs T (scripts/harness targets check --help)")]
+    [TestCase("targets check nobody", "harness: unknown target 'nobody' (allowed: fwb, lab)")]
+    [TestCase("explain --policy mainline-7.2", "harness: explain needs CASE (scripts/harness explain --help)")]
+    [TestCase("explain 3fa94c", "harness: explain needs --target or --policy")]
+    [TestCase("audit --policy mainline-7.2-without-nothing", "harness: mainline-7.2 has no rule 'nothing' (allowed: ")]
+    [TestCase(
         "audit --policy mainline-6.15",
-        "harness: unknown policy 'mainline-6.15' (allowed: mainline-6.1, mainline-6.1.191, mainline-6.2, "
+        "harness: unknown policy 'mainline-6.15': did you mean 'mainline-6.10'? (scripts/harness policies lists all)"
     )]
     [TestCase("identify", "harness: identify needs a TARGET or --run")]
     [TestCase("identify nobody", "harness: unknown target 'nobody' (allowed: fwb, lab)")]
     [TestCase("identify --run newest", "results.db does not exist")]
     [TestCase(
         "explain 3fa94c --policy mainline-7.2 --on fbw",
-        "harness: --on: 'fbw' is not a fact of a CPU (allowed: fwb, nofwb, dic, nodic, mte, nomte, protected, noprotected, joined by commas; or none)"
+        "harness: --on: 'fbw' is not a fact of a CPU: did you mean 'fwb'? (allowed: fwb, nofwb, dic, nodic, mte, nomte, protected, noprotected, joined by commas; or none)"
     )]
     [TestCase("explain 3fa94c --policy mainline-7.2 --on fwb,", "harness: --on: '' is not a fact of a CPU")]
     [TestCase("explain 3fa94c --policy mainline-7.2 --on fwb,none", "harness: --on: 'none' is not a fact of a CPU")]
@@ -44,17 +84,20 @@ public sealed class UsageTests : CommandFixture
         "repro 3fa94c --c --target lab --on fwb",
         "harness: a target has its own facts: give --on or --target, not both"
     )]
-    [TestCase("evidence 3fa94c", "harness: Required argument missing for command: 'evidence'.")]
+    [TestCase("evidence 3fa94c", "harness: evidence needs RUN (scripts/harness evidence --help)")]
     [TestCase("explain 3fa94c --policy a --policy b --policy c", "harness: explain compares two policies at most")]
-    [TestCase("diff-policies mainline-6.16", "harness: Required argument missing for command: 'diff-policies'.")]
+    [TestCase("diff-policies mainline-6.16", "harness: diff-policies needs B (scripts/harness diff-policies --help)")]
     [TestCase(
         "diff-policies mainline-6.16 mainline-6.15",
-        "harness: unknown policy 'mainline-6.15' (allowed: mainline-6.1, "
+        "harness: unknown policy 'mainline-6.15': did you mean 'mainline-6.10'? (scripts/harness policies lists all)"
     )]
-    [TestCase("cases --filter bakcing=x", "harness: filter, at 1: 'bakcing' is not an attribute (allowed: id, ")]
+    [TestCase(
+        "cases --filter bakcing=x",
+        "harness: filter 'bakcing=x', at 1: 'bakcing' is not an attribute: did you mean 'backing'? (allowed: id, "
+    )]
     [TestCase(
         "cases --filter backing=nothing",
-        "harness: filter, at 9: 'nothing' is not a value of backing (allowed: anonymous, "
+        "harness: filter 'backing=nothing', at 9: 'nothing' is not a value of backing: did you mean beside=nothing? (allowed: anonymous, "
     )]
     [TestCase(
         "cases --filter backing=hole&backing=gmem",
@@ -64,7 +107,7 @@ public sealed class UsageTests : CommandFixture
     [TestCase("db check harness.json", "harness.json is not a SQLite database")]
     [TestCase("report --db harness.json", "harness.json is not a SQLite database")]
     [TestCase("report", "results.db does not exist")]
-    [TestCase("export", "harness: Option '--format' is required.")]
+    [TestCase("export", "harness: Option '--format' is required (scripts/harness export --help)")]
     [TestCase("export --format xml", "harness: --format: unknown format 'xml' (allowed: junit, ktap, kcidb, csv)")]
     [TestCase(
         "export --format kcidb --origin My-Lab",
@@ -75,9 +118,9 @@ public sealed class UsageTests : CommandFixture
     [TestCase("report --html r.html --json", "--html and --json: one of them")]
     [TestCase("compare", "results.db does not exist")]
     [TestCase("compare a b --db harness.json", "harness.json is not a SQLite database")]
-    [TestCase("images", "harness: Required command was not provided.")]
-    [TestCase("", "harness: Required command was not provided.")]
-    [TestCase("frobnicate", "harness: ")]
+    [TestCase("images", "harness: images needs a command: build, list (scripts/harness images --help)")]
+    [TestCase("", "harness: no command is given: init, run, ")]
+    [TestCase("frobnicate", "harness: there is no command 'frobnicate' (scripts/harness --help)")]
     [TestCase("run --jobs abc", "harness: --jobs: 'abc' is no number from 1 to 1000")]
     [TestCase("run --jobs 0", "harness: --jobs: '0' is no number from 1 to 1000")]
     [TestCase("run --workers 65", "harness: --workers: '65' is no number from 1 to 64")]

@@ -52,7 +52,7 @@ internal sealed class FilterParser(string text, IReadOnlyCollection<FilterKey> k
             {
                 int open = _at;
                 var inner = Any();
-                return Take(')') ? inner : throw new FilterException("this ( is not closed", open);
+                return Take(')') ? inner : throw Wrong("this ( is not closed", open);
             }
             return Term();
         }
@@ -86,8 +86,8 @@ internal sealed class FilterParser(string text, IReadOnlyCollection<FilterKey> k
 
     private FilterKey Known(string word, int start) =>
         keys.FirstOrDefault(k => Same(k.Name, word))
-        ?? throw new FilterException(
-            $"'{word}' is not an attribute (allowed: {string.Join(", ", keys.Select(k => k.Name))})",
+        ?? throw Wrong(
+            $"'{word}' is not an attribute{NearestWord.Hint(word, keys.Select(k => k.Name))} (allowed: {string.Join(", ", keys.Select(k => k.Name))})",
             start + 1
         );
 
@@ -101,13 +101,22 @@ internal sealed class FilterParser(string text, IReadOnlyCollection<FilterKey> k
         if (key.Values is null)
             return value;
         return key.Values.FirstOrDefault(v => Same(v, value))
-            ?? throw new FilterException(
-                $"'{value}' is not a value of {key.Name} (allowed: {string.Join(", ", key.Values.Select(Shown))})",
+            ?? throw Wrong(
+                $"'{value}' is not a value of {key.Name}{Meant(key, value)} (allowed: {string.Join(", ", key.Values.Select(Shown))})",
                 at + 1
             );
 
         static string Shown(string value) => value.Length == 0 ? "\"\"" : value;
     }
+
+    /// <summary>The nearest value; or the attribute that has the value as it is written.</summary>
+    private string Meant(FilterKey key, string value) =>
+        keys.FirstOrDefault(k => k.Values?.Any(v => Same(v, value)) == true) is { } other && !IsCommon(value)
+            ? $": did you mean {other.Name}={value}?"
+            : NearestWord.Hint(value, key.Values!);
+
+    /// <summary>Values that many attributes have.</summary>
+    private bool IsCommon(string value) => keys.Count(k => k.Values?.Any(v => Same(v, value)) == true) > 1;
 
     private (string Text, bool Quoted) Word(string what)
     {
@@ -138,7 +147,7 @@ internal sealed class FilterParser(string text, IReadOnlyCollection<FilterKey> k
                 _at++;
             value.Append(text[_at]);
         }
-        throw new FilterException("this \" is not closed", open + 1);
+        throw Wrong("this \" is not closed", open + 1);
     }
 
     private bool Take(char c)
@@ -161,7 +170,9 @@ internal sealed class FilterParser(string text, IReadOnlyCollection<FilterKey> k
             _at++;
     }
 
-    private FilterException Wrong(string message) => new(message, _at + 1);
+    private FilterException Wrong(string message) => Wrong(message, _at + 1);
+
+    private FilterException Wrong(string message, int position) => new(text, message, position);
 
     private static bool Same(string a, string b) => string.Equals(a, b, StringComparison.OrdinalIgnoreCase);
 }

@@ -11,7 +11,7 @@ public static class NearestWord
             .Select(word => (Word: word, Edits: Edits(text.ToLowerInvariant(), word.ToLowerInvariant())))
             .Where(w => w.Edits <= most && w.Edits < w.Word.Length)
             .OrderBy(w => w.Edits)
-            .ThenBy(w => w.Word.Length)
+            .ThenBy(w => Math.Abs(w.Word.Length - text.Length))
             .Select(w => w.Word)
             .FirstOrDefault();
     }

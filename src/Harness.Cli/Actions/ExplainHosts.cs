@@ -1,3 +1,4 @@
+using Harness.Cases.Filter;
 using Harness.Model;
 
 namespace Harness.Cli.Actions;
@@ -18,6 +19,8 @@ internal static class ExplainHosts
         (ProtectedWord, h => h.Mode == KvmMode.Protected),
     ];
 
+    private static IEnumerable<string> Words => Facts.SelectMany(f => (string[])[f.Word, $"no{f.Word}"]);
+
     /// <summary>The matching kinds of host.</summary>
     /// <exception cref="UsageException">It is invalid, or contradicts itself.</exception>
     public static IReadOnlyList<HostFacts> Parse(string text)
@@ -32,8 +35,8 @@ internal static class ExplainHosts
             var (known, has) = Array.Find(Facts, f => f.Word == (no ? word[2..] : word));
             if (known is null)
                 throw new UsageException(
-                    $"--on: '{word}' is not a fact of a CPU (allowed: "
-                        + $"{string.Join(", ", Facts.SelectMany(f => (string[])[f.Word, $"no{f.Word}"]))}, joined by commas; or none)"
+                    $"--on: '{word}' is not a fact of a CPU{NearestWord.Hint(word, Words)} (allowed: "
+                        + $"{string.Join(", ", Words)}, joined by commas; or none)"
                 );
             fit = [.. fit.Where(h => has(h) != no)];
         }

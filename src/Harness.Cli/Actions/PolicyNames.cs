@@ -1,3 +1,4 @@
+using Harness.Cases.Filter;
 using Harness.Model;
 using Harness.Model.Policies;
 using Harness.Runs.Facts;
@@ -25,10 +26,21 @@ internal static class PolicyNames
     /// <summary>Null if no name is given.</summary>
     /// <exception cref="UsageException">There is no such policy.</exception>
     public static Policy? Find(string? name) =>
-        name is null
-            ? null
-            : PolicyCatalog.Find(name)
-                ?? throw new UsageException(
-                    $"unknown policy '{name}' (allowed: {string.Join(", ", PolicyCatalog.All.Select(p => p.Name))}; or one of them without a rule that it has: mainline-7.2-without-RULE)"
-                );
+        name is null ? null : PolicyCatalog.Find(name) ?? throw new UsageException(Unknown(name));
+
+    /// <summary>What is wrong with a policy's name; null if there is such a policy.</summary>
+    public static string? FaultOf(string name) => PolicyCatalog.Find(name) is null ? Unknown(name) : null;
+
+    private static string Unknown(string name)
+    {
+        if (PolicyCatalog.Without(name) is { } without)
+        {
+            string[] rules = [.. without.Basis.Statements.Select(s => s.Name)];
+            return $"{without.Basis.Name} has no rule '{without.Rule}'{NearestWord.Hint(without.Rule, rules)} (allowed: {string.Join(", ", rules)})";
+        }
+        string[] names = [.. PolicyCatalog.All.Select(p => p.Name)];
+        return NearestWord.Of(name, names) is { } near
+            ? $"unknown policy '{name}': did you mean '{near}'? ({Hint.Program} policies lists all)"
+            : $"unknown policy '{name}' (allowed: {string.Join(", ", names)}; or one of them without a rule that it has: mainline-7.2-without-RULE)";
+    }
 }

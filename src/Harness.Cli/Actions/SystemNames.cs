@@ -1,3 +1,4 @@
+using Harness.Cases.Filter;
 using Harness.Model.Ownership;
 using Harness.Model.Ownership.Machines;
 
@@ -13,6 +14,6 @@ internal static class SystemNames
     private static OwnershipSystem Find(string name) =>
         Systems.Find(name)
         ?? throw new UsageException(
-            $"unknown system '{name}' (allowed: {string.Join(", ", Systems.All.Select(s => s.Name))})"
+            $"unknown system '{name}'{NearestWord.Hint(name, Systems.All.Select(s => s.Name))} (allowed: {string.Join(", ", Systems.All.Select(s => s.Name))})"
         );
 }

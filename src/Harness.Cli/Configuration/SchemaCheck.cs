@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Harness.Cases.Filter;
 
 namespace Harness.Cli.Configuration;
 
@@ -52,7 +53,7 @@ internal sealed class SchemaCheck(string file)
                 Fault(
                     value.Line,
                     path,
-                    $"{value.Shown} is not known (allowed: {List(rule.AsArray().Select(a => a?.ToString() ?? "null"))})"
+                    $"{value.Shown} is not known{Near(value, rule.AsArray())} (allowed: {List(rule.AsArray().Select(a => a?.ToString() ?? "null"))})"
                 );
                 break;
             case "properties":
@@ -118,13 +119,18 @@ internal sealed class SchemaCheck(string file)
                 Fault(
                     member.Line,
                     Join(path, member.Name),
-                    $"unknown key (allowed: {List(properties.Select(p => p.Key))})"
+                    $"unknown key{NearestWord.Hint(member.Name, properties.Select(p => p.Key))} (allowed: {List(properties.Select(p => p.Key))})"
                 );
         }
         foreach (var name in schema["required"]?.AsArray().Select(n => (string)n!) ?? [])
             if (value.Member(name) is null)
                 Fault(value.Line, path, $"'{name}' is missing{Why(properties[name])}");
     }
+
+    private static string Near(JsonSpot value, JsonArray allowed) =>
+        value.Kind is JsonTokenType.String
+            ? NearestWord.Hint(value.Text, allowed.Select(a => a?.ToString() ?? ""))
+            : "";
 
     /// <summary>In .NET a closing $ allows a trailing line feed; in JSON schemas it doesn't.</summary>
     private static bool Fits(string text, JsonNode pattern) =>

@@ -1,10 +1,15 @@
+using System.Globalization;
 using System.Text.Json;
+using Harness.Cases;
+using Harness.Cases.Filter;
+using Harness.Cases.Migrations;
+using Harness.Cli.Actions;
 
 namespace Harness.Cli.Configuration;
 
 /// <summary>
-/// Checks of a suite that the types alone can't express: its names are known, each host is there once, and there is at
-/// least one.
+/// Checks of a suite that the types alone can't express: its names are known, its filters are valid, each host is there
+/// once, and there is at least one.
 /// </summary>
 /// <param name="check">Collects the errors.</param>
 /// <param name="targets">The known names.</param>
@@ -21,6 +26,8 @@ internal sealed class SuiteCheck(SchemaCheck check, IReadOnlyList<string> target
         Hosts(suite, path);
         var asked = suite.Member("pairs");
         bool pairs = asked?.Kind is JsonTokenType.True;
+        Filter(suite, path, pairs);
+        Policy(suite, path);
         if (pairs && path == SchemaCheck.Join("suites", "default"))
             check.Fault(
                 asked!.Line,
@@ -42,9 +49,44 @@ internal sealed class SuiteCheck(SchemaCheck check, IReadOnlyList<string> target
                     "with 'pairs' all hosts run the same migrations (allowed: the suite's 'filter' alone)"
                 );
             Hosts(groups[i], at);
+            if (!pairs)
+                Filter(groups[i], at, pairs);
         }
         if (!HasHosts(suite) && suite.Member("groups") is null)
             check.Fault(suite.Line, path, "the suite has no hosts (allowed: 'targets', 'matrix', 'groups')");
+    }
+
+    private void Filter(JsonSpot of, string path, bool pairs)
+    {
+        if (of.Member("filter") is not { Kind: JsonTokenType.String } filter)
+            return;
+        string at = SchemaCheck.Join(path, "filter");
+        if (string.IsNullOrWhiteSpace(filter.Text))
+        {
+            check.Fault(filter.Line, at, "it is empty (allowed: an expression; \"*\" is every case)");
+            return;
+        }
+        try
+        {
+            CaseFilter.Parse(filter.Text, pairs ? AllMigrations.FilterKeys : AllCases.FilterKeys);
+        }
+        catch (FilterException e)
+        {
+            check.Fault(
+                filter.Line,
+                at,
+                string.Create(CultureInfo.InvariantCulture, $"'{e.Text}', at {e.Position}: {e.What}")
+            );
+        }
+    }
+
+    private void Policy(JsonSpot suite, string path)
+    {
+        if (
+            suite.Member("policy") is { Kind: JsonTokenType.String } policy
+            && PolicyNames.FaultOf(policy.Text) is { } fault
+        )
+            check.Fault(policy.Line, SchemaCheck.Join(path, "policy"), fault);
     }
 
     private static bool HasHosts(JsonSpot of) =>
@@ -116,7 +158,7 @@ internal sealed class SuiteCheck(SchemaCheck check, IReadOnlyList<string> target
                 check.Fault(
                     items[i].Line,
                     $"{path}[{i}]",
-                    $"{items[i].Shown} is not {what} (allowed: {string.Join(", ", known)})"
+                    $"{items[i].Shown} is not {what}{NearestWord.Hint(items[i].Text, known)} (allowed: {string.Join(", ", known)})"
                 );
             else
                 each(items[i].Text, items[i].Line, $"{path}[{i}]");

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Harness.Cases.Filter;
 using Harness.Cli.Actions;
 using Harness.Cli.Configuration;
 
@@ -85,7 +86,7 @@ internal static class BisectVerb
         return configuration.FindCpu(name) is { } found
             ? found
             : throw new UsageException(
-                $"unknown CPU '{name}' (allowed: {string.Join(", ", configuration.Cpus.Keys)}, each with /vhe, /nvhe or /protected)"
+                $"unknown CPU '{name}'{NearestWord.Hint(name, configuration.Cpus.Keys)} (allowed: {string.Join(", ", configuration.Cpus.Keys)}, each with /vhe, /nvhe or /protected)"
             );
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Harness.Cases.Filter;
 using Harness.Cli.Actions;
 using Harness.Reports.Exports;
 
@@ -25,7 +26,7 @@ internal static class ExportVerb
         {
             if (result.GetValueOrDefault<string>() is { } name && !ExportAction.Formats.Contains(name))
                 result.AddError(
-                    $"--format: unknown format '{name}' (allowed: {string.Join(", ", ExportAction.Formats)})"
+                    $"--format: unknown format '{name}'{NearestWord.Hint(name, ExportAction.Formats)} (allowed: {string.Join(", ", ExportAction.Formats)})"
                 );
         });
         var output = new Option<string?>("--output")

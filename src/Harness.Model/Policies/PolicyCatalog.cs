@@ -20,12 +20,20 @@ public static class PolicyCatalog
     {
         if (All.FirstOrDefault(p => p.Name == name) is { } whole)
             return whole;
-        int at = name.IndexOf(WithoutWord, StringComparison.Ordinal);
-        if (at < 0 || All.FirstOrDefault(p => p.Name == name[..at]) is not { } basis)
-            return null;
-        string rule = name[(at + WithoutWord.Length)..];
-        return basis.Has(rule)
+        return Without(name) is ({ } basis, var rule) && basis.Has(rule)
             ? basis.As(name, $"{basis.Name} without the rule '{rule}': {basis.Statement(rule)!.Says}").Without(rule)
+            : null;
+    }
+
+    /// <summary>
+    /// The parts of a name such as "mainline-7.2-without-RULE", whether or not the policy has that rule. Null if it is
+    /// no such name.
+    /// </summary>
+    public static (Policy Basis, string Rule)? Without(string name)
+    {
+        int at = name.IndexOf(WithoutWord, StringComparison.Ordinal);
+        return at >= 0 && All.FirstOrDefault(p => p.Name == name[..at]) is { } basis
+            ? (basis, name[(at + WithoutWord.Length)..])
             : null;
     }
 }

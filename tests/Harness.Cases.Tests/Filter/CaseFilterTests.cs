@@ -89,7 +89,11 @@ public sealed class CaseFilterTests
         Assert.That(read, Is.EqualTo(new[] { "slot", "vma" }));
     }
 
-    [TestCase("bakcing=exporter", 1, "'bakcing' is not an attribute (allowed: id, key, backing, access, slot, vma)")]
+    [TestCase(
+        "bakcing=exporter",
+        1,
+        "'bakcing' is not an attribute: did you mean 'backing'? (allowed: id, key, backing, access, slot, vma)"
+    )]
     [TestCase("slot=log & bakcing~x", 12, "'bakcing' is not an attribute")]
     [TestCase("slot=", 6, "expected a value for slot")]
     [TestCase("slot=&", 6, "expected a value for slot")]
@@ -99,14 +103,14 @@ public sealed class CaseFilterTests
     [TestCase("slot=log)", 9, "this ) closes nothing")]
     [TestCase("slot=\"log", 6, "this \" is not closed")]
     [TestCase("slot==log", 6, "expected a value for slot")]
-    [TestCase("slot=log & vma= ro", 17, "'ro' is not a value of vma (allowed: r, rw, \"\")")]
+    [TestCase("slot=log & vma= ro", 17, "'ro' is not a value of vma: did you mean 'rw'? (allowed: r, rw, \"\")")]
     [TestCase("vma!=ro", 6, "'ro' is not a value of vma")]
     [TestCase("=log", 1, "expected an attribute")]
     [TestCase("*slot=log*", 1, "'*slot' is not an attribute")]
     public void Unreadable_input_is_reported_with_its_position(string text, int position, string message)
     {
         var thrown = Assert.Throws<FilterException>(() => CaseFilter.Parse(text, s_keys));
-        Assert.That(thrown!.Message, Does.StartWith($"filter, at {position}: {message}"));
+        Assert.That(thrown!.Message, Does.StartWith($"filter '{text}', at {position}: {message}"));
     }
 
     [Test]

@@ -81,7 +81,7 @@ public sealed class MatrixTests
     [TestCase(
         "\"cpus\": [\"max\", \"mte\"]",
         "\"cpus\": [\"max\", \"mtx\"]",
-        "F:11: suites.nightly.groups[0].matrix.cpus[1]: \"mtx\" is not one of 'cpus' (allowed: max, mte)",
+        "F:11: suites.nightly.groups[0].matrix.cpus[1]: \"mtx\" is not one of 'cpus': did you mean 'max'? (allowed: max, mte)",
         "F:11: suites.nightly.groups[0].matrix.except[0]: \"6.1/mte/*\" fits no host of the matrix"
     )]
     [TestCase(
@@ -145,8 +145,8 @@ public sealed class MatrixTests
         "\"max\": {",
         "\"m/x\": {",
         "F:4: cpus.\"m/x\": the name does not fit (allowed: ^[a-z0-9][a-z0-9._-]*$)",
-        "F:11: suites.nightly.groups[0].matrix.cpus[0]: \"max\" is not one of 'cpus' (allowed: m/x, mte)",
-        "F:12: suites.nightly.groups[1].matrix.cpus[0]: \"max\" is not one of 'cpus' (allowed: m/x, mte)"
+        "F:11: suites.nightly.groups[0].matrix.cpus[0]: \"max\" is not one of 'cpus': did you mean 'm/x'? (allowed: m/x, mte)",
+        "F:12: suites.nightly.groups[1].matrix.cpus[0]: \"max\" is not one of 'cpus': did you mean 'm/x'? (allowed: m/x, mte)"
     )]
     public void A_fault_of_a_matrix_is_named_with_its_line_its_path_and_what_is_allowed(
         string good,
