@@ -43,6 +43,7 @@ public sealed class ConsoleReport(ResultStore store, ReportWriter writer)
         else if (pairs.Count > 1)
             Pairs(run, pairs, [.. pairs.SelectMany(p => results[p.Id])]);
         writer.Line();
+        KernelReports(store.KernelReports(run.Run.Id));
         Rules(run.Hosts.SelectMany(h => results[h.Id]).Where(r => r.Verdict == Verdicts.Mismatch));
         writer.Line(
             (Total(run), run.Hosts.Any(h => h.Verdicts.ContainsKey(Verdicts.Mismatch)) ? TextTone.Bad : TextTone.Strong)
@@ -278,6 +279,26 @@ public sealed class ConsoleReport(ResultStore store, ReportWriter writer)
                 )
             );
         }
+    }
+
+    /// <summary>What the kernels' logs have, whatever the verdicts are.</summary>
+    private void KernelReports(IReadOnlyList<KernelReportCount> reports)
+    {
+        if (reports.Count == 0)
+            return;
+        writer.Line("what kernels reported", TextTone.Strong);
+        foreach (var report in reports)
+        {
+            writer.Line(
+                (Invariant($"  {report.Results, 6}  "), TextTone.Plain),
+                (report.Title, TextTone.Doubtful),
+                ($" (on {string.Join(", ", report.Targets)})", TextTone.Plain),
+                ($"  {KernelReportWords.Seen(report)}", TextTone.Faint)
+            );
+            Field("", KernelReportWords.Cause(report.Cause));
+            Field("such as", string.Join(' ', report.Cases));
+        }
+        writer.Line();
     }
 
     private void Rules(IEnumerable<ResultRow> mismatches)

@@ -3,6 +3,7 @@ using Harness.Model.Outcomes;
 using Harness.Protocol;
 using Harness.Runs.Facts;
 using Harness.Runs.Judging;
+using Harness.Runs.KernelLogs;
 using Harness.Runs.Known;
 using Harness.Runs.Resuming;
 using Harness.Store;
@@ -36,6 +37,7 @@ internal sealed class RunJournal(
 ) : IRunJournal
 {
     private readonly Dictionary<string, List<AttemptRecord>> _attempts = [];
+    private readonly Dictionary<string, List<KernelReport>> _reports = [];
     private readonly PendingWrites _writes = new(failed);
     private Policy? _policy;
 
@@ -69,6 +71,11 @@ internal sealed class RunJournal(
         if (!_attempts.TryGetValue(c.Id, out var list))
             _attempts[c.Id] = list = [];
         list.Add(new AttemptRecord(Messages.Text(observation)));
+        if (KernelReportRecords.In(observation) is not { Count: > 0 } found)
+            return;
+        if (!_reports.TryGetValue(c.Id, out var reports))
+            _reports[c.Id] = reports = [];
+        reports.AddRange(found);
     }
 
     public void Known(KnownOnHost known) => _writes.Add(writer.AddKnownAsync(hostId, Records(known)));
@@ -91,6 +98,7 @@ internal sealed class RunJournal(
     public void Verdict(Case c, Verdict verdict, int attempts, long micros)
     {
         _attempts.Remove(c.Id, out var made);
+        _reports.Remove(c.Id, out var reports);
         var rule = _policy?.Statement(verdict.Rule);
         _writes.Add(
             writer.RecordAsync(
@@ -116,6 +124,7 @@ internal sealed class RunJournal(
                     PredictedJson = verdict.Predicted?.ToJson(),
                     ObservedJson = verdict.Observed?.ToJson(),
                     DescriptorsJson = ReadDescriptor.ToJson(verdict.Descriptors),
+                    KernelReports = KernelReportRecords.Of(reports ?? []),
                 }
             )
         );

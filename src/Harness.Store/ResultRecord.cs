@@ -47,6 +47,9 @@ public sealed record ResultRecord(
     /// <summary>The stage-2 descriptors that were read, JSON; null if none was.</summary>
     public string? DescriptorsJson { get; init; }
 
+    /// <summary>What the kernels reported meanwhile, each title once.</summary>
+    public IReadOnlyList<KernelReportRecord> KernelReports { get; init; } = [];
+
     /// <summary>The result of the migration; for results of pairs only.</summary>
     public MigrationRecord? Migration { get; init; }
 }

@@ -114,6 +114,15 @@ public sealed class ResultStore
     public IReadOnlyList<string> Observations(long host, string caseId) =>
         Read(connection => ResultQueries.Observations(connection, host, caseId));
 
+    /// <summary>What kernels reported while a run's cases ran, by title, the most frequent first.</summary>
+    /// <param name="run">Its whole id.</param>
+    public IReadOnlyList<KernelReportCount> KernelReports(string run) =>
+        Read(connection => KernelReportQueries.Of(connection, run));
+
+    /// <summary>What the kernel reported while a case ran.</summary>
+    public IReadOnlyList<KernelReportRecord> KernelReports(long host, string caseId) =>
+        Read(connection => KernelReportQueries.Of(connection, host, caseId));
+
     /// <summary>The last observation of each result of a host that has one, in the order planned.</summary>
     public IReadOnlyList<StoredObservation> LastObservations(long host) =>
         Read(connection => ResultQueries.LastObservations(connection, host));

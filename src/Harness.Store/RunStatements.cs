@@ -217,6 +217,16 @@ internal sealed class RunStatements(SqliteConnection connection, string run, Tim
                 i + 1L,
                 r.Attempts![i].Observation
             );
+        for (int i = 0; i < r.KernelReports.Count; i++)
+            Execute(
+                "INSERT INTO kernel_report (result, ordinal, title, kind, cause, times) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                id,
+                (long)i,
+                r.KernelReports[i].Title,
+                r.KernelReports[i].Kind,
+                r.KernelReports[i].Cause,
+                (long)r.KernelReports[i].Times
+            );
         if (r.Migration is { } m)
             Execute(
                 """

@@ -71,6 +71,13 @@ public sealed class RunReportTests
 
                 lab  ssh  failed: ssh: no route to host
 
+                what kernels reported
+                       1  INFO: task hung in f (on fwb)  not seen before
+                              something took too long: was the machine short of CPU time?
+                  such as     case1
+                       1  WARNING in user_mem_abort (on fwb)  not seen before
+                  such as     case1
+
                 rules contradicted
                        1  cacheable-pfnmap-is-device (on fwb)
 

@@ -49,7 +49,16 @@ internal static class StoredRun
             [.. Enumerable.Range(0, 9).Select(i => new CaseRecord($"case{i}", "pfnmap", $"title {i}", "{ }"))]
         );
         await writer.RecordAsync(new ResultRecord(fwb, "case0", Verdicts.Match, Evidence: ["pte", "errno"]));
-        await writer.RecordAsync(new ResultRecord(fwb, "case1", Verdicts.Match, Evidence: ["errno"]));
+        await writer.RecordAsync(
+            new ResultRecord(fwb, "case1", Verdicts.Match, Evidence: ["errno"])
+            {
+                KernelReports =
+                [
+                    new("WARNING in user_mem_abort", "warning", KernelReportCauses.Kernel, 1),
+                    new("INFO: task hung in f", "hung-task", KernelReportCauses.Starvation, 2),
+                ],
+            }
+        );
         await writer.RecordAsync(
             new ResultRecord(
                 fwb,

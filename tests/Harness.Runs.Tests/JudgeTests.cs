@@ -244,7 +244,23 @@ public class JudgeTests
             KernelLog = ["WARNING: CPU: 0 PID: 7 at arch/arm64/kvm/mmu.c:1"],
         };
 
-        Assert.That(Judge(Mainline.V7_2).Decide(c, seen).Reason, Does.Contain("mmu.c:1"));
+        var verdict = Judge(Mainline.V7_2).Decide(c, seen);
+
+        Assert.That(
+            (verdict.Kind, verdict.Reason),
+            Is.EqualTo((VerdictKind.Match, "the kernel reported: WARNING at arch/arm64/kvm/mmu.c"))
+        );
+    }
+
+    [TestCase(Culprit.Kernel, "WARNING: CPU: 0 PID: 7 at arch/arm64/kvm/mmu.c:1 f+0x1/0x2")]
+    [TestCase(Culprit.Platform, "Out of memory: Killed process 90 (probe) total-vm:1kB")]
+    [TestCase(Culprit.Probe, "WARNING: the mand mount option is being deprecated")]
+    public void A_crash_is_the_kernels_only_if_it_reported_trouble_of_its_own(Culprit culprit, string line)
+    {
+        var c = Seen.Grace();
+        var seen = new Observation(c.Id, ObservationEnd.Crash, "died by signal 9", 1, [], [line]);
+
+        Assert.That(Judge(Mainline.V7_2).Decide(c, seen).Culprit, Is.EqualTo(culprit));
     }
 
     private static Judge Either(string fact, params HostFacts[] possible) =>

@@ -35,6 +35,9 @@ public sealed class KeepingTests : StoreFixture
                         Known: "k",
                         Attempts: [new("{\"n\":1}"), new("{\"n\":2}")]
                     )
+                    {
+                        KernelReports = [new("WARNING in f", "warning", KernelReportCauses.Kernel, 2)],
+                    }
                     : new ResultRecord(
                         host,
                         c.Id,

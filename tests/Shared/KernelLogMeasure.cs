@@ -35,7 +35,7 @@ internal sealed partial record KernelLogMeasure(LabelledLog Labelled, KernelRepo
             ? Report is not null
                 && (
                     Labelled.IsCorrupted
-                        ? Headline(title) == Headline(Report.Title)
+                        ? Headline(title) == Headline(Place().Replace(Report.Title, ""))
                         : Labelled.OtherTitles.Prepend(title).Any(t => Plain(t) == Plain(Report.Title))
                 )
             : null;
@@ -109,6 +109,9 @@ internal sealed partial record KernelLogMeasure(LabelledLog Labelled, KernelRepo
 
     [GeneratedRegex(@"(?:^| )in (?<function>\S+)(?: at addr ADDR)?$")]
     private static partial Regex InFunction();
+
+    [GeneratedRegex(@" at [\w./-]+\.[chS]$")]
+    private static partial Regex Place();
 
     // Ours say more.
     [GeneratedRegex(@"^(Unhandled fault|Internal error|unregister_netdevice)(?:: ?.*?)?( in .*)?$")]

@@ -160,6 +160,7 @@ internal sealed class FindingsSection(ReportModel model, ResultStore store)
                 Compared(html, row);
                 Path(html, row);
                 Descriptors(html, row);
+                KernelReports(html, row);
                 Attempts(html, row);
                 Commands(html, row);
                 About(html, row, c);
@@ -389,6 +390,24 @@ internal sealed class FindingsSection(ReportModel model, ResultStore store)
                 }
             }
         }
+    }
+
+    private void KernelReports(HtmlWriter html, ResultRow row)
+    {
+        var reports = store.KernelReports(row.Host, row.CaseId);
+        if (reports.Count == 0)
+            return;
+        html.Element("h4", "What the kernel reported");
+        using (html.Open("ul"))
+            foreach (var report in reports)
+                using (html.Open("li"))
+                {
+                    html.Element("b", report.Title);
+                    if (report.Times > 1)
+                        html.Text($", {Headline.Number(report.Times)} times");
+                    if (KernelReportWords.Cause(report.Cause) is { } cause)
+                        html.Text(": ").Element("span", cause, ("class", "soft"));
+                }
     }
 
     private void Attempts(HtmlWriter html, ResultRow row)

@@ -10,6 +10,8 @@ internal sealed class Page(ReportModel model, ResultStore store)
     private static readonly Lazy<string> s_style = new(() => Palette.StyleSheet() + Asset("report.css"));
     private static readonly Lazy<string> s_script = new(() => Asset("report.js"));
 
+    private readonly IReadOnlyList<KernelReportCount> _kernelReports = store.KernelReports(model.Run.Run.Id);
+
     public void Write(TextWriter to)
     {
         var html = new HtmlWriter(to);
@@ -31,6 +33,7 @@ internal sealed class Page(ReportModel model, ResultStore store)
                 using (html.Open("main", ("id", "main")))
                 {
                     new SummarySection(model).Write(html);
+                    new KernelReportsSection(_kernelReports).Write(html);
                     var findings = new FindingsSection(model, store);
                     findings.WriteContents(html);
                     new ChangesSection(model).Write(html);
@@ -87,6 +90,8 @@ internal sealed class Page(ReportModel model, ResultStore store)
             using (html.Open("nav", ("aria-label", "Sections")))
             {
                 html.Element("a", "Summary", ("href", "#summary"));
+                if (_kernelReports.Count > 0)
+                    html.Element("a", "Kernel reports", ("href", "#kernel-reports"));
                 html.Element("a", "Findings", ("href", "#findings"));
                 html.Element("a", "Changes", ("href", "#changes"));
                 if (model.Moves.Count > 0)

@@ -5,6 +5,7 @@ using Harness.Model.Ownership;
 using Harness.Model.Safety;
 using Harness.Protocol;
 using Harness.Runs.Facts;
+using Harness.Runs.KernelLogs;
 using Harness.Store;
 
 namespace Harness.Runs.Judging;
@@ -17,17 +18,6 @@ namespace Harness.Runs.Judging;
 /// <param name="profile">The host.</param>
 public sealed class Judge(Policy policy, HostProfile profile)
 {
-    private static readonly string[] KernelTrouble =
-    [
-        "Oops",
-        "BUG:",
-        "WARNING:",
-        "Unable to handle kernel",
-        "Internal error",
-        "Call trace:",
-        "kernel BUG",
-    ];
-
     private const int Unsupported = 95; // EOPNOTSUPP: see stage2_exporter.h
 
     private static readonly HashSet<int> Shortage = [12, 23, 24, 28]; // ENOMEM, ENFILE, EMFILE, ENOSPC
@@ -159,16 +149,13 @@ public sealed class Judge(Policy policy, HostProfile profile)
     /// <summary>The verdict for a program that did not reach the part under test. Null for one that did.</summary>
     internal static (VerdictKind Kind, Culprit Culprit, string Reason)? Unfinished(Observation observation)
     {
-        string log = Trouble(observation);
+        var reports = KernelReportRecords.In(observation);
+        string log = KernelReportRecords.Remark(reports);
         var last = observation.Steps.Count > 0 ? observation.Steps[^1] : null;
         return observation.End switch
         {
-            ObservationEnd.Hang => (VerdictKind.Hang, Culprit.Probe, $"deadline passed: {observation.Detail}{log}"),
-            ObservationEnd.Crash => (
-                VerdictKind.Crash,
-                log.Length > 0 ? Culprit.Kernel : Culprit.Probe,
-                $"{observation.Detail}{log}"
-            ),
+            ObservationEnd.Hang => (VerdictKind.Hang, Blamed(reports), $"deadline passed: {observation.Detail}{log}"),
+            ObservationEnd.Crash => (VerdictKind.Crash, Blamed(reports), $"{observation.Detail}{log}"),
             ObservationEnd.ProbeError => (VerdictKind.ProbeError, Culprit.Probe, $"{observation.Detail}{log}"),
             ObservationEnd.SetupFailed when last is ExportResult { Errno: Unsupported } => (
                 VerdictKind.Skip,
@@ -183,6 +170,14 @@ public sealed class Judge(Policy policy, HostProfile profile)
             _ => null,
         };
     }
+
+    /// <summary>
+    /// A kernel that reported trouble of its own is at fault; a machine that ran out of memory is, too.
+    /// </summary>
+    private static Culprit Blamed(IReadOnlyList<KernelReport> reports) =>
+        reports.Any(r => r.Cause == KernelReportCause.Kernel) ? Culprit.Kernel
+        : reports.Any(r => r.Cause == KernelReportCause.Machine) ? Culprit.Platform
+        : Culprit.Probe;
 
     /// <summary>
     /// What the host did, decoded for one possibility of its facts, with the prediction for that possibility.
@@ -250,10 +245,6 @@ public sealed class Judge(Policy policy, HostProfile profile)
     private static IEnumerable<(string, string)> Steps(AccessPrediction access, int index) =>
         access.Path.Select(r => ($"{index + 1} {CaseText.Word(access.Access)}", r.Name));
 
-    /// <summary>"; the kernel logged: WARNING: ...", or nothing.</summary>
-    internal static string Trouble(Observation o)
-    {
-        string? line = o.KernelLog.FirstOrDefault(l => KernelTrouble.Any(t => l.Contains(t, StringComparison.Ordinal)));
-        return line is null ? "" : $"; the kernel logged: {line}";
-    }
+    /// <summary>"; the kernel reported: WARNING in f", or nothing.</summary>
+    internal static string Trouble(Observation o) => KernelReportRecords.Remark(KernelReportRecords.In(o));
 }

@@ -107,10 +107,12 @@ public static class KernelLogReader
             (kind, headline) = (known.Kind, known.Headline);
         if (kind == KernelReportKind.Kasan && KasanAccess.Of(lines) is { } access)
             headline = $"{headline} {access}";
+        // A report that was cut before its stack trace has at least its place.
+        string where = start.Match.Groups["place"] is { Success: true } file ? $" at {file.Value}" : "";
         string? function = GuiltyFunction.Of(start.Pattern.Function, start.Match, lines);
         return new KernelReport(
             kind,
-            function is null ? headline : $"{headline} in {function}",
+            function is null ? headline + where : $"{headline} in {function}",
             function,
             start.Pattern.Cause,
             lines

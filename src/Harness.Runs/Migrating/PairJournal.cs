@@ -3,6 +3,7 @@ using Harness.Model.Migrations;
 using Harness.Model.Outcomes;
 using Harness.Protocol;
 using Harness.Runs.Judging;
+using Harness.Runs.KernelLogs;
 using Harness.Runs.Known;
 using Harness.Store;
 
@@ -62,6 +63,7 @@ internal sealed class PairJournal(RunWriter writer, IMigrationWatcher watcher, A
                     PredictedJson = v.Predicted?.ToJson(),
                     ObservedJson = v.Observed?.ToJson(),
                     DescriptorsJson = ReadDescriptor.ToJson(v.Descriptors),
+                    KernelReports = KernelReportRecords.Of(move.Observations.SelectMany(KernelReportRecords.In)),
                     Migration = move.Result.Record,
                 }
             )

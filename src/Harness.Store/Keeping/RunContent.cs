@@ -33,6 +33,10 @@ internal static class RunContent
             FROM host h JOIN result r ON r.host = h.id JOIN migration m ON m.result = r.id WHERE h.run = ?1 ORDER BY h.name, r.ordinal
             """,
         """
+            SELECT h.name, r.ordinal, k.ordinal, k.title, k.kind, k.cause, k.times
+            FROM host h JOIN result r ON r.host = h.id JOIN kernel_report k ON k.result = r.id WHERE h.run = ?1 ORDER BY h.name, r.ordinal, k.ordinal
+            """,
+        """
             SELECT h.name, k.name, k.definition, k.culprit, k.reason, k.link, k.expired, k.asked, k.met
             FROM host h JOIN known_difference k ON k.host = h.id WHERE h.run = ?1 ORDER BY h.name, k.name
             """,

@@ -62,6 +62,7 @@ internal static class StoreMerge
         using var hostCopy = new RowCopy(from, to, "host", numbered: true);
         using var resultCopy = new RowCopy(from, to, "result", numbered: true);
         using var attempts = new RowCopy(from, to, "attempt", numbered: false);
+        using var reports = new RowCopy(from, to, "kernel_report", numbered: false);
         using var migrations = new RowCopy(from, to, "migration", numbered: false);
         using var known = new RowCopy(from, to, "known_difference", numbered: false);
         runs.Copy("SELECT * FROM run WHERE id = ?1", run, (_, value) => value);
@@ -89,6 +90,11 @@ internal static class StoreMerge
             );
             attempts.Copy(
                 "SELECT a.* FROM result r JOIN attempt a ON a.result = r.id WHERE r.host = ?1",
+                old,
+                (column, value) => column == "result" ? results[(long)value] : value
+            );
+            reports.Copy(
+                "SELECT k.* FROM result r JOIN kernel_report k ON k.result = r.id WHERE r.host = ?1",
                 old,
                 (column, value) => column == "result" ? results[(long)value] : value
             );

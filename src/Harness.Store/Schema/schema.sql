@@ -196,6 +196,21 @@ CREATE TABLE migration (
 
 CREATE INDEX migration_broken ON migration (result) WHERE violation IS NOT NULL;
 
+-- What a host's kernel reported in its log while the case ran: warnings, Oopses, panics, stalls. The title is the same whenever the
+-- same happens, without addresses and numbers.
+CREATE TABLE kernel_report (
+  result  INTEGER NOT NULL REFERENCES result (id) ON DELETE CASCADE,
+  ordinal INTEGER NOT NULL CHECK (ordinal >= 0),
+  title   TEXT NOT NULL,
+  kind    TEXT NOT NULL,
+  cause   TEXT NOT NULL CHECK (cause IN ('kernel', 'starvation', 'machine', 'request')),
+  times   INTEGER NOT NULL DEFAULT 1 CHECK (times >= 1),
+  PRIMARY KEY (result, ordinal),
+  UNIQUE (result, title)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX kernel_report_title ON kernel_report (title);
+
 -- The result of a case on a target in the newest run that has a verdict on it; of a pair the target is the source, and
 -- the destination is not empty. Redundant: kept by the triggers, verified by "harness db check". Looked for in a million results, all
 -- latest ones take 2.8 s, and 0.25 s as it is. No foreign keys: a host that is deleted is gone before its results are, and each of

@@ -46,6 +46,17 @@ CREATE VIEW latest_verdict AS
   JOIN hosts h ON h.id = l.host
   JOIN test_case c ON c.id = l.case_id;
 
+-- The reports of kernels, by title, over all runs.
+CREATE VIEW kernel_report_count AS
+  SELECT k.title, min(k.kind) AS kind, min(k.cause) AS cause, count(DISTINCT h.run) AS runs, count(DISTINCT k.result) AS results,
+         count(DISTINCT r.case_id) AS cases, sum(k.times) AS times, group_concat(DISTINCT h.target) AS targets,
+         group_concat(DISTINCT h.kernel_release) AS kernels, min(n.started_utc) AS first_seen_utc, max(n.started_utc) AS last_seen_utc
+  FROM kernel_report k
+  JOIN result r ON r.id = k.result
+  JOIN hosts h ON h.id = r.host
+  JOIN run n ON n.id = h.run
+  GROUP BY k.title;
+
 CREATE VIEW class_matrix AS
   SELECT h.run, h.target, h.kernel_release, c.class, count(*) AS cases,
          sum(r.verdict = 'match') AS "match",

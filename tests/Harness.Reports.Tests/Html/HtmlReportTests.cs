@@ -187,6 +187,28 @@ public sealed partial class HtmlReportTests
     }
 
     [Test]
+    public async Task What_kernels_reported_is_a_section_and_part_of_its_finding_and_left_out_where_nothing_was()
+    {
+        const string title = "BUG: unable to handle kernel paging request in f";
+        string page = Page(await SampleRuns.TwoNightsAsync(_directory));
+        string section = Regex
+            .Match(page, "<section id=\"kernel-reports\".*?</section>", RegexOptions.Singleline)
+            .Value;
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(section, Does.Contain($"<b>{title}</b>").And.Contain("bad-access"));
+            Assert.That(section, Does.Contain("earlier run").Or.Contain("not seen before"));
+            Assert.That(page, Does.Contain("href=\"#kernel-reports\""));
+            Assert.That(page, Does.Contain($"<li><b>{title}</b>, 2 times</li>"));
+        });
+        Assert.That(
+            Page(await SampleRuns.LifecyclesAsync(_directory)),
+            Does.Not.Contain("kernel-reports").And.Not.Contain("What kernels reported")
+        );
+    }
+
+    [Test]
     public void Log_lines_do_not_change_the_reason()
     {
         var groups = FindingGroup.Of([

@@ -521,7 +521,8 @@ internal static class SampleRuns
                 Verdicts.Match => null,
                 Verdicts.Mismatch => $"contradicts {Policy}: {Rules[2].Says}",
                 Verdicts.Skip => "needs memfd_secret(2), which the kernel there doesn't offer",
-                Verdicts.Crash => "the worker died by signal 9; the kernel logged: Oops: 0000",
+                Verdicts.Crash =>
+                    "the worker died by signal 9; the kernel reported: BUG: unable to handle kernel paging request in f",
                 _ => $"{verdict}, for a reason made up",
             },
             Policy,
@@ -547,6 +548,18 @@ internal static class SampleRuns
             PredictedJson = predicted.ToJson(),
             ObservedJson = observed?.ToJson(),
             DescriptorsJson = ReadDescriptor.ToJson(descriptors),
+            KernelReports =
+                verdict == Verdicts.Crash
+                    ?
+                    [
+                        new(
+                            "BUG: unable to handle kernel paging request in f",
+                            "bad-access",
+                            KernelReportCauses.Kernel,
+                            2
+                        ),
+                    ]
+                    : [],
         };
     }
 

@@ -102,7 +102,7 @@ public class KernelLogReaderTests
 
     [TestCase(
         KernelReportKind.HypervisorPanic,
-        "nVHE hyp BUG",
+        "nVHE hyp BUG at arch/arm64/kvm/hyp/nvhe/mem_protect.c",
         "kvm [241]: nVHE hyp BUG at: arch/arm64/kvm/hyp/nvhe/mem_protect.c:88!",
         "Kernel panic - not syncing: HYP panic:"
     )]
