@@ -101,6 +101,8 @@ internal static unsafe class Worker
         host.Log.SkipToEnd();
         host.Tracing.Read();
         var results = new List<StepResult>(program.Steps.Count);
+        var micros = program.Timed ? new List<int>(program.Steps.Count + 1) : null;
+        long last = 0;
         var end = ObservationEnd.Completed;
         string? detail = null;
         int index = 0;
@@ -112,7 +114,9 @@ internal static unsafe class Worker
                 {
                     *progress = index;
                     var step = program.Steps[index];
+                    last = Clock.Micros;
                     var result = interpreter.Execute(step);
+                    micros?.Add((int)(Clock.Micros - last));
                     results.Add(result);
                     if (result.Errno == 0 || step.OnError == OnError.Continue)
                         continue;
@@ -130,7 +134,12 @@ internal static unsafe class Worker
                     $"step {index} ({program.Steps[index].Op}): {(e is FormatException ? "" : e.GetType().Name + ": ")}{e.Message}";
             }
             *progress = program.Steps.Count;
+            last = Clock.Micros;
         }
-        return new Observation(program.Case, end, detail, Clock.Micros - start, results, host.Log.Read());
+        micros?.Add((int)(Clock.Micros - last));
+        return new Observation(program.Case, end, detail, Clock.Micros - start, results, host.Log.Read())
+        {
+            StepMicros = micros,
+        };
     }
 }

@@ -41,6 +41,13 @@ public sealed record Observation(
     IReadOnlyList<string> KernelLog
 )
 {
+    /// <summary>
+    /// Of a program that is <see cref="ProbeProgram.Timed"/>: microseconds of each executed step, then of closing what
+    /// they opened.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<int>? StepMicros { get; init; }
+
     /// <summary>The result of a step; null if the program ended before it.</summary>
     public StepResult? Find(StepHandle step) => step.Index < Steps.Count ? Steps[step.Index] : null;
 

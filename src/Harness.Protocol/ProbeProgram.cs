@@ -31,4 +31,9 @@ public sealed record ProbeProgram(
     int DeadlineMs,
     IReadOnlyList<Step> Steps,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Alone = false
-);
+)
+{
+    /// <summary>The observation has <see cref="Observation.StepMicros"/>: for profiles.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Timed { get; init; }
+}

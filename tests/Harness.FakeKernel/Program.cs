@@ -11,10 +11,8 @@ var actions = HarnessActions.Real with
         RunAction.ExecuteAsync(
             request,
             console,
-            (_, targets, _, _, kernel) =>
-                Task.FromResult<IReadOnlyList<RunHost>>([
-                    .. targets.Select(t => new RunHost(new FakeKernelHost(t.Name, kernel!.Path), "qemu")),
-                ]),
+            (_, targets, _, kernel) =>
+                [.. targets.Select(t => new RunHost(new FakeKernelHost(t.Name, kernel!.Path), "qemu"))],
             cancel
         ),
 };

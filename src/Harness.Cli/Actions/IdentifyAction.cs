@@ -28,9 +28,9 @@ internal static class IdentifyAction
         if (File.Exists(request.Database))
             ResultStore.OpenOrCreate(request.Database);
         var probe = ProbeFile.Embedded;
-        var hosts = await RunHosts
-            .CreateAsync(probe, [request.Target], LabUse.For(request.CommandLine, console), cancel)
-            .ConfigureAwait(false);
+        var use = LabUse.For(request.CommandLine, console);
+        var hosts = RunHosts.Create(probe, [request.Target], use);
+        await RunHosts.ConnectOnlyAsync(hosts, use, cancel).ConfigureAwait(false);
         var store = ResultStore.OpenOrCreate(request.Database);
         var model = new ProgressModel(TimeProvider.System);
         var progress = new RunProgress(model, [new(request.Target.Name, cases.Count)]);

@@ -95,7 +95,7 @@ internal static class MigrateAction
         {
             HostsAtOnce = atOnce,
             Jobs = how.Jobs ?? Math.Max(1, room.Processors),
-            KnownDifferences = how.Known,
+            KnownDifferences = how.Known(),
         };
         var (end, _, code) = await RunExecutor
             .ExecuteAsync(

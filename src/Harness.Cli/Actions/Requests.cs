@@ -30,8 +30,8 @@ public sealed record RunOptions(bool Json)
     /// <summary>A shell command that receives a summary when the run has ended, or null.</summary>
     public string? Notify { get; init; }
 
-    /// <summary>The known differences of kernels.</summary>
-    public IReadOnlyList<KnownDifference> Known { get; init; } = [];
+    /// <summary>Reads the known differences of kernels.</summary>
+    public Func<IReadOnlyList<KnownDifference>> Known { get; init; } = () => [];
 }
 
 /// <summary>harness run.</summary>

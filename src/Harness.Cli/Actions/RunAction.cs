@@ -2,6 +2,7 @@ using Harness.Model;
 using Harness.Reports.Notices;
 using Harness.Reports.Progress;
 using Harness.Runs;
+using Harness.Runs.Known;
 using Harness.Runs.Resuming;
 using Harness.Runs.Scheduling;
 using Harness.Store;
@@ -12,7 +13,7 @@ namespace Harness.Cli.Actions;
 internal static class RunAction
 {
     public static Task<int> ExecuteAsync(RunRequest request, HarnessConsole console, CancellationToken cancel) =>
-        ExecuteAsync(request, console, RunHosts.CreateAsync, cancel);
+        ExecuteAsync(request, console, RunHosts.Create, cancel);
 
     /// <param name="request">What to run.</param>
     /// <param name="console">The output.</param>
@@ -25,40 +26,41 @@ internal static class RunAction
         CancellationToken cancel
     )
     {
+        var queue = HostScheduler.OfThisMachine().Queue(request.How.Jobs);
+        var probe = ProbeFile.Embedded;
+        var use = LabUse.For(request.CommandLine, console, request.Wait, request.How);
+        var notes = request.Kernel is null ? null : Images.Store().Examine(request.Kernel);
+        await using var created = new EarlyStart(create(probe, request.Targets, use, request.Kernel));
+        // QEMU starts while the rest of the request is checked.
+        created.Begin(queue);
+
         string FilterOf(NamedTarget target) => target.Filter ?? request.Filter ?? "";
         var byFilter = request.Targets.Select(FilterOf).Distinct().ToDictionary(f => f, CasesAction.Select);
         IReadOnlyList<Case> CasesOf(NamedTarget target) => byFilter[FilterOf(target)];
         var policy = PolicyNames.Find(request.Policy);
-        if (request.Kernel is { } kernel)
-            LocalKernelReport.Print(
-                kernel,
-                Images.Store().Examine(kernel),
-                [.. byFilter.Values.SelectMany(c => c)],
-                console
-            );
+        var known = request.How.Known();
+        if (notes is not null)
+            LocalKernelReport.Print(request.Kernel!, notes, [.. byFilter.Values.SelectMany(c => c)], console);
         if (request.ForGit && policy is null)
             console.Complain(
                 $"{GitBisectCodes.Option} without --policy: each commit is judged by the policy of its own version, which may change between commits (--policy NAME judges all by one)"
             );
-        // An invalid database is reported before hosts are created; a new one is created after, when nothing else can
+        // An invalid database is reported before a host is connected; a new one is created after, when nothing else can
         // be wrong.
         if (File.Exists(request.Database))
             ResultStore.OpenOrCreate(request.Database);
-        var probe = ProbeFile.Embedded;
-        var made = await create(
-                probe,
-                request.Targets,
-                LabUse.For(request.CommandLine, console, request.Wait, request.How),
-                cancel,
-                request.Kernel
-            )
-            .ConfigureAwait(false);
-        RunHost[] hosts = [.. made.Zip(request.Targets, (host, target) => host with { Cases = CasesOf(target) })];
+        await RunHosts.ConnectOnlyAsync(created.Hosts, use, cancel).ConfigureAwait(false);
+        RunHost[] hosts =
+        [
+            .. created.Hosts.Zip(request.Targets, (host, target) => host with { Cases = CasesOf(target) }),
+        ];
         var store = ResultStore.OpenOrCreate(request.Database);
         var asked = new RequestedRun(request.CommandLine, BuildVersion.Text, request.Suite, RunPlan.Text(request));
         return await ConductAsync(
                 store,
                 request.How,
+                queue,
+                known,
                 [.. request.Targets.Select(t => KeyValuePair.Create(t.Name, CasesOf(t).Count))],
                 run => run.ExecuteAsync(hosts, [], policy, asked, probe.Hash, cancel),
                 console,
@@ -79,18 +81,15 @@ internal static class RunAction
         var left = Resumption.Of(store, stored, probe.Hash);
         var plan = RunPlan.Of(stored);
         NamedTarget[] targets = [.. left.Hosts.Select(h => plan.Target(h.Stored.Host.Target))];
-        var hosts = await RunHosts
-            .CreateAsync(
-                probe,
-                targets,
-                LabUse.For(request.CommandLine, console, request.Wait, request.How),
-                cancel,
-                plan.Kernel
-            )
-            .ConfigureAwait(false);
+        var known = request.How.Known();
+        var use = LabUse.For(request.CommandLine, console, request.Wait, request.How);
+        var hosts = RunHosts.Create(probe, targets, use, plan.Kernel);
+        await RunHosts.ConnectOnlyAsync(hosts, use, cancel).ConfigureAwait(false);
         return await ConductAsync(
                 store,
                 request.How,
+                HostScheduler.OfThisMachine().Queue(request.How.Jobs),
+                known,
                 [.. left.Hosts.Select(h => KeyValuePair.Create(h.Stored.Host.Target, h.Left.Count))],
                 run => run.ResumeAsync(left, hosts, policy, cancel),
                 console
@@ -101,6 +100,8 @@ internal static class RunAction
     private static async Task<int> ConductAsync(
         ResultStore store,
         RunOptions how,
+        HostQueue queue,
+        IReadOnlyList<KnownDifference> known,
         IReadOnlyList<KeyValuePair<string, int>> cases,
         Func<Run, Task<RunEnd>> conduct,
         HarnessConsole console,
@@ -109,14 +110,13 @@ internal static class RunAction
     {
         var model = new ProgressModel(TimeProvider.System);
         var progress = new RunProgress(model, cases);
-        var queue = HostScheduler.OfThisMachine().Queue(how.Jobs);
         var (end, run, code) = await RunExecutor
             .ExecuteAsync(
                 store,
                 model,
                 how.Json,
                 console,
-                () => conduct(new Run(store, progress) { Queue = queue, KnownDifferences = how.Known }),
+                () => conduct(new Run(store, progress) { Queue = queue, KnownDifferences = known }),
                 () => (queue.Most, queue.Jobs)
             )
             .ConfigureAwait(false);

@@ -46,12 +46,11 @@ internal sealed record LabUse(string Purpose, TimeSpan Wait, Action<string> Prin
         };
 }
 
-/// <summary>As <see cref="RunHosts.CreateAsync"/>.</summary>
-internal delegate Task<IReadOnlyList<RunHost>> HostCreation(
+/// <summary>As <see cref="RunHosts.Create"/>.</summary>
+internal delegate IReadOnlyList<RunHost> HostCreation(
     ProbeFile probe,
     IReadOnlyList<NamedTarget> targets,
     LabUse use,
-    CancellationToken cancel,
     LocalKernel? local
 );
 
@@ -59,41 +58,34 @@ internal delegate Task<IReadOnlyList<RunHost>> HostCreation(
 internal static class RunHosts
 {
     /// <summary>
-    /// Nothing is built or booted yet: the run does that, host by host, so that a problem of one does not affect the
-    /// others. Only errors of the user are reported before anything is stored: a track that does not exist, or an
-    /// unreachable machine if it is the only one.
+    /// Nothing is built, booted or connected yet: the run does that, host by host, so that a problem of one does not
+    /// affect the others.
     /// </summary>
     /// <param name="probe">The probe to deploy.</param>
     /// <param name="targets">Of the configuration.</param>
     /// <param name="use">How lab hosts are used.</param>
-    /// <param name="cancel">Ends the attempt to connect to the only one.</param>
     /// <param name="local">A kernel that all of them boot instead of their tracks', or null.</param>
     /// <returns>The hosts in the order of the targets.</returns>
     /// <exception cref="UnknownTrackException">There is no such track.</exception>
-    /// <exception cref="TargetException">The only host can't be reached.</exception>
-    public static async Task<IReadOnlyList<RunHost>> CreateAsync(
+    public static IReadOnlyList<RunHost> Create(
         ProbeFile probe,
         IReadOnlyList<NamedTarget> targets,
         LabUse use,
-        CancellationToken cancel,
         LocalKernel? local = null
-    )
+    ) => [.. targets.Select(Maker(probe, targets, use, local))];
+
+    /// <summary>
+    /// Connects to the only host, if it is a lab host: that it can't be reached is reported before anything is stored.
+    /// </summary>
+    /// <exception cref="TargetException">It can't be reached.</exception>
+    public static async Task ConnectOnlyAsync(IReadOnlyList<RunHost> hosts, LabUse use, CancellationToken cancel)
     {
-        var make = Maker(probe, targets, use, local);
-        var hosts = new List<RunHost>();
-        foreach (var named in targets)
-        {
-            var host = make(named);
-            if (targets.Count == 1 && host.Host is TargetProbeHost only)
-                await only.OpenAsync(use.ReportUse(named.Name), cancel).ConfigureAwait(false);
-            hosts.Add(host);
-        }
-        return hosts;
+        if (hosts is [{ Host: TargetProbeHost only }])
+            await only.OpenAsync(use.ReportUse(only.Name), cancel).ConfigureAwait(false);
     }
 
     /// <summary>
-    /// As <see cref="CreateAsync"/>, for hosts that are started several times: each call creates one anew, without
-    /// connecting.
+    /// As <see cref="Create"/>, for hosts that are started several times: each call creates one anew.
     /// </summary>
     /// <exception cref="UnknownTrackException">There is no such track.</exception>
     public static IReadOnlyList<HostMaker> Makers(ProbeFile probe, IReadOnlyList<NamedTarget> targets, LabUse use)

@@ -152,6 +152,7 @@ internal static class MigrateVerb
                 var migrations = parsed.GetValue(what) is { } named
                     ? [Buildable(NetworkPath(Find(named)))]
                     : MigrateAction.Select(parsed.GetValue(filter) ?? chosen?.Filter ?? Quick);
+                var known = context.Known(parsed);
                 return context.Actions.Migrate(
                     new MigrateRequest(
                         same ? targets[..1] : targets,
@@ -170,7 +171,7 @@ internal static class MigrateVerb
                         {
                             Jobs = parsed.GetValue(jobs),
                             Cold = parsed.GetValue(cold),
-                            Known = context.Known(parsed),
+                            Known = () => known,
                         },
                         context.CommandLine
                     )

@@ -115,7 +115,7 @@ internal static class RunVerb
                     Cold = parsed.GetValue(cold),
                     Workers = parsed.GetValue(workers),
                     Notify = parsed.GetValue(notify),
-                    Known = parsed.GetValue(forGit) ? [] : context.Known(parsed),
+                    Known = () => parsed.GetValue(forGit) ? [] : context.Known(parsed),
                 };
                 var patience = VerbContext.WaitOf(parsed.GetValue(wait));
                 if (parsed.GetValue(resume) is { } run)

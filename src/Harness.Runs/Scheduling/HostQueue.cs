@@ -25,6 +25,23 @@ public sealed class HostQueue(int jobs, long memoryMiB)
     /// <summary>The maximum number of concurrent jobs so far.</summary>
     public int Most { get; private set; }
 
+    /// <summary>How many of these hosts, from the first on, an empty queue admits without a wait.</summary>
+    public int AtOnce(IEnumerable<HostNeed> needs)
+    {
+        int count = 0;
+        int used = 0;
+        long usedMiB = 0;
+        foreach (var need in needs)
+        {
+            used += need.Jobs;
+            usedMiB += need.MemoryMiB;
+            if (used > need.Jobs && (used > jobs || usedMiB > memoryMiB))
+                break;
+            count++;
+        }
+        return count;
+    }
+
     /// <summary>Waits for resources; disposing the result releases them.</summary>
     /// <exception cref="OperationCanceledException">Cancelled during the wait.</exception>
     public async Task<IDisposable> EnterAsync(HostNeed need, CancellationToken cancel)

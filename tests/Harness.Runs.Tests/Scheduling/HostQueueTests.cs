@@ -49,6 +49,12 @@ public class HostQueueTests
         await next;
     }
 
+    [TestCase(2, 10_000, ExpectedResult = 2, TestName = "As many as there are jobs")]
+    [TestCase(9, 2500, ExpectedResult = 2, TestName = "As many as memory allows")]
+    [TestCase(9, 500, ExpectedResult = 1, TestName = "One that is larger than the budget runs alone")]
+    public int The_first_hosts_that_an_empty_queue_admits(int jobs, int memory) =>
+        new HostQueue(jobs, memory).AtOnce(Enumerable.Repeat(new HostNeed(1, 1000), 5));
+
     [Test]
     public async Task A_machine_elsewhere_takes_no_place()
     {
