@@ -26,6 +26,8 @@ internal static class RunAction
         CancellationToken cancel
     )
     {
+        // The parser handles Ctrl+C from the time that the action first returns to it: before there is a QEMU to stop.
+        await Task.Yield();
         var queue = HostScheduler.OfThisMachine().Queue(request.How.Jobs);
         var probe = ProbeFile.Embedded;
         var use = LabUse.For(request.CommandLine, console, request.Wait, request.How);
