@@ -20,6 +20,10 @@ public sealed class UsageTests : CommandFixture
     )]
     [TestCase("run --tragte=fwb", "harness: run has no option '--tragte': did you mean '--target'?")]
     [TestCase("export --fromat junit", "harness: export has no option '--fromat': did you mean '--format'?")]
+    [TestCase(
+        "cases --filter provider=vfio&type=wb",
+        "harness: no case fits the filter 'provider=vfio&type=wb': without type=wb "
+    )]
     [TestCase("show --limti", "harness: show has no option '--limti': did you mean '--limit'?")]
     [TestCase("run --cnofig x", "harness: run has no option '--cnofig': did you mean '--config'?")]
     [TestCase("run --frobnicate", "harness: run has no option '--frobnicate' (scripts/harness run --help)")]
@@ -58,8 +62,12 @@ public sealed class UsageTests : CommandFixture
     [TestCase("run --target", "harness: --target needs a value: --target T (scripts/harness run --help)")]
     [TestCase("targets check", "harness: targets check needs T (scripts/harness targets check --help)")]
     [TestCase("targets check nobody", "harness: unknown target 'nobody' (allowed: fwb, lab)")]
-    [TestCase("explain --policy mainline-7.2", "harness: explain needs CASE (scripts/harness explain --help)")]
-    [TestCase("explain 3fa94c", "harness: explain needs --target or --policy")]
+    [TestCase(
+        "explain --policy mainline-7.2",
+        "harness: explain needs a CASE or --filter (scripts/harness explain --help)"
+    )]
+    [TestCase("explain 3fa94c --filter *", "harness: explain takes a CASE or --filter, not both")]
+    [TestCase("explain 3fa94c --limit 2", "harness: explain takes --limit only with --filter")]
     [TestCase("audit --policy mainline-7.2-without-nothing", "harness: mainline-7.2 has no rule 'nothing' (allowed: ")]
     [TestCase(
         "audit --policy mainline-6.15",

@@ -46,5 +46,8 @@ public sealed class CaseFilter
     /// </summary>
     public IReadOnlyList<FilterTerm>? OneOf(Func<FilterTerm, bool> useful) => _root.OneOf(useful);
 
+    /// <summary>Its terms, if it is NAME=VALUE, or several joined by "&amp;"; otherwise empty.</summary>
+    public IReadOnlyList<FilterTerm> Terms => _root.Terms ?? [];
+
     public override string ToString() => Text;
 }

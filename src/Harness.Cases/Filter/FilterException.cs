@@ -6,8 +6,9 @@ namespace Harness.Cases.Filter;
 /// <param name="text">The expression.</param>
 /// <param name="what">The error.</param>
 /// <param name="position">From 1: the position in the expression.</param>
-public sealed class FilterException(string text, string what, int position)
-    : Exception($"filter '{text}', at {position}: {what}")
+/// <param name="kind">What the expression is.</param>
+public sealed class FilterException(string text, string what, int position, string kind = "filter")
+    : Exception($"{kind} '{text}', at {position}: {what}")
 {
     public string Text { get; } = text;
 

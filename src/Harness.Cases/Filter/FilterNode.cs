@@ -11,6 +11,9 @@ internal abstract record FilterNode
     /// <summary>See <see cref="CaseFilter.OneOf"/>.</summary>
     public virtual IReadOnlyList<FilterTerm>? OneOf(Func<FilterTerm, bool> useful) => null;
 
+    /// <summary>The terms that all must hold, if the node is nothing else.</summary>
+    public virtual IReadOnlyList<FilterTerm>? Terms => null;
+
     protected static bool Same(string a, string b) => string.Equals(a, b, StringComparison.OrdinalIgnoreCase);
 
     protected static bool Matches(string glob, string value) =>
@@ -35,6 +38,9 @@ internal abstract record FilterNode
 
         public override IReadOnlyList<FilterTerm>? OneOf(Func<FilterTerm, bool> useful) =>
             Left.OneOf(useful) ?? Right.OneOf(useful);
+
+        public override IReadOnlyList<FilterTerm>? Terms =>
+            Left.Terms is { } left && Right.Terms is { } right ? [.. left, .. right] : null;
     }
 
     internal sealed record Not(FilterNode Inner) : FilterNode
@@ -47,6 +53,8 @@ internal abstract record FilterNode
         public override bool Accepts(Func<string, string> read) => Same(read(Term.Name), Term.Value);
 
         public override IReadOnlyList<FilterTerm>? OneOf(Func<FilterTerm, bool> useful) => useful(Term) ? [Term] : null;
+
+        public override IReadOnlyList<FilterTerm>? Terms => [Term];
     }
 
     internal sealed record Like(string Name, string Glob) : FilterNode

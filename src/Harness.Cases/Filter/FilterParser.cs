@@ -85,7 +85,7 @@ internal sealed class FilterParser(string text, IReadOnlyCollection<FilterKey> k
         new(new FilterTerm(Known(word, start).Name, ValueOf(word, start)));
 
     private FilterKey Known(string word, int start) =>
-        keys.FirstOrDefault(k => Same(k.Name, word))
+        keys.FirstOrDefault(k => k.Has(word))
         ?? throw Wrong(
             $"'{word}' is not an attribute{NearestWord.Hint(word, keys.Select(k => k.Name))} (allowed: {string.Join(", ", keys.Select(k => k.Name))})",
             start + 1

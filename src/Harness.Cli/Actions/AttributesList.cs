@@ -4,11 +4,16 @@ using Harness.Reports;
 
 namespace Harness.Cli.Actions;
 
-/// <summary>The keys of filters over cases.</summary>
+/// <summary>The words of filters over cases.</summary>
 internal static class AttributesList
 {
     private static readonly Dimension[] All =
     [
+        new Dimension("id", "the id: 12 hexadecimal digits", []) { Open = true },
+        new Dimension("key", "the case in the words below: backing, vma, slot, accesses, and what is not usual", [])
+        {
+            Open = true,
+        },
         .. CaseDimensions.Attributes,
         AllCases.FamilyDimension,
         CaseDimensions.Cover,
@@ -26,6 +31,7 @@ internal static class AttributesList
                         d.Says,
                         d.Usual,
                         d.Open,
+                        d.InKeys,
                         d.Values,
                     }
                 );
@@ -40,7 +46,8 @@ internal static class AttributesList
         foreach (var d in All)
         {
             string usual = string.IsNullOrEmpty(d.Usual) ? "" : $" (usual: {d.Usual})";
-            report.Line($"{d.Name}: {d.Says}{usual}", TextTone.Strong);
+            string also = d.InKeys is { } other ? $" (or {other}, as in keys)" : "";
+            report.Line($"{d.Name}{also}: {d.Says}{usual}", TextTone.Strong);
             foreach (var (word, phrase) in d.Values.Where(v => v.Word.Length > 0))
                 report.Line(word == phrase ? $"    {word}" : $"    {word.PadRight(width)}  {phrase}");
         }

@@ -33,24 +33,46 @@ internal static class CasesAction
         return Task.FromResult(ExitCodes.Ok);
     }
 
-    /// <param name="name">An id, the unique beginning of one, or a key.</param>
+    /// <summary>What <see cref="Find"/> accepts, for help.</summary>
+    public const string Words =
+        "An id, the unique beginning of one, a key, or words of a key that fit one case: 'pfnmap wb read by=vfio'.";
+
+    /// <param name="name">See <see cref="Words"/>.</param>
     /// <exception cref="UsageException">No case, or more than one, matches.</exception>
-    public static Case Find(string name) =>
-        AllCases.Find(name)
-        ?? throw new UsageException(
-            AllMigrations.Migrations.FirstOrDefault(m => m.Id == name || m.Key == name) is { } moved
-                ? $"'{name}' is a migration: harness migrate {moved.Id} (harness migrate --list lists them)"
-                : $"no case, or more than one, begins with '{name}' (harness cases lists them)"
-        );
+    /// <exception cref="FilterException">A word is not one of a key.</exception>
+    public static Case Find(string name)
+    {
+        if (AllCases.Find(name) is { } found)
+            return found;
+        if (AllMigrations.Migrations.FirstOrDefault(m => m.Id == name || m.Key == name) is { } moved)
+            throw new UsageException(
+                $"'{name}' is a migration: {Hint.Program} migrate {moved.Id} ({Hint.Program} migrate --list lists them)"
+            );
+        if (!DescribedCases.IsDescription(name))
+            throw new UsageException(
+                $"no case, or more than one, begins with '{name}' ({Hint.Program} cases --filter {name} lists them)"
+            );
+        return DescribedCases.Of(name) switch
+        {
+            [var only] => only,
+            [] => throw new UsageException($"no case is '{name}' ({Hint.Program} cases lists them)"),
+            var several => throw new UsageException(
+                $"{several.Count} cases are '{name}', among them {several[0].Id} ({several[0].Key}) and {several[^1].Id} ({several[^1].Key}): name more of it"
+            ),
+        };
+    }
 
     /// <summary>The cases that match a filter.</summary>
     /// <exception cref="FilterException">It is invalid.</exception>
     /// <exception cref="UsageException">None matches: a run of nothing would look like success.</exception>
     public static IReadOnlyList<Case> Select(string? filter)
     {
-        Case[] cases = [.. CaseSelection.Of(CaseFilter.Parse(filter, AllCases.FilterKeys))];
+        var parsed = CaseFilter.Parse(filter, AllCases.FilterKeys);
+        Case[] cases = [.. CaseSelection.Of(parsed)];
         return cases.Length > 0
             ? cases
-            : throw new UsageException($"no case fits the filter '{filter}' (harness cases lists them)");
+            : throw new UsageException(
+                $"no case fits the filter '{filter}'{(NothingFits.Because(parsed) is { } why ? $": {why}" : "")} ({Hint.Program} cases lists them)"
+            );
     }
 }

@@ -1,5 +1,6 @@
 using Harness.Model;
 using Harness.Model.Ownership;
+using Harness.Reports;
 
 namespace Harness.Cli.Actions;
 
@@ -18,6 +19,7 @@ internal static class ExplainJson
                     Type = "explanation",
                     CaseId = c.Id,
                     Case = c.Key,
+                    Words = CaseSentence.Of(c),
                     Policy = policy.Name,
                     Hosts = hosts.Select(h => c is AttributeCase ? h.Features : h.ToString()),
                     prediction.Outside,

@@ -9,13 +9,21 @@ internal static class HostKinds
     /// <summary>
     /// Groups of hosts on which all policies decide alike and by the same path, those with the most features first.
     /// </summary>
-    public static List<List<HostFacts>> Of(Case c, IReadOnlyList<Policy> policies, IReadOnlyList<HostFacts> hosts)
+    public static List<List<HostFacts>> Of(Case c, IReadOnlyList<Policy> policies, IReadOnlyList<HostFacts> hosts) =>
+        [.. hosts.Reverse().GroupBy(h => PathOf(c, policies, h)).Select(g => g.ToList())];
+
+    /// <summary>
+    /// Equal for cases that all policies decide alike, and by the same paths, on each of these hosts.
+    /// </summary>
+    public static string Signature(Case c, IReadOnlyList<Policy> policies, IReadOnlyList<HostFacts> hosts) =>
+        string.Join('\n', hosts.Select(h => $"{h}: {PathOf(c, policies, h)}"));
+
+    private static string PathOf(Case c, IReadOnlyList<Policy> policies, HostFacts host)
     {
-        string NetworkPath(HostFacts host) =>
-            string.Join(
-                '|',
-                policies.Select(p => c is AttributeCase attributes ? Decided(attributes, host, p) : Lived(host, p))
-            );
+        return string.Join(
+            '|',
+            policies.Select(p => c is AttributeCase attributes ? Decided(attributes, host, p) : Lived(host, p))
+        );
 
         static string Decided(AttributeCase c, HostFacts host, Policy policy)
         {
@@ -25,8 +33,6 @@ internal static class HostKinds
 
         string Lived(HostFacts host, Policy policy) =>
             string.Join(';', policy.Predict(host, c).Operations.Select(a => $"{a.Outcome} {a.By.Name} {a.After}"));
-
-        return [.. hosts.Reverse().GroupBy(NetworkPath).Select(g => g.ToList())];
     }
 
     /// <summary>"on a CPU with FWB and DIC", "on a host in protected mode", "on any other CPU".</summary>

@@ -99,18 +99,27 @@ public sealed record MigrateRequest(
 public sealed record CasesRequest(string? Filter, NamedTarget? Target, string Database, bool Json);
 
 /// <summary>harness explain.</summary>
-/// <param name="Case">An id, the unique beginning of one, or a key.</param>
-/// <param name="Target">The target with the facts and the kernel; null if a policy is given.</param>
-/// <param name="Policies">One or two policies' names; none for the one of the target's kernel.</param>
+/// <param name="Case">See <see cref="CasesAction.Find"/>; null for those that the filter accepts.</param>
+/// <param name="Target">The target with the facts and the kernel; or null.</param>
+/// <param name="Policies">
+/// One or two policies' names; none for the one of the target's kernel, or else the newest.
+/// </param>
 /// <param name="On">The hosts to explain for; null for every kind, or the target.</param>
 public sealed record ExplainRequest(
-    string Case,
+    string? Case,
     NamedTarget? Target,
     IReadOnlyList<string> Policies,
     IReadOnlyList<HostFacts>? On,
     string Database,
     bool Json
-);
+)
+{
+    /// <summary>An expression, if there is no case.</summary>
+    public string? Filter { get; init; }
+
+    /// <summary>How many ways of deciding are explained; null for the usual number.</summary>
+    public int? Limit { get; init; }
+}
 
 /// <summary>harness repro.</summary>
 /// <param name="Case">An id, the unique beginning of one, or a key.</param>

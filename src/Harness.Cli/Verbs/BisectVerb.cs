@@ -9,7 +9,7 @@ internal static class BisectVerb
 {
     public static Command Create(VerbContext context)
     {
-        var what = new Argument<string>("CASE") { Description = "An id, the unique beginning of one, or a key." };
+        var what = new Argument<string>("CASE") { Description = CasesAction.Words };
         var good = new Option<string>("--good")
         {
             Description =

@@ -7,7 +7,11 @@ internal static class ExplainVerb
 {
     public static Command Create(VerbContext context)
     {
-        var what = new Argument<string>("CASE") { Description = "An id, the unique beginning of one, or a key." };
+        var what = new Argument<string?>("CASE") { Description = CasesAction.Words, Arity = ArgumentArity.ZeroOrOne };
+        var filter = VerbContext.Filter();
+        var limit = VerbContext.Limit(
+            $"With --filter: explain at most this many of the ways in which its cases are decided; otherwise {CaseGroup.UsualLimit}."
+        );
         var target = new Option<string?>("--target")
         {
             Description = "Explain for this target of harness.json.",
@@ -15,7 +19,8 @@ internal static class ExplainVerb
         };
         var policy = new Option<string[]>("--policy")
         {
-            Description = "Explain under this policy; given twice, show where the two part.",
+            Description =
+                "Explain under this policy; given twice, show where the two part. By default under that of the target's kernel, or the newest of mainline.",
             HelpName = "P",
         };
         var on = new Option<string?>("--on")
@@ -33,21 +38,31 @@ internal static class ExplainVerb
         )
         {
             what,
+            filter,
+            limit,
             target,
             policy,
             on,
             db,
             json,
         }.WithExamples(
-            "explain 3fa94c --target fwb",
-            "explain 3fa94c --policy mainline-7.2 --on fwb,nodic",
+            "explain f247a6ff73a2                    # under the newest mainline policy",
+            "explain 'pfnmap unknown wb shared read'",
+            "explain --filter 'provider=vfio & type=wb'   # how many there are, and one of each way in which they are decided",
+            "explain f247a6ff73a2 --target fwb",
+            "explain f247a6ff73a2 --policy mainline-7.2 --on fwb,nodic",
             "explain 'pfnmap:unknown:wb:shared vma=rw slot=none read' --policy mainline-6.16 --policy mainline-6.17"
         );
         command.Validators.Add(result =>
         {
             var policies = result.GetValue(policy) ?? [];
-            if (result.GetValue(target) is null && policies.Length == 0)
-                result.AddError("explain needs --target or --policy");
+            bool named = result.GetValue(what) is not null;
+            if (!named && result.GetValue(filter) is null)
+                result.AddError("explain needs a CASE or --filter");
+            if (named && result.GetResult(filter) is not null)
+                result.AddError("explain takes a CASE or --filter, not both");
+            if (named && result.GetResult(limit) is not null)
+                result.AddError("explain takes --limit only with --filter");
             if (policies.Length > 2)
                 result.AddError("explain compares two policies at most: give --policy once or twice");
             if (result.GetValue(target) is not null && result.GetValue(on) is not null)
@@ -57,13 +72,17 @@ internal static class ExplainVerb
             (parsed, cancel) =>
                 context.Actions.Explain(
                     new ExplainRequest(
-                        parsed.GetValue(what)!,
+                        parsed.GetValue(what),
                         parsed.GetValue(target) is { } name ? VerbContext.Target(context.Load(parsed), name) : null,
                         parsed.GetValue(policy) ?? [],
                         parsed.GetValue(on) is { } facts ? ExplainHosts.Parse(facts) : null,
                         context.DbOf(parsed, db),
                         parsed.GetValue(json)
-                    ),
+                    )
+                    {
+                        Filter = parsed.GetValue(filter),
+                        Limit = parsed.GetValue(limit),
+                    },
                     context.Console,
                     cancel
                 )

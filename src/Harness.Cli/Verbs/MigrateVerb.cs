@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Harness.Cases;
+using Harness.Cases.Filter;
 using Harness.Cases.Migrations;
 using Harness.Cli.Actions;
 using Harness.Model;
@@ -198,7 +199,7 @@ internal static class MigrateVerb
     }
 
     private static Migration Find(string name) =>
-        AllCases.Find(name) switch
+        Known(name) switch
         {
             AccessCase c => Migration.Of(c),
             { } other => throw new UsageException(
@@ -206,9 +207,13 @@ internal static class MigrateVerb
             ),
             null => AllMigrations.Find(name)
                 ?? throw new UsageException(
-                    $"no case or migration, or more than one, begins with '{name}' (harness cases and harness migrate --list have them)"
+                    $"no case or migration, or more than one, begins with '{name}' ({Hint.Program} cases and {Hint.Program} migrate --list have them)"
                 ),
         };
+
+    private static Case? Known(string name) =>
+        AllCases.Find(name)
+        ?? (AllMigrations.Find(name) is null && DescribedCases.IsDescription(name) ? CasesAction.Find(name) : null);
 
     private static Migration Buildable(Migration m) =>
         m.UnsupportedReason is { } why

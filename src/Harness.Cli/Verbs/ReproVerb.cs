@@ -7,7 +7,7 @@ internal static class ReproVerb
 {
     public static Command Create(VerbContext context)
     {
-        var what = new Argument<string>("CASE") { Description = "An id, the unique beginning of one, or a key." };
+        var what = new Argument<string>("CASE") { Description = CasesAction.Words };
         var c = new Option<bool>("--c")
         {
             Description = "As one C file that needs only libc and the kernel's headers.",

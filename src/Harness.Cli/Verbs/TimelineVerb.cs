@@ -9,7 +9,7 @@ internal static class TimelineVerb
 
     public static Command Create(VerbContext context)
     {
-        var what = new Argument<string>("CASE") { Description = "An id, the unique beginning of one, or a key." };
+        var what = new Argument<string>("CASE") { Description = CasesAction.Words };
         var run = new Option<bool>("--run")
         {
             Description = "First run the case on the kernels of a suite, and store what they do.",

@@ -53,6 +53,7 @@ public static class CaseDimensions
         )
         {
             Usual = CaseValues.Providers.Of(Model.Provider.Usual),
+            InKeys = "by",
             Key = c => $"by={CaseValues.Providers.Of(c.Backing.Provider)}",
         };
 
@@ -215,7 +216,7 @@ public static class CaseDimensions
         };
 
     public static Cases Do { get; } =
-        new("do", "the operations of a lifecycle case, joined by commas", [], c =>
+        new("do", "the operations of a lifecycle case, joined by commas", OperationText.Values, c =>
             c is LifecycleCase lifecycle ? lifecycle.Operations.ToString() : ""
         )
         {

@@ -11,6 +11,9 @@ public record Dimension(string Name, string Says, IReadOnlyList<DimensionValue> 
     /// <summary>The value that reports and keys omit; null if they omit none.</summary>
     public string? Usual { get; init; }
 
+    /// <summary>The name in keys, if that is another: filters know both.</summary>
+    public string? InKeys { get; init; }
+
     /// <summary>There are more values than those listed.</summary>
     public bool Open { get; init; }
 

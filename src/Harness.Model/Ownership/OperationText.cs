@@ -1,4 +1,5 @@
 using System.Text;
+using Harness.Model.Dimensions;
 
 namespace Harness.Model.Ownership;
 
@@ -9,6 +10,8 @@ public static class OperationText
 
     private static readonly Dictionary<string, Operation> ByWord = Enum.GetValues<Operation>()
         .ToDictionary(a => Words[(int)a]);
+
+    public static IReadOnlyList<DimensionValue> Values { get; } = [.. Words.Select(w => new DimensionValue(w, w))];
 
     /// <summary>"guest-share".</summary>
     public static string Word(Operation operation) => Words[(int)operation];
