@@ -4,6 +4,7 @@ using Harness.Protocol;
 using Harness.Runs.Dispatch;
 using Harness.Runs.Facts;
 using Harness.Runs.Judging;
+using Harness.Runs.KernelLogs;
 using Harness.Runs.Known;
 using Harness.Runs.Resuming;
 using Harness.Store;
@@ -182,7 +183,15 @@ public sealed class HostRun(HostSession session, IRunJournal journal)
         }
         catch (HostUnavailableException e)
         {
-            foreach (var asked in todo.Where((_, i) => !done.Contains(i)))
+            var crashed = Crashed(e, todo);
+            foreach (var asked in crashed)
+            {
+                var observation = CrashOf(asked, session.Crash!, crashed.Count - 1);
+                int attempt = asked.First is null ? 1 : 2;
+                journal.Attempt(asked.Case, attempt, observation);
+                journal.Verdict(asked.Case, judge.Decide(asked.Compiled, observation), attempt, asked.Micros);
+            }
+            foreach (var asked in todo.Where((asked, i) => !done.Contains(i) && !crashed.Contains(asked)))
                 journal.Verdict(
                     asked.Case,
                     judge.Lost(asked.Case, session.Lost ?? e.Message),
@@ -191,6 +200,35 @@ public sealed class HostRun(HostSession session, IRunJournal journal)
                 );
         }
     }
+
+    /// <summary>
+    /// The cases that may have been running when the host's kernel crashed; none if something else ended the host.
+    /// </summary>
+    private List<Asked> Crashed(HostUnavailableException lost, List<Asked> todo) =>
+        session.Crash is { Cause: KernelReportCause.Kernel }
+            ?
+            [
+                .. InFlight
+                    .Running(lost.InFlight, [.. todo.Select(a => a.Compiled.Program)], session.MostAtOnce)
+                    .Select(i => todo[i]),
+            ]
+            : [];
+
+    /// <summary>The observation that the probe could not report any more.</summary>
+    private static Observation CrashOf(Asked asked, KernelReport crash, int others) =>
+        new(
+            asked.Case.Id,
+            ObservationEnd.Crash,
+            others switch
+            {
+                0 => "the host's kernel crashed",
+                1 => "the host's kernel crashed while this case and one other ran",
+                _ => $"the host's kernel crashed while this case and {others} others ran",
+            },
+            0,
+            [],
+            KernelCrash.Lines(crash)
+        );
 
     /// <summary>Only the same result twice is reported as confirmed.</summary>
     private static Verdict Confirm(Asked asked, Verdict second) =>

@@ -3,6 +3,7 @@ using Harness.Model.Releases;
 using Harness.Protocol;
 using Harness.Runs.Dispatch;
 using Harness.Runs.Facts;
+using Harness.Runs.KernelLogs;
 using Harness.Store;
 
 namespace Harness.Runs;
@@ -35,6 +36,12 @@ public sealed class HostSession(IProbeHost host, TimeSpan grace, Action<string> 
 
     /// <summary>Why the host itself is lost, or null: see <see cref="IProbeHost.Lost"/>.</summary>
     public string? Lost => host.Lost;
+
+    /// <summary>What its kernel reported last, if that ended it: see <see cref="IProbeHost.Crash"/>.</summary>
+    public KernelReport? Crash => host.Crash;
+
+    /// <summary>How many programs its probe runs side by side at most.</summary>
+    public int MostAtOnce => host.MostAtOnce;
 
     /// <summary>The probe's facts about the host, even if they can't be used; null before they were read.</summary>
     public Fields? Facts { get; private set; }
@@ -91,6 +98,8 @@ public sealed class HostSession(IProbeHost host, TimeSpan grace, Action<string> 
             async () =>
             {
                 var left = new SortedSet<int>(Enumerable.Range(0, programs.Count));
+                // A host may turn out to be gone only when its probe is to be restarted.
+                IReadOnlyList<int> inFlight = [];
                 while (left.Count > 0)
                 {
                     int[] sent = [.. left];
@@ -108,8 +117,12 @@ public sealed class HostSession(IProbeHost host, TimeSpan grace, Action<string> 
                             )
                             .ConfigureAwait(false);
                     }
-                    catch (HostUnavailableException) when (_gone is null)
+                    catch (HostUnavailableException e)
                     {
+                        if (e.InFlight.Count > 0)
+                            inFlight = [.. e.InFlight.Select(i => sent[i])];
+                        if (_gone is not null)
+                            throw new HostUnavailableException(e.Message, e) { InFlight = inFlight };
                         // The probe is restarted.
                     }
                 }
@@ -150,9 +163,10 @@ public sealed class HostSession(IProbeHost host, TimeSpan grace, Action<string> 
     )
     {
         await StartAsync(cancel).ConfigureAwait(false);
+        var dispatcher = new Dispatcher(_link!, window, grace);
         try
         {
-            await new Dispatcher(_link!, window, grace).RunAsync(programs, observed, cancel).ConfigureAwait(false);
+            await dispatcher.RunAsync(programs, observed, cancel).ConfigureAwait(false);
             return true;
         }
         catch (LinkLostException e)
@@ -160,7 +174,7 @@ public sealed class HostSession(IProbeHost host, TimeSpan grace, Action<string> 
             await CloseAsync().ConfigureAwait(false);
             if (!MayRestart())
                 _gone = Lost ?? e.Message;
-            throw new HostUnavailableException(Lost ?? e.Message, e);
+            throw new HostUnavailableException(Lost ?? e.Message, e) { InFlight = dispatcher.InFlight };
         }
     }
 

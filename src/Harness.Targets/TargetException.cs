@@ -18,6 +18,9 @@ public sealed class TargetException(
     /// <summary>The output of the programs involved, for people; may have many lines.</summary>
     public string? Details { get; } = string.IsNullOrWhiteSpace(details) ? null : details.TrimEnd();
 
+    /// <summary>The serial console of a machine that ended, from its start on; null if there is none.</summary>
+    public string? Console { get; init; }
+
     /// <summary>
     /// Whether the cause is a user's setting or a host that was never reached, as opposed to a failure during use.
     /// </summary>

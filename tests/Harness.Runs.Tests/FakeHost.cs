@@ -7,6 +7,7 @@ using Harness.Protocol;
 using Harness.Runs.Dispatch;
 using Harness.Runs.Facts;
 using Harness.Runs.Judging;
+using Harness.Runs.KernelLogs;
 using Harness.Runs.Known;
 using Harness.Runs.Resuming;
 
@@ -18,6 +19,10 @@ internal sealed class FakeHost : IProbeHost
     public string Name { get; init; } = "fake";
 
     public string? Lost { get; set; }
+
+    public KernelReport? Crash { get; set; }
+
+    public int MostAtOnce { get; init; } = 2;
 
     public int Started { get; private set; }
 

@@ -7,6 +7,7 @@ using Harness.Protocol;
 using Harness.Runs.Dispatch;
 using Harness.Runs.Facts;
 using Harness.Runs.Judging;
+using Harness.Runs.KernelLogs;
 using Harness.Runs.Known;
 using Harness.Store;
 
@@ -311,6 +312,83 @@ public class HostRunTests
         );
         Assert.That(notes.Verdicts.Values.Last().Reason, Is.EqualTo("QEMU was killed"));
         Assert.That(host.Started, Is.EqualTo(1));
+    }
+
+    private static KernelReport Panic(params string[] console) =>
+        KernelCrash.In(
+            string.Join('\n', [.. console, "[    9.500000] Kernel panic - not syncing: Oops: Fatal exception"])
+        )!;
+
+    /// <summary>Two run side by side; the first program is answered before the kernel crashes.</summary>
+    [TestCase("[    9.100000] Unable to handle kernel paging request at virtual address 0", 2, 1)]
+    [TestCase("[    9.100000] Kernel panic - not syncing: sysrq triggered crash", 0, 3)]
+    public async Task A_kernel_that_panics_is_a_crash_of_the_cases_that_ran_and_no_more(
+        string line,
+        int crashes,
+        int lost
+    )
+    {
+        int answers = 0;
+        FakeHost host = null!;
+        host = new FakeHost
+        {
+            Answer = p =>
+            {
+                if (++answers == 1)
+                    return True(p);
+                host.Lost = "its kernel crashed";
+                host.Crash = Panic(line, "[    9.200000] pc : kvm_age_gfn+0x1/0x2");
+                throw new LinkLostException("broken pipe");
+            },
+        };
+        var (_, notes) = await Run(host);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(notes.Verdicts.Values.Count(v => v.Kind == VerdictKind.Match), Is.EqualTo(1));
+            Assert.That(notes.Verdicts.Values.Count(v => v.Kind == VerdictKind.Infrastructure), Is.EqualTo(lost));
+            Assert.That(
+                notes.Verdicts.Values.Where(v => v.Kind == VerdictKind.Crash).Select(v => (v.Culprit, v.Reason)),
+                Is.EqualTo(
+                    Enumerable.Repeat(
+                        (
+                            Culprit.Kernel,
+                            "the host's kernel crashed while this case and one other ran; the kernel reported: BUG: unable to handle kernel paging request in kvm_age_gfn"
+                        ),
+                        crashes
+                    )
+                )
+            );
+            Assert.That(notes.Attempts, Has.Count.EqualTo(1 + crashes), "the console's report is the attempt's log");
+        });
+    }
+
+    [Test]
+    public async Task A_crash_during_the_second_run_of_a_case_is_of_that_case_alone()
+    {
+        int answers = 0;
+        FakeHost host = null!;
+        host = new FakeHost
+        {
+            Answer = p =>
+            {
+                if (++answers <= Cases.Length)
+                    return p.Case == Cases[0].Id || p.Case == Cases[1].Id ? Wrong(p) : True(p);
+                host.Lost = "its kernel crashed";
+                host.Crash = Panic(
+                    "[    9.100000] kernel BUG at arch/arm64/kvm/mmu.c:9!",
+                    "[    9.200000] pc : f+0x1/0x2"
+                );
+                throw new LinkLostException("broken pipe");
+            },
+        };
+        var (_, notes) = await Run(host);
+
+        Assert.That(
+            notes.Verdicts.Values.Where(v => v.Kind == VerdictKind.Crash).Select(v => v.Reason),
+            Is.EqualTo(new[] { "the host's kernel crashed; the kernel reported: kernel BUG in f" })
+        );
+        Assert.That(notes.Verdicts, Has.Count.EqualTo(Cases.Length));
     }
 
     [Test]

@@ -83,6 +83,7 @@ public class QemuTests
         var reason = await session.Lost;
         Assert.That(reason.Failure, Is.EqualTo(TargetFailure.QemuDied));
         Assert.That(reason.Details, Does.Contain("Kernel panic - not syncing: sysrq triggered crash"));
+        Assert.That(reason.Console, Does.Contain("sysrq triggered crash").And.Contain("Call trace:"));
     }
 
     [Test]

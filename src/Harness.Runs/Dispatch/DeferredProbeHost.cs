@@ -1,3 +1,5 @@
+using Harness.Runs.KernelLogs;
+
 namespace Harness.Runs.Dispatch;
 
 /// <summary>A host that is created when the run reaches it: its image may still have to be built.</summary>
@@ -13,6 +15,10 @@ public sealed class DeferredProbeHost(string name, Func<Action<string>, Cancella
     public IReadOnlyList<string> PciDevices => _host?.PciDevices ?? [];
 
     public string? Lost => _host?.Lost;
+
+    public KernelReport? Crash => _host?.Crash;
+
+    public int MostAtOnce => _host?.MostAtOnce ?? 1;
 
     public IReadOnlyDictionary<string, string> Platform => _host?.Platform ?? new Dictionary<string, string>();
 

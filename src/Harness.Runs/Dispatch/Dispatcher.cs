@@ -9,6 +9,10 @@ namespace Harness.Runs.Dispatch;
 public sealed class Dispatcher(IProbeLink link, int window, TimeSpan grace)
 {
     private long _id;
+    private readonly HashSet<int> _inFlight = [];
+
+    /// <summary>The numbers of the programs that were sent and not answered.</summary>
+    public IReadOnlyList<int> InFlight => [.. _inFlight];
 
     /// <summary>The host's facts as the probe reads them.</summary>
     /// <param name="pciDevices">Those that programs may use, by address.</param>
@@ -38,18 +42,18 @@ public sealed class Dispatcher(IProbeLink link, int window, TimeSpan grace)
         long first = _id + 1;
         _id += programs.Count;
         int sent = 0;
-        var inFlight = new HashSet<int>();
-        while (sent < programs.Count || inFlight.Count > 0)
+        _inFlight.Clear();
+        while (sent < programs.Count || _inFlight.Count > 0)
         {
-            for (; sent < programs.Count && inFlight.Count < window; sent++)
+            for (; sent < programs.Count && _inFlight.Count < window; sent++)
             {
+                _inFlight.Add(sent);
                 await SendAsync(new Request(first + sent, programs[sent]), cancel).ConfigureAwait(false);
-                inFlight.Add(sent);
             }
-            var patience = TimeSpan.FromMilliseconds(inFlight.Max(i => programs[i].DeadlineMs)) + grace;
+            var patience = TimeSpan.FromMilliseconds(_inFlight.Max(i => programs[i].DeadlineMs)) + grace;
             var reply = await ReceiveAsync(patience, cancel).ConfigureAwait(false);
             int which = reply.Id >= first && reply.Id < first + programs.Count ? (int)(reply.Id - first) : -1;
-            if (!inFlight.Remove(which))
+            if (!_inFlight.Remove(which))
                 throw new LinkLostException($"the probe answered request {reply.Id}, which is not in flight");
             var program = programs[which];
             var observation = reply.Observation

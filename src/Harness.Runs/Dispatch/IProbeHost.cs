@@ -1,3 +1,5 @@
+using Harness.Runs.KernelLogs;
+
 namespace Harness.Runs.Dispatch;
 
 /// <summary>A target of a run: a probe can be started on it, more than once if necessary.</summary>
@@ -30,10 +32,22 @@ public interface IProbeHost : IAsyncDisposable
     string? Lost { get; }
 
     /// <summary>
+    /// What its kernel reported last, if that ended it: read from the console of a machine that the harness booted.
+    /// </summary>
+    KernelReport? Crash => null;
+
+    /// <summary>How many programs its probe runs side by side at most.</summary>
+    int MostAtOnce => 4;
+
+    /// <summary>
     /// What the harness knows about the machine itself: QEMU's version and command line, its image's hash.
     /// </summary>
     IReadOnlyDictionary<string, string> Platform { get; }
 }
 
 /// <summary>A host is unavailable. The message says which, why, and what to do.</summary>
-public sealed class HostUnavailableException(string message, Exception? inner = null) : Exception(message, inner);
+public sealed class HostUnavailableException(string message, Exception? inner = null) : Exception(message, inner)
+{
+    /// <summary>The numbers of the programs that the probe had and did not answer; empty if it had none.</summary>
+    public IReadOnlyList<int> InFlight { get; init; } = [];
+}

@@ -1,3 +1,4 @@
+using Harness.Runs.KernelLogs;
 using Harness.Targets;
 using Harness.Targets.Deployment;
 using Harness.Targets.Transport;
@@ -17,6 +18,7 @@ public sealed class TargetProbeHost(
 ) : IProbeHost
 {
     private ITargetSession? _session;
+    private KernelReport? _crash;
 
     /// <summary>How many programs the probe runs side by side; null: it decides.</summary>
     public int? Workers { get; init; }
@@ -28,7 +30,19 @@ public sealed class TargetProbeHost(
 
     public IReadOnlyList<string> PciDevices => pciDevices ?? [];
 
-    public string? Lost => _session is { Lost: { IsCompleted: true } lost } ? lost.Result.Message : null;
+    public string? Lost => Loss is { } loss ? Words(loss) : null;
+
+    /// <summary>Read once: a console may be long.</summary>
+    public KernelReport? Crash => _crash ??= KernelCrash.In(Loss?.Console);
+
+    public int MostAtOnce => Workers ?? 4;
+
+    private TargetException? Loss => _session is { Lost: { IsCompleted: true } lost } ? lost.Result : null;
+
+    private static string Words(TargetException loss) =>
+        KernelCrash.In(loss.Console) is { } crash
+            ? $"target '{loss.Target}': {KernelCrash.Words(crash)}"
+            : loss.Message;
 
     public IReadOnlyDictionary<string, string> Platform =>
         _session is null
@@ -63,7 +77,7 @@ public sealed class TargetProbeHost(
         catch (TargetException e)
         {
             await ExplainedAsync(_session).ConfigureAwait(false);
-            throw new HostUnavailableException(e.Message, e);
+            throw new HostUnavailableException(Words(e), e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -6,6 +6,7 @@ using Harness.Model.Migrations;
 using Harness.Protocol;
 using Harness.Runs.Dispatch;
 using Harness.Runs.Judging;
+using Harness.Runs.KernelLogs;
 using Harness.Store;
 
 namespace Harness.Runs.Migrating;
@@ -28,6 +29,9 @@ public sealed class MigrationExecutor(MigrationHost source, MigrationHost destin
         // A host that was lost and is back has given no result: the next one is its first.
         if (first.Result.Verdict.Kind == VerdictKind.Infrastructure)
             first = After(first, await OnceAsync(migration, cancel).ConfigureAwait(false));
+        // A host that crashed is not there for a second time.
+        if (first.Result.Verdict.Kind == VerdictKind.Crash && Crashed is not null)
+            return first;
         if (
             first.Result.Verdict.Kind
             is VerdictKind.Match
@@ -54,6 +58,13 @@ public sealed class MigrationExecutor(MigrationHost source, MigrationHost destin
             ),
         };
     }
+
+    /// <summary>The host that its own kernel's trouble ended, with the report; null if there is none.</summary>
+    private (MigrationHost Host, KernelReport Crash)? Crashed =>
+        new[] { source, destination }
+            .Where(h => h.Crash is { Cause: KernelReportCause.Kernel })
+            .Select(h => ((MigrationHost, KernelReport)?)(h, h.Crash!))
+            .FirstOrDefault();
 
     private static Move After(Move first, Move second) =>
         second with
@@ -97,6 +108,17 @@ public sealed class MigrationExecutor(MigrationHost source, MigrationHost destin
                     Verdict = judged.Verdict with { Reason = (judged.Verdict.Reason + log).TrimStart(' ', ';') },
                     Record = times.In(judged.Record!),
                 },
+                observations
+            );
+        }
+        catch (HostUnavailableException e) when (e.InFlight.Count > 0 && Crashed is var (host, crash))
+        {
+            string reason = $"{host.Name}: the host's kernel crashed{KernelReportRecords.Remark([crash])}";
+            observations.Add(
+                new Observation(migration.Id, ObservationEnd.Crash, reason, 0, [], KernelCrash.Lines(crash))
+            );
+            return new Move(
+                judge.Without(migration, VerdictKind.Crash, Culprit.Kernel, reason, whyNoMemory),
                 observations
             );
         }

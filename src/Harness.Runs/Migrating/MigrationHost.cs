@@ -5,6 +5,7 @@ using Harness.Protocol;
 using Harness.Runs.Dispatch;
 using Harness.Runs.Facts;
 using Harness.Runs.Judging;
+using Harness.Runs.KernelLogs;
 using Harness.Store;
 
 namespace Harness.Runs.Migrating;
@@ -18,6 +19,9 @@ public sealed class MigrationHost(IProbeHost host, string kind, HostSession sess
     private readonly SemaphoreSlim _opening = new(1, 1);
 
     public string Name => session.Name;
+
+    /// <summary>What its kernel reported last, if that ended it.</summary>
+    public KernelReport? Crash => session.Crash;
 
     /// <summary>Its properties; set by <see cref="OpenAsync"/>.</summary>
     public JudgedHost? Known { get; private set; }
@@ -85,7 +89,7 @@ public sealed class MigrationHost(IProbeHost host, string kind, HostSession sess
         }
         catch (HostUnavailableException e)
         {
-            throw new HostUnavailableException($"{Name}: {e.Message}", e);
+            throw new HostUnavailableException($"{Name}: {e.Message}", e) { InFlight = e.InFlight };
         }
     }
 }

@@ -11,6 +11,9 @@ namespace Harness.Targets.Qemu;
 public sealed class QemuMachine : IAsyncDisposable
 {
     private const int TailOfConsole = 4 << 10;
+
+    /// <summary>A boot writes some 30 KiB, an Oops with its registers and stack less than 10.</summary>
+    private const int WholeConsole = 1 << 20;
     private static readonly TimeSpan StartTime = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan QuitTime = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan BannerTime = TimeSpan.FromSeconds(1);
@@ -52,17 +55,16 @@ public sealed class QemuMachine : IAsyncDisposable
     public QmpClient Qmp => _qmp ?? throw new InvalidOperationException("the machine has not been started");
 
     /// <summary>The last 4 KiB of the serial console.</summary>
-    public string ConsoleTail
+    public string ConsoleTail => ConsoleEnd(TailOfConsole);
+
+    private string ConsoleEnd(int most)
     {
-        get
-        {
-            if (!File.Exists(_console))
-                return "";
-            using var file = new FileStream(_console, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-            file.Seek(-Math.Min(file.Length, TailOfConsole), SeekOrigin.End);
-            using var text = new StreamReader(file, Encoding.UTF8);
-            return text.ReadToEnd().ReplaceLineEndings("\n");
-        }
+        if (!File.Exists(_console))
+            return "";
+        using var file = new FileStream(_console, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        file.Seek(-Math.Min(file.Length, most), SeekOrigin.End);
+        using var text = new StreamReader(file, Encoding.UTF8);
+        return text.ReadToEnd().ReplaceLineEndings("\n");
     }
 
     /// <summary>Starts QEMU; the guest starts to boot.</summary>
@@ -170,7 +172,10 @@ public sealed class QemuMachine : IAsyncDisposable
             _target,
             what,
             $"{CommandLine}\n{errors}\n--- console ---\n{ConsoleTail}"
-        );
+        )
+        {
+            Console = ConsoleEnd(WholeConsole),
+        };
     }
 
     public async ValueTask DisposeAsync()

@@ -5,6 +5,7 @@ using Harness.Model.Policies;
 using Harness.Protocol;
 using Harness.Runs.Dispatch;
 using Harness.Runs.Judging;
+using Harness.Runs.KernelLogs;
 using Harness.Runs.Migrating;
 using Harness.Store;
 
@@ -204,6 +205,50 @@ public sealed class MoverTests
             Throws.TypeOf<HostUnavailableException>().With.Message.EqualTo($"{dying.Name}: QEMU was killed by signal 9")
         );
         Assert.That(dying.Started, Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task A_kernel_that_panics_under_a_migration_is_a_crash_and_the_next_one_has_no_host(
+        [Values] bool source
+    )
+    {
+        FakeHost dying = null!;
+        dying = Fake(
+            source ? "from" : "to",
+            _ =>
+            {
+                dying.Lost = "its kernel crashed";
+                dying.Crash = KernelCrash.In(
+                    "kvm [7]: nVHE hyp panic at: [<ffff8000812c4f70>] __kvm_nvhe_f+0x30/0x90!\nKernel panic - not syncing: HYP panic:"
+                );
+                throw new LinkLostException("broken pipe");
+            },
+            source ? FactsReaderTests.Plain() : FactsReaderTests.Poor()
+        );
+        await using MigrationHost from = Live(source ? dying : From()),
+            to = Live(source ? To() : dying);
+        var mover = new MigrationExecutor(from, to);
+
+        var move = await mover.MoveAsync(FakeVmm.Plain, default);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(
+                (move.Result.Verdict.Kind, move.Result.Verdict.Culprit, move.Result.Verdict.Reason),
+                Is.EqualTo(
+                    (
+                        VerdictKind.Crash,
+                        Culprit.Kernel,
+                        $"{dying.Name}: the host's kernel crashed; the kernel reported: nVHE hyp panic in __kvm_nvhe_f"
+                    )
+                )
+            );
+            Assert.That(move.Observations[^1].KernelLog, Has.Some.Contains("nVHE hyp panic"));
+        });
+        Assert.That(
+            async () => await mover.MoveAsync(FakeVmm.Plain, default),
+            Throws.TypeOf<HostUnavailableException>()
+        );
     }
 
     [Test]
