@@ -20,6 +20,9 @@ public sealed class HostSession(IProbeHost host, TimeSpan grace, Action<string> 
     /// <summary>Limits restarts of a probe that dies repeatedly.</summary>
     private const int Restarts = 3;
 
+    /// <summary>Of a probe that decides by itself: see Harness.Probe/Program.cs.</summary>
+    private const int WorkersLimit = 4;
+
     private readonly SemaphoreSlim _turn = new(1, 1);
     private IProbeLink? _link;
     private HostProfile? _profile;
@@ -41,7 +44,8 @@ public sealed class HostSession(IProbeHost host, TimeSpan grace, Action<string> 
     public KernelReport? Crash => host.Crash;
 
     /// <summary>How many programs its probe runs side by side at most.</summary>
-    public int MostAtOnce => host.MostAtOnce;
+    public int MostAtOnce =>
+        host.Workers ?? (_profile?.Platform.Cpus is > 0 and var cpus ? Math.Min(cpus, WorkersLimit) : WorkersLimit);
 
     /// <summary>The probe's facts about the host, even if they can't be used; null before they were read.</summary>
     public Fields? Facts { get; private set; }

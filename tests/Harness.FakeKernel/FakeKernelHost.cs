@@ -2,6 +2,7 @@ using System.Text;
 using Harness.Cases;
 using Harness.Protocol;
 using Harness.Runs.Dispatch;
+using Harness.Runs.KernelLogs;
 using Harness.Tests;
 
 namespace Harness.FakeKernel;
@@ -22,6 +23,10 @@ internal sealed class FakeKernelHost(string name, string tree) : IProbeHost
     public string Name => name;
 
     public string? Lost => null;
+
+    public KernelReport? Crash => null;
+
+    public int? Workers => 1;
 
     public IReadOnlyDictionary<string, string> Platform { get; } = new Dictionary<string, string>();
 

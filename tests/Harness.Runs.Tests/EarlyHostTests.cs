@@ -1,4 +1,5 @@
 using Harness.Runs.Dispatch;
+using Harness.Runs.KernelLogs;
 
 namespace Harness.Runs.Tests;
 
@@ -20,6 +21,10 @@ public sealed class EarlyHostTests
         public string Name => "slow";
 
         public string? Lost => null;
+
+        public KernelReport? Crash => null;
+
+        public int? Workers => 1;
 
         public IReadOnlyDictionary<string, string> Platform => new Dictionary<string, string>();
 
@@ -137,5 +142,22 @@ public sealed class EarlyHostTests
         slow.Started.SetResult(link);
         Assert.That(await early.StartProbeAsync(_ => { }, default), Is.SameAs(link));
         Assert.That((slow.Prepared, slow.Starts), Is.EqualTo((1, 1)));
+    }
+
+    [Test]
+    public void What_is_known_of_the_host_is_known_of_it()
+    {
+        var crash = KernelCrash.In("Kernel panic - not syncing: HYP panic:");
+        var host = new FakeHost
+        {
+            Answer = _ => null,
+            Lost = "gone",
+            Crash = crash,
+            Workers = 3,
+        };
+
+        var early = new EarlyHost(host);
+
+        Assert.That((early.Lost, early.Crash, early.Workers), Is.EqualTo(("gone", crash, (int?)3)));
     }
 }

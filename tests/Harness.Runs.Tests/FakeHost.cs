@@ -22,7 +22,7 @@ internal sealed class FakeHost : IProbeHost
 
     public KernelReport? Crash { get; set; }
 
-    public int MostAtOnce { get; init; } = 2;
+    public int? Workers { get; init; } = 2;
 
     public int Started { get; private set; }
 

@@ -3,6 +3,7 @@ using Harness.Model;
 using Harness.Runs.Dispatch;
 using Harness.Runs.Facts;
 using Harness.Runs.Judging;
+using Harness.Runs.KernelLogs;
 using Harness.Runs.Scheduling;
 using Harness.Store;
 
@@ -130,6 +131,10 @@ public sealed class RunTests
         public string Name => name;
 
         public string? Lost => null;
+
+        public KernelReport? Crash => null;
+
+        public int? Workers => 1;
 
         public IReadOnlyDictionary<string, string> Platform { get; } = new Dictionary<string, string>();
 

@@ -18,7 +18,7 @@ public sealed class DeferredProbeHost(string name, Func<Action<string>, Cancella
 
     public KernelReport? Crash => _host?.Crash;
 
-    public int MostAtOnce => _host?.MostAtOnce ?? 1;
+    public int? Workers => _host?.Workers;
 
     public IReadOnlyDictionary<string, string> Platform => _host?.Platform ?? new Dictionary<string, string>();
 

@@ -1,3 +1,5 @@
+using Harness.Runs.KernelLogs;
+
 namespace Harness.Runs.Dispatch;
 
 /// <summary>
@@ -18,6 +20,10 @@ public sealed class EarlyHost(IProbeHost host) : IProbeHost
     public IReadOnlyList<string> PciDevices => host.PciDevices;
 
     public string? Lost => host.Lost;
+
+    public KernelReport? Crash => host.Crash;
+
+    public int? Workers => host.Workers;
 
     public IReadOnlyDictionary<string, string> Platform => host.Platform;
 

@@ -34,10 +34,10 @@ public interface IProbeHost : IAsyncDisposable
     /// <summary>
     /// What its kernel reported last, if that ended it: read from the console of a machine that the harness booted.
     /// </summary>
-    KernelReport? Crash => null;
+    KernelReport? Crash { get; }
 
-    /// <summary>How many programs its probe runs side by side at most.</summary>
-    int MostAtOnce => 4;
+    /// <summary>How many programs the probe runs side by side at most; null: it decides.</summary>
+    int? Workers { get; }
 
     /// <summary>
     /// What the harness knows about the machine itself: QEMU's version and command line, its image's hash.

@@ -35,8 +35,6 @@ public sealed class TargetProbeHost(
     /// <summary>Read once: a console may be long.</summary>
     public KernelReport? Crash => _crash ??= KernelCrash.In(Loss?.Console);
 
-    public int MostAtOnce => Workers ?? 4;
-
     private TargetException? Loss => _session is { Lost: { IsCompleted: true } lost } ? lost.Result : null;
 
     private static string Words(TargetException loss) =>
