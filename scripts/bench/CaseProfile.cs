@@ -2,10 +2,14 @@ using System.Diagnostics;
 using Harness.Cases;
 using Harness.Cli.Actions;
 using Harness.Cli.Configuration;
+using Harness.Model;
+using Harness.Model.Policies;
+using Harness.Processes;
 using Harness.Protocol;
 using Harness.Runs;
-using Harness.Runs.Dispatch;
+using Harness.Runs.Facts;
 using Harness.Targets.Deployment;
+using GuestImages = Harness.Cli.Actions.Images;
 
 namespace Harness.Bench;
 
@@ -16,41 +20,76 @@ internal static class CaseProfile
 
     private sealed record Row(string What, int Count, long Micros);
 
-    /// <summary>Prints the table for one worker, and the rate for one and for as many as the probe starts.</summary>
-    /// <param name="arguments">A target of harness.json, and a filter: "fwb" and "cover=quick" otherwise.</param>
+    /// <summary>
+    /// Prints the table for one worker; the rate for one, and for as many as the probe starts; and both against a C
+    /// program on the same kind of host.
+    /// </summary>
+    /// <param name="arguments">A QEMU target of harness.json, and a filter: "fwb" and "cover=yes" otherwise.</param>
     public static async Task<int> RunAsync(string[] arguments)
     {
         string name = arguments.ElementAtOrDefault(0) ?? "fwb";
-        string filter = arguments.ElementAtOrDefault(1) ?? "cover=quick";
+        var wanted = CasesAction.Select(arguments.ElementAtOrDefault(1) ?? "cover=yes");
         var configuration = ConfigurationFile.Load(ConfigurationFile.Find(Environment.CurrentDirectory)!);
-        var (found, target) = configuration.Find(name) ?? throw new ArgumentException($"there is no target '{name}'");
-        var cases = CasesAction.Select(filter);
-        foreach (int? workers in (int?[])[1, null])
-        {
-            var use = new LabUse("bench", TimeSpan.Zero, Console.Error.WriteLine) { Workers = workers };
-            var host = RunHosts.Makers(ProbeFile.Embedded, [new NamedTarget(found, target)], use)[0].Make().Host;
-            await using (host)
-            await using (var session = new HostSession(host, TimeSpan.FromMinutes(1), _ => { }))
-            {
-                var known = await session.OpenAsync(CancellationToken.None);
-                ProbeProgram[] programs =
-                [
-                    .. cases
-                        .Where(c => CaseCompiler.NotRunnableReason(c, known.Abilities) is null)
-                        .Select(c => CaseCompiler.Compile(c, known.Abilities).Program with { Timed = workers == 1 }),
-                ];
-                var observations = new Observation[programs.Length];
-                var clock = Stopwatch.StartNew();
-                await session.RunAsync(programs, Window, (i, o) => observations[i] = o, CancellationToken.None);
-                double rate = programs.Length / clock.Elapsed.TotalSeconds;
-                Console.WriteLine(
-                    $"{programs.Length} cases on {found}, {(workers is null ? "all workers" : "one worker")}: {clock.Elapsed.TotalSeconds:0.0} s, {rate:0.0} cases/s"
-                );
-                if (workers == 1)
-                    Print(programs, observations, clock.Elapsed);
-            }
-        }
+        if (configuration.Find(name) is not { Target: QemuTargetConfiguration qemu } found)
+            throw new ArgumentException($"there is no QEMU host '{name}'");
+        var target = new NamedTarget(found.Name, qemu);
+
+        await HostPhases.PrintAsync(target);
+        var (known, alone) = await OnHostAsync(target, wanted, workers: 1);
+        var (_, together) = await OnHostAsync(target, wanted, workers: null);
+        Case[] cases = Runnable(wanted, known);
+        double loop = await InLoopAsync(target, cases, known);
+        Console.WriteLine($"| {cases.Length} cases on {found.Name} | ms a case | against C |");
+        Console.WriteLine("|---|---|---|");
+        foreach (
+            var (what, whole) in (IEnumerable<(string, double)>)
+                [("a C program, one after the other", loop), ("one worker", alone), ("all workers", together)]
+        )
+            Console.WriteLine($"| {what} | {whole / cases.Length:0.0} | {whole / loop:0.00} |");
         return 0;
+    }
+
+    private static Case[] Runnable(IReadOnlyList<Case> cases, HostProfile known) =>
+        [.. cases.Where(c => CaseCompiler.NotRunnableReason(c, known.Abilities) is null)];
+
+    private static async Task<(HostProfile Known, double Millis)> OnHostAsync(
+        NamedTarget target,
+        IReadOnlyList<Case> wanted,
+        int? workers
+    )
+    {
+        var use = new LabUse("bench", TimeSpan.Zero, Console.Error.WriteLine) { Workers = workers };
+        await using var host = RunHosts.Makers(ProbeFile.Embedded, [target], use)[0].Make().Host;
+        await using var session = new HostSession(host, TimeSpan.FromMinutes(1), _ => { });
+        var known = await session.OpenAsync(CancellationToken.None);
+        ProbeProgram[] programs =
+        [
+            .. Runnable(wanted, known)
+                .Select(c => CaseCompiler.Compile(c, known.Abilities).Program with { Timed = workers == 1 }),
+        ];
+        var observations = new Observation[programs.Length];
+        var clock = Stopwatch.StartNew();
+        await session.RunAsync(programs, Window, (i, o) => observations[i] = o, CancellationToken.None);
+        if (workers == 1)
+            Print(programs, observations, clock.Elapsed);
+        return (known, clock.Elapsed.TotalMilliseconds);
+    }
+
+    private static async Task<double> InLoopAsync(NamedTarget target, Case[] cases, HostProfile known)
+    {
+        var qemu = (QemuTargetConfiguration)target.Target;
+        var store = GuestImages.Store();
+        var machine = RunHosts.Machine(
+            target.Name,
+            qemu,
+            store.Find(qemu.Track)!,
+            store.Keys!,
+            ProbeFile.Embedded,
+            new ProcessRunner(),
+            GuestImages.Snapshots()
+        );
+        await using var session = await machine.OpenAsync();
+        return await CLoop.RunAsync(session.Connection, cases, known, PolicyCatalog.Newest);
     }
 
     private static void Print(ProbeProgram[] programs, Observation[] observations, TimeSpan whole)
@@ -61,7 +100,7 @@ internal static class CaseProfile
             .. programs
                 .Zip(observations)
                 .SelectMany(p =>
-                    p.Second.StepMicros!.Select(
+                    (p.Second.StepMicros ?? []).Select(
                         (micros, i) =>
                             (What: i < p.Second.Steps.Count ? p.First.Steps[i].Op : "close all", Micros: (long)micros)
                     )

@@ -161,7 +161,7 @@ public sealed class Run(ResultStore store, IRunWatcher watcher)
     )
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        string?[] ends = await Task.WhenAll(parts.Select(part => OnHostAsync(writer, part, policy, stop)))
+        string?[] ends = await Task.WhenAll(InOrder(parts).Select(part => OnHostAsync(writer, part, policy, stop)))
             .ConfigureAwait(false);
         bool interrupted = cancel.IsCancellationRequested;
         string[] lost = [.. lostBefore, .. ends.OfType<string>()];
@@ -174,6 +174,19 @@ public sealed class Run(ResultStore store, IRunWatcher watcher)
             )
             .ConfigureAwait(false);
         return new RunEnd(writer.Run, lost, interrupted);
+    }
+
+    /// <summary>
+    /// Those that have begun, then those that will take longest by earlier runs, so that no processor is idle at the
+    /// end. A host without an earlier run is as fast as the others are on average.
+    /// </summary>
+    private IEnumerable<Part> InOrder(IReadOnlyList<Part> parts)
+    {
+        var paces = store.Paces();
+        double usual = paces.Values.DefaultIfEmpty(1).Average();
+        return parts
+            .OrderByDescending(p => p.Host.Host is EarlyHost { HasBegun: true })
+            .ThenByDescending(p => p.Cases.Count * paces.GetValueOrDefault(p.Host.Host.Name, usual));
     }
 
     private async Task<string?> OnHostAsync(RunWriter writer, Part part, Policy? policy, CancellationTokenSource stop)

@@ -114,6 +114,9 @@ public sealed class ResultStore
     public IReadOnlyList<string> Observations(long host, string caseId) =>
         Read(connection => ResultQueries.Observations(connection, host, caseId));
 
+    /// <summary>Seconds per planned case of each target when it last finished.</summary>
+    public IReadOnlyDictionary<string, double> Paces() => Read(RunQueries.Paces);
+
     /// <summary>What kernels reported while a run's cases ran, by title, the most frequent first.</summary>
     /// <param name="run">Its whole id.</param>
     public IReadOnlyList<KernelReportCount> KernelReports(string run) =>

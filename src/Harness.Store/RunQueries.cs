@@ -36,6 +36,19 @@ internal static class RunQueries
         };
     }
 
+    public static IReadOnlyDictionary<string, double> Paces(SqliteConnection connection)
+    {
+        var paces = new Dictionary<string, double>();
+        connection.Each(
+            """
+            SELECT target, (julianday(finished_utc) - julianday(started_utc)) * 86400 / planned AS pace FROM host
+            WHERE target IS NOT NULL AND state = 'finished' AND planned > 0 AND started_utc IS NOT NULL ORDER BY id
+            """,
+            row => paces[row.Text("target")] = row.GetDouble(row.GetOrdinal("pace"))
+        );
+        return paces;
+    }
+
     private static RunSummary Head(SqliteDataReader row) =>
         new(
             new RunRecord(

@@ -6,6 +6,7 @@ using Harness.Runs.Judging;
 using Harness.Runs.KernelLogs;
 using Harness.Runs.Scheduling;
 using Harness.Store;
+using Microsoft.Data.Sqlite;
 
 namespace Harness.Runs.Tests;
 
@@ -119,6 +120,34 @@ public sealed class RunTests
 
         Assert.That(results["all"].Count(), Is.EqualTo(3));
         Assert.That(results["some"].Select(r => r.CaseId), Is.EqualTo(new[] { CaseSpace.Buildable[7].Id }));
+    }
+
+    [Test]
+    public async Task Hosts_start_in_the_order_of_how_long_they_will_take()
+    {
+        var cases = CaseSpace.Buildable;
+        var started = new List<string>();
+        RunHost Host(string name, int count) =>
+            new(Refused(name, starting: () => started.Add(name)), "qemu")
+            {
+                Need = new HostNeed(1, 1),
+                Cases = [.. cases.Take(count)],
+            };
+        await RunAsync(HostQueue.Unlimited(), Host("slow", 1), Host("quick", 1));
+        using (var connection = new SqliteConnection($"Data Source={Path.Combine(_folder, "results.db")}"))
+        {
+            connection.Open();
+            using var command = connection.CreateCommand();
+            command.CommandText = """
+                UPDATE host SET state = 'finished', started_utc = '2026-01-01T00:00:00.000Z',
+                  finished_utc = iif(target = 'slow', '2026-01-01T00:01:00.000Z', '2026-01-01T00:00:01.000Z')
+                """;
+            command.ExecuteNonQuery();
+        }
+        started.Clear();
+        // 60 s, 4 s, and as many cases at 30.5 s: 61 s.
+        await RunAsync(new HostQueue(1, 1000), Host("quick", 4), Host("slow", 1), Host("new", 2));
+        Assert.That(started, Is.EqualTo(["new", "slow", "quick"]));
     }
 
     /// <summary>A host that signals when it is started, and fails on request.</summary>

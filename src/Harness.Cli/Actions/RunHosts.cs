@@ -153,13 +153,8 @@ internal static class RunHosts
     ) => new(name, async (phase, cancel) =>
         {
             var image = await images.GetAsync(qemu.Track, phase, cancel).ConfigureAwait(false);
-            var keys = new GuestKeys(images.Keys.HostPublicKey, images.Keys.LoginKeyPath);
             return new TargetProbeHost(
-                new QemuTarget(name, Spec(qemu, image), keys, runner)
-                {
-                    Probe = probe,
-                    Snapshots = image.NoExporter is null ? snapshots : null,
-                },
+                Machine(name, qemu, image, images.Keys, probe, runner, snapshots),
                 probe,
                 image.ContentHash,
                 qemu.PciMemory ? [QemuSpec.PciMemoryAddress] : []
@@ -169,6 +164,21 @@ internal static class RunHosts
                 Workers = use.Workers,
             };
         });
+
+    internal static QemuTarget Machine(
+        string name,
+        QemuTargetConfiguration qemu,
+        GuestImage image,
+        ImageKeys keys,
+        ProbeFile probe,
+        ProcessRunner runner,
+        SnapshotStore? snapshots
+    ) =>
+        new(name, Spec(qemu, image), new GuestKeys(keys.HostPublicKey, keys.LoginKeyPath), runner)
+        {
+            Probe = probe,
+            Snapshots = image.NoExporter is null ? snapshots : null,
+        };
 
     private static QemuSpec Spec(QemuTargetConfiguration target, GuestImage image) =>
         new(image.KernelPath, image.InitrdPath, target.Cpu)

@@ -27,6 +27,8 @@ public sealed class EarlyHost(IProbeHost host) : IProbeHost
 
     public IReadOnlyDictionary<string, string> Platform => host.Platform;
 
+    public bool HasBegun => _begun is not null;
+
     /// <summary>Starts the host and its probe. Failures are reported by <see cref="StartProbeAsync"/>.</summary>
     public void Begin() =>
         _begun = Task.Run(async () =>
