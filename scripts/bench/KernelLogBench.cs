@@ -8,7 +8,7 @@ namespace Harness.Bench;
 /// <summary>Measures the reader of kernel logs against logs that others have labelled, and how fast it reads.</summary>
 internal static class KernelLogBench
 {
-    /// <param name="args">"--misses" lists every log with a label that differs; "--show NAME" prints the reports of one.</param>
+    /// <param name="args">"--misses": logs with a label that differs; "--show NAME": the reports of one.</param>
     public static int Run(string[] args)
     {
         if (LabelledLogs.Find() is not { } archive)

@@ -39,6 +39,8 @@ public sealed class JsonReport(ResultStore store, TextWriter writer)
             foreach (var row in migrations[host.Id])
                 Migration(row);
         }
+        foreach (var report in store.KernelReports(run.Run.Id))
+            KernelReport(report);
         _lines.Line("total", json =>
         {
             json.WriteString("run", run.Run.Id);
@@ -123,6 +125,18 @@ public sealed class JsonReport(ResultStore store, TextWriter writer)
             Words(json, "evidence", row.Evidence);
             json.WriteNumber("attempts", row.Attempts);
             json.WriteNumber("durationMicros", row.DurationMicros);
+        });
+
+    private void KernelReport(KernelReportCount report) => _lines.Line("kernel-report", json =>
+        {
+            json.WriteString("title", report.Title);
+            json.WriteString("kind", report.Kind);
+            json.WriteString("cause", report.Cause);
+            json.WriteNumber("results", report.Results);
+            Words(json, "targets", report.Targets);
+            Words(json, "cases", report.Cases);
+            json.WriteNumber("earlierRuns", report.EarlierRuns);
+            Time(json, "firstSeen", report.FirstSeenUtc);
         });
 
     /// <summary>In addition to the result of the same case and target.</summary>

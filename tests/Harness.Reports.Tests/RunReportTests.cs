@@ -107,7 +107,11 @@ public sealed class RunReportTests
         var lines = text.ToString().TrimEnd('\n').Split('\n').Select(l => JsonDocument.Parse(l).RootElement).ToList();
         Assert.That(
             lines.Select(l => l.GetProperty("type").GetString()),
-            Is.EqualTo(new[] { "run", "host" }.Concat(Enumerable.Repeat("result", 9)).Concat(["host", "total"]))
+            Is.EqualTo(
+                new[] { "run", "host" }
+                    .Concat(Enumerable.Repeat("result", 9))
+                    .Concat(["host", "kernel-report", "kernel-report", "total"])
+            )
         );
         var mismatch = lines.Single(l => l.TryGetProperty("verdict", out var v) && v.GetString() == "mismatch");
         Assert.Multiple(() =>

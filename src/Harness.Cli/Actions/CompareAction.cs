@@ -15,7 +15,15 @@ internal static class CompareAction
         if (json)
             new ComparisonJson(console.Out).Write(comparison, before, after);
         else
-            new ComparisonText(console.Report()).Write(comparison, before, after);
+        {
+            var known = store.KernelReports(before.Run.Id).Select(r => r.Title).ToHashSet(StringComparer.Ordinal);
+            new ComparisonText(console.Report()).Write(
+                comparison,
+                before,
+                after,
+                [.. store.KernelReports(after.Run.Id).Where(r => !known.Contains(r.Title))]
+            );
+        }
         return comparison.Compared == 0 ? ExitCodes.Infrastructure
             : comparison.Count(ChangeKind.Regression) > 0 ? ExitCodes.Mismatch
             : ExitCodes.Ok;

@@ -6,6 +6,7 @@ using Harness.Model;
 using Harness.Protocol;
 using Harness.Reports;
 using Harness.Reproducers;
+using Harness.Runs.KernelLogs;
 using Harness.Store;
 
 namespace Harness.Cli.Actions;
@@ -77,6 +78,7 @@ internal static class EvidenceFiles
             observations.Select(
                 (o, i) =>
                     $"attempt {i + 1}: {(o.KernelLog.Count == 0 ? "the kernel logged nothing" : "the kernel logged")}\n"
+                    + string.Concat(KernelLogReader.Read(o.KernelLog).Select(r => $"  [{Printable.Of(r.Title)}]\n"))
                     + string.Concat(o.KernelLog.Select(l => $"  {Printable.Of(l)}\n"))
             )
         );

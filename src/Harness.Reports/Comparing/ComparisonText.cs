@@ -20,7 +20,16 @@ public sealed class ComparisonText(ReportWriter writer)
     /// <summary>The two targets of each pair, by the name that comparisons have of it.</summary>
     private Dictionary<string, (string From, string To)> _pairs = [];
 
-    public void Write(Comparison comparison, RunSummary before, RunSummary after)
+    /// <param name="comparison">What changed.</param>
+    /// <param name="before">The first run.</param>
+    /// <param name="after">The second run.</param>
+    /// <param name="reports">What kernels reported in the second run and not in the first.</param>
+    public void Write(
+        Comparison comparison,
+        RunSummary before,
+        RunSummary after,
+        IReadOnlyList<KernelReportCount>? reports = null
+    )
     {
         writer.Line(
             ("before ", TextTone.Faint),
@@ -45,11 +54,27 @@ public sealed class ComparisonText(ReportWriter writer)
         Pairs([.. comparison.Hosts.Where(IsPair)]);
         foreach (var kind in comparison.Groups.GroupBy(g => g.Kind))
             Kind(kind.Key, [.. kind]);
+        KernelReports(reports ?? []);
         writer.Line();
         writer.Line(
             Total(comparison),
             comparison.Count(ChangeKind.Regression) > 0 || comparison.Compared == 0 ? TextTone.Bad : TextTone.Strong
         );
+    }
+
+    private void KernelReports(IReadOnlyList<KernelReportCount> reports)
+    {
+        if (reports.Count == 0)
+            return;
+        writer.Line();
+        writer.Line("kernels report what they did not", TextTone.Doubtful);
+        foreach (var report in reports)
+            writer.Line(
+                (Invariant($"  {report.Results, 6}  "), TextTone.Plain),
+                (report.Title, TextTone.Strong),
+                ($" (on {string.Join(", ", report.Targets)})", TextTone.Plain),
+                ($"  {KernelReportWords.Seen(report)}", TextTone.Faint)
+            );
     }
 
     /// <summary>"2 regressions, 1 lost; 297 of 300 cases that both judged are as before".</summary>

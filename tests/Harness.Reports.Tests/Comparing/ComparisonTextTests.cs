@@ -139,4 +139,23 @@ public sealed class ComparisonTextTests : NightsFixture
             );
         }
     }
+
+    [Test]
+    public async Task What_only_the_kernels_of_the_second_run_reported_follows_the_changes()
+    {
+        var before = await Nights.AddAsync(Of("fwb", "match"));
+        var after = await Nights.AddAsync(Of("fwb", "match"));
+        using var text = new StringWriter { NewLine = "\n" };
+        new ComparisonText(ReportWriter.Plain(text)).Write(
+            Comparison.Of(Nights.Store, before, after),
+            before,
+            after,
+            [new("WARNING in f", "warning", KernelReportCauses.Kernel, 2, ["fwb"], ["c"], 0, null)]
+        );
+
+        Assert.That(
+            text.ToString(),
+            Does.Contain("kernels report what they did not\n       2  WARNING in f (on fwb)  not seen before\n")
+        );
+    }
 }
