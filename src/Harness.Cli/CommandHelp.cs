@@ -20,6 +20,9 @@ internal static class CommandHelp
     public static void Install(RootCommand root)
     {
         var help = root.Options.OfType<HelpOption>().Single();
+        // Those of Windows look like paths to a shell that completes.
+        help.Aliases.Remove("/h");
+        help.Aliases.Remove("/?");
         help.Action = new WithMore((SynchronousCommandLineAction)help.Action!);
     }
 
@@ -36,9 +39,9 @@ internal static class CommandHelp
 
         public override int Invoke(ParseResult parseResult)
         {
-            int code = standard.Invoke(parseResult);
             var output = parseResult.InvocationConfiguration.Output;
             var command = parseResult.CommandResult.Command;
+            int code = command is RootCommand ? Grouped(parseResult, output) : standard.Invoke(parseResult);
             if (s_examples.TryGetValue(command, out string[]? examples))
             {
                 output.WriteLine("Examples:");
@@ -46,11 +49,41 @@ internal static class CommandHelp
                     output.WriteLine($"  harness {example}");
                 output.WriteLine();
             }
+            string verb = PathOf(command)["harness".Length..].TrimStart();
             output.WriteLine("Exit codes:");
-            foreach (var (value, meaning) in ExitCodes.All)
+            foreach (var (value, meaning) in VerbExitCodes.Of(verb))
                 output.WriteLine($"  {value, 3}  {meaning}");
-            output.WriteLine(ExitCodes.Precedence);
+            if (VerbExitCodes.PrecedenceOf(verb) is { } rule)
+                output.WriteLine(rule);
+            if (command is RootCommand)
+                output.WriteLine(
+                    $"{Environment.NewLine}{Hint.Program} COMMAND --help has options, examples and exit codes."
+                );
             return code;
         }
+
+        /// <summary>The standard help up to the commands, which follow in groups, each in one sentence.</summary>
+        private int Grouped(ParseResult parseResult, TextWriter output)
+        {
+            const string Heading = "Commands:";
+            using var whole = new StringWriter { NewLine = output.NewLine };
+            parseResult.InvocationConfiguration.Output = whole;
+            int code = standard.Invoke(parseResult);
+            parseResult.InvocationConfiguration.Output = output;
+            output.Write(whole.ToString().Split(Heading, 2)[0]);
+            var verbs = parseResult.RootCommandResult.Command.Subcommands.ToDictionary(c => c.Name);
+            int width = verbs.Keys.Max(v => v.Length);
+            foreach (var (title, names) in VerbGroups.All)
+            {
+                output.WriteLine($"{title}:");
+                foreach (string name in names)
+                    output.WriteLine($"  {name.PadRight(width)}  {FirstSentence(verbs[name].Description ?? "")}");
+                output.WriteLine();
+            }
+            return code;
+        }
+
+        private static string FirstSentence(string text) =>
+            text.IndexOf(". ", StringComparison.Ordinal) is var end and >= 0 ? text[..end] : text.TrimEnd('.');
     }
 }

@@ -37,6 +37,7 @@ internal static class ErrorHandler
         error switch
         {
             OperationCanceledException => ExitCodes.Interrupted,
+            StoreFullException => ExitCodes.Infrastructure,
             UsageException
             or ConfigurationException
             or FilterException

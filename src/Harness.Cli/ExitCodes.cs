@@ -46,7 +46,8 @@ internal static class ExitCodes
         (
             Infrastructure,
             $"a verdict is {Words(Infrastructure)}, a host or the run did not finish, or no case could be judged; "
-                + "bisect: an end, or a kernel around the change, could not be tested; compare: no case was judged in both runs"
+                + "bisect: an end, or a kernel around the change, could not be tested; compare: no case was judged in both runs; "
+                + "the disk is full, or a file can't be read or written"
         ),
         (
             Unverified,
@@ -62,7 +63,7 @@ internal static class ExitCodes
         $"If several apply, the first of {string.Join(", ", RunExit.Precedence)} counts.";
 
     /// <summary>"mismatch, crash or hang": the verdicts with any of these codes.</summary>
-    private static string Words(params int?[] codes)
+    internal static string Words(params int?[] codes)
     {
         string[] words = [.. Verdicts.Table.Where(v => codes.Contains(v.ExitCode)).Select(v => v.Word)];
         return words.Length == 1 ? words[0] : $"{string.Join(", ", words[..^1])} or {words[^1]}";

@@ -92,7 +92,10 @@ public static class HarnessCommand
             ReportVerb.Create(context),
             CompareVerb.Create(context),
             ExportVerb.Create(context),
+            CompletionVerb.Create(context),
         };
+        if (Completions.AreWanted(args))
+            new Completions(context).Install(root);
         CommandHelp.Install(root);
         root.Options.OfType<VersionOption>().Single().Action = new PrintVersion();
         return root;

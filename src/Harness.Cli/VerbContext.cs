@@ -103,7 +103,7 @@ internal sealed record VerbContext(
         ConfigurationFile.Load(
             FileOf(parsed)
                 ?? throw new UsageException(
-                    $"there is no {ConfigurationFile.Name} in {Console.Directory} or above it: write one with harness init, or give one with --config"
+                    $"there is no {ConfigurationFile.Name} in {Console.Directory} or above it: write one with {Hint.Program} init, or give one with --config"
                 )
         );
 
@@ -154,14 +154,16 @@ internal sealed record VerbContext(
     public static SuiteConfiguration SuiteToRun(HarnessConfiguration configuration, string name) =>
         Suite(configuration, name) is { Pairs: false } suite
             ? suite
-            : throw new UsageException($"suite '{name}' moves VMs between its hosts: harness migrate --suite {name}");
+            : throw new UsageException(
+                $"suite '{name}' moves VMs between its hosts: {Hint.Program} migrate --suite {name}"
+            );
 
     /// <summary>A suite of hosts between which VMs migrate.</summary>
     public static SuiteConfiguration SuiteToMigrate(HarnessConfiguration configuration, string name) =>
         Suite(configuration, name) is { Pairs: true } suite
             ? suite
             : throw new UsageException(
-                $"suite '{name}' runs cases on each host alone: harness run --suite {name} (or set \"pairs\": true there)"
+                $"suite '{name}' runs cases on each host alone: {Hint.Program} run --suite {name} (or set \"pairs\": true there)"
             );
 
     private string? FileOf(ParseResult parsed) =>

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+
 namespace Harness.Images;
 
 /// <summary>A guest image: what a QEMU host boots.</summary>
@@ -24,6 +26,9 @@ public sealed record GuestImage(
     internal const string ExporterMissing = "no-exporter";
 
     internal const string Changelog = "changelog.gz";
+
+    /// <summary>As sha256sum writes it.</summary>
+    internal const string HashFile = "sha256";
 
     /// <summary>A raw arm64 Image.</summary>
     public string KernelPath => Path.Combine(Folder, "kernel");
@@ -56,6 +61,35 @@ public sealed record GuestImage(
     /// <summary>Why the image has no exporter module, in one line; null if it has it.</summary>
     public string? NoExporter =>
         Path.Combine(Folder, ExporterMissing) is var path && File.Exists(path) ? File.ReadAllText(path).Trim() : null;
+
+    /// <summary>
+    /// SHA-256, hex, of its files when it was built, by path; empty for an image of an earlier version of the harness.
+    /// </summary>
+    public IReadOnlyDictionary<string, string> Hashes => HashesOf(Folder);
+
+    /// <summary>Whether a file is not what was built, for example after a full or failing disk.</summary>
+    internal static bool IsDamaged(string at) => HashesOf(at).Any(f => !File.Exists(f.Key) || HashOf(f.Key) != f.Value);
+
+    /// <summary>Records the files of a new image.</summary>
+    internal static void RecordHashes(string at)
+    {
+        string[] files = [.. ((string[])["kernel", "initrd.zst", Exporter]).Where(f => Has(at, f))];
+        File.WriteAllLines(Path.Combine(at, HashFile), files.Select(f => $"{HashOf(Path.Combine(at, f))}  {f}"));
+    }
+
+    private static Dictionary<string, string> HashesOf(string at) =>
+        File.Exists(Path.Combine(at, HashFile))
+            ? File.ReadLines(Path.Combine(at, HashFile))
+                .Select(line => line.Split("  ", 2))
+                .Where(parts => parts.Length == 2)
+                .ToDictionary(parts => Path.Combine(at, parts[1]), parts => parts[0])
+            : [];
+
+    private static string HashOf(string file)
+    {
+        using var stream = File.OpenRead(file);
+        return Convert.ToHexStringLower(SHA256.HashData(stream));
+    }
 
     /// <summary>Whether all files of an image exist: an incomplete folder is rebuilt.</summary>
     internal static bool IsWhole(string at) =>

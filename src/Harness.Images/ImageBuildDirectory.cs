@@ -39,7 +39,7 @@ internal sealed class ImageBuildDirectory(
         {
             try
             {
-                if ((refresh || order.Local is not null ? null : store.Find(order)) is { } there)
+                if ((refresh || order.Local is not null ? null : store.FindIntact(order)) is { } there)
                     results[order.Key] = new ImageResult(order.Key, there, null);
                 else if (
                     await PlanAsync(order, refresh, keys, cancel).ConfigureAwait(false) is var plan
@@ -130,7 +130,7 @@ internal sealed class ImageBuildDirectory(
     /// </summary>
     private bool IsThere(Plan plan, bool refresh)
     {
-        if (!GuestImage.IsWhole(plan.At))
+        if (!GuestImage.IsWhole(plan.At) || GuestImage.IsDamaged(plan.At))
             return false;
         string? why = ImageStore.ImageAt(plan.Key, plan.Resolved, plan.At, plan.Hash).NoExporter;
         return why is null

@@ -84,7 +84,7 @@ public sealed class ImageBuilder(ImageStore store, IProcessRunner runner)
         CancellationToken cancel
     )
     {
-        var there = refresh ? [] : wanted.Where(w => w.Local is null).Select(store.Find).ToArray();
+        var there = refresh ? [] : wanted.Where(w => w.Local is null).Select(store.FindIntact).ToArray();
         if (there.Length == wanted.Length && there.All(i => i is not null))
             return [.. wanted.Zip(there, (w, i) => new ImageResult(w.Key, i, null))];
         return await BuildAloneAsync(

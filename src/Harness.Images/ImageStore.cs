@@ -61,6 +61,10 @@ public sealed class ImageStore(ImageSources sources, string folder)
     /// <exception cref="ImageException">There is no such track, or nothing at its path.</exception>
     public GuestImage? Find(string key) => Find(ImageOrder.Of(key, sources));
 
+    /// <summary>As <see cref="Find(string)"/>, and null for a damaged one.</summary>
+    internal GuestImage? FindIntact(ImageOrder order) =>
+        Find(order) is { } image && !GuestImage.IsDamaged(image.Folder) ? image : null;
+
     internal GuestImage? Find(ImageOrder order)
     {
         if (Keys is not { } keys || Resolved(order.Key) is not { } resolved)

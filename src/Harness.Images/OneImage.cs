@@ -56,6 +56,7 @@ internal sealed class OneImage(
             .ConfigureAwait(false);
         await FurnishAsync(root, kernel, cancel).ConfigureAwait(false);
         await PackAsync(root, Path.Combine(image, "initrd.zst"), cancel).ConfigureAwait(false);
+        GuestImage.RecordHashes(image);
         return image;
     }
 

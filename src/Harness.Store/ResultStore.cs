@@ -34,7 +34,41 @@ public sealed class ResultStore
         long version;
         using (var connection = SqliteFile.Open(path, SqliteOpenMode.ReadOnly))
             version = SqliteFile.Scalar(connection, "PRAGMA user_version");
-        return version < Schema.Version ? OpenOrCreate(path) : new ResultStore(path);
+        if (version >= Schema.Version)
+            return new ResultStore(path);
+        try
+        {
+            return OpenOrCreate(path);
+        }
+        catch (StoreException e) when (e.InnerException is SqliteException cause && UnwritableFile.IsCause(cause))
+        {
+            throw new StoreException(
+                $"{path} was written by an older harness (schema {version}) and has to be upgraded, but it or its folder can't be written: copy it to another folder",
+                cause
+            );
+        }
+    }
+
+    /// <summary>
+    /// As <see cref="OpenOrCreate(string)"/> and <see cref="Merge(IReadOnlyList{string})"/>; if that fails, a file that
+    /// was created for it is removed.
+    /// </summary>
+    public static IReadOnlyList<MergedRun> MergeInto(string path, IReadOnlyList<string> files)
+    {
+        bool existed = File.Exists(path);
+        bool empty = existed && new FileInfo(path).Length == 0;
+        try
+        {
+            return OpenOrCreate(path).Merge(files);
+        }
+        catch when (!existed || empty)
+        {
+            foreach (string created in (string[])[path, path + "-wal", path + "-shm", path + "-journal"])
+                File.Delete(created);
+            if (empty)
+                File.Create(path).Dispose();
+            throw;
+        }
     }
 
     /// <summary>Stores the run in state running, and returns the only way to add to it.</summary>

@@ -35,11 +35,34 @@ internal static class SqliteFile
         catch (SqliteException e)
         {
             connection.Dispose();
+            if (mode == SqliteOpenMode.ReadOnly && UnwritableFile.IsCause(e))
+                return OpenUnwritable(path);
             throw Explain(e, path);
         }
         catch
         {
             connection.Dispose();
+            throw;
+        }
+    }
+
+    private static SqliteConnection OpenUnwritable(string path)
+    {
+        SqliteConnection? connection = null;
+        try
+        {
+            connection = UnwritableFile.Open(path);
+            LookAtHeader(connection, path, create: false);
+            return connection;
+        }
+        catch (SqliteException e)
+        {
+            connection?.Dispose();
+            throw Explain(e, path);
+        }
+        catch
+        {
+            connection?.Dispose();
             throw;
         }
     }

@@ -16,6 +16,9 @@ public abstract class CommandFixture
     protected Func<HarnessConsole, CancellationToken, Task<int>> Behaviour { get; set; } =
         (_, _) => Task.FromResult(ExitCodes.Ok);
 
+    /// <summary>Whether the program's own actions are executed.</summary>
+    protected bool Real { get; set; }
+
     protected const string Configuration = """
         {
           "targets": {
@@ -37,6 +40,7 @@ public abstract class CommandFixture
         File.WriteAllText(Path.Combine(Directory, "harness.json"), Configuration);
         Behaviour = (_, _) => Task.FromResult(ExitCodes.Ok);
         Asked = null;
+        Real = false;
     }
 
     [TearDown]
@@ -64,7 +68,7 @@ public abstract class CommandFixture
             ListImages = Note,
         };
         string[] args = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        int code = await HarnessCommand.InvokeAsync(args, console, actions, cancel);
+        int code = await HarnessCommand.InvokeAsync(args, console, Real ? HarnessActions.Real : actions, cancel);
         return (code, output.ToString(), error.ToString());
     }
 

@@ -111,4 +111,32 @@ public sealed class DbVerbTests : CommandFixture
         Assert.That(code, Is.EqualTo(2));
         Assert.That(error, Does.Contain(message));
     }
+
+    [TestCase(false)]
+    [TestCase(true)]
+    public async Task A_merge_that_fails_leaves_nothing_behind(bool empty)
+    {
+        await StoreAsync("good.db");
+        File.WriteAllText(Path.Combine(Directory, "bad.db"), "no database");
+        if (empty)
+            File.Create(Path.Combine(Directory, "new.db")).Dispose();
+        string[] before = System.IO.Directory.GetFiles(Directory);
+        var (code, _, error) = await Harness("db merge good.db bad.db --into new.db");
+        Assert.That((code, error), Is.EqualTo((2, $"harness: {Directory}/bad.db is not a SQLite database\n")));
+        // A reader in WAL mode creates files beside the database that it reads.
+        var after = System
+            .IO.Directory.GetFiles(Directory)
+            .Where(f => !f.Contains("good.db-", StringComparison.Ordinal));
+        Assert.That(after, Is.EquivalentTo(before));
+        if (empty)
+            Assert.That(new FileInfo(Path.Combine(Directory, "new.db")).Length, Is.Zero);
+    }
+
+    private async Task StoreAsync(string name)
+    {
+        await using var writer = await ResultStore
+            .OpenOrCreate(Path.Combine(Directory, name))
+            .BeginRunAsync(new RunRecord("r", DateTimeOffset.UnixEpoch, "harness run", "1", "m", null, null));
+        await writer.FinishAsync(States.Finished);
+    }
 }

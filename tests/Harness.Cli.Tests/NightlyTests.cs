@@ -152,7 +152,7 @@ public sealed class NightlyTests : CommandFixture
         "bisect f247a6ff73a2 --good 6.1 --bad 7.2 --cpu a53",
         "harness: unknown CPU 'a53' (allowed: max, a76, each with /vhe, /nvhe or /protected)"
     )]
-    [TestCase("timeline nonesuch", "harness: no case, or more than one, begins with 'nonesuch'")]
+    [TestCase("timeline nonesuch", "harness: case 'nonesuch', at 1: 'nonesuch' is not a word of a case")]
     [TestCase(
         "timeline f247a6ff73a2 --run --suite weekly",
         "harness: unknown suite 'weekly' (allowed: default, nightly)"

@@ -28,7 +28,7 @@ public sealed class OutcomeTests : CommandFixture
 
     private static IEnumerable<TestCaseData> Errors()
     {
-        yield return new TestCaseData(new StoreFullException("r.db: the disk is full", new IOException()), 2);
+        yield return new TestCaseData(new StoreFullException("r.db: the disk is full", new IOException()), 3);
         yield return new TestCaseData(new TargetException(TargetFailure.QemuDied, "fwb", "QEMU died"), 3);
         yield return new TestCaseData(new ProgramNotFoundException("ssh", "PATH"), 3);
         yield return new TestCaseData(new IOException("no space left"), 3);

@@ -153,7 +153,9 @@ public sealed class PairRunTests : CommandFixture
     public void A_migration_is_no_case_and_what_it_is_is_reported() =>
         Assert.That(
             () => CasesAction.Find(Migration),
-            Throws.TypeOf<UsageException>().With.Message.Contains($"is a migration: harness migrate {Migration}")
+            Throws
+                .TypeOf<UsageException>()
+                .With.Message.Contains($"is a migration: scripts/harness migrate {Migration}")
         );
 
     private HarnessConsole Quiet => new(TextWriter.Null, TextWriter.Null, false, false, Directory);

@@ -12,7 +12,10 @@ public sealed class UsageTests : CommandFixture
         "run --suite nightly",
         "harness: unknown suite 'nightly': did you mean 'night'? (allowed: default, night, moves)"
     )]
-    [TestCase("run --suite moves", "harness: suite 'moves' moves VMs between its hosts: harness migrate --suite moves")]
+    [TestCase(
+        "run --suite moves",
+        "harness: suite 'moves' moves VMs between its hosts: scripts/harness migrate --suite moves"
+    )]
     [TestCase("run --config missing.json", "missing.json: the file does not exist")]
     [TestCase(
         "run --tragte fwb",
@@ -24,6 +27,7 @@ public sealed class UsageTests : CommandFixture
         "cases --filter provider=vfio&type=wb",
         "harness: no case fits the filter 'provider=vfio&type=wb': without type=wb "
     )]
+    [TestCase("init /proc/nosuch", "harness: /proc/nosuch/harness.json can't be written: ")]
     [TestCase("show --limti", "harness: show has no option '--limti': did you mean '--limit'?")]
     [TestCase("run --cnofig x", "harness: run has no option '--cnofig': did you mean '--config'?")]
     [TestCase("run --frobnicate", "harness: run has no option '--frobnicate' (scripts/harness run --help)")]
@@ -142,6 +146,7 @@ public sealed class UsageTests : CommandFixture
             Assert.That(error.Split('\n')[0], Does.StartWith("harness: ").And.Contain(message));
             Assert.That(error, Does.Not.Contain("   at "));
             Assert.That(output, Is.Empty);
+            Assert.That(File.Exists(Path.Combine(Directory, "results.db")), Is.False, "nothing is stored");
         });
     }
 
@@ -282,6 +287,9 @@ public sealed class UsageTests : CommandFixture
     [TestCase("report")]
     [TestCase("compare")]
     [TestCase("export")]
+    [TestCase("runs")]
+    [TestCase("show")]
+    [TestCase("completion")]
     public async Task Help_shows_examples_and_exit_codes(string verb)
     {
         var (code, output, error) = await Harness($"{verb} --help");
@@ -293,5 +301,71 @@ public sealed class UsageTests : CommandFixture
             if (verb.Length > 0)
                 Assert.That(output, Does.Contain($"Examples:\n  harness {verb}"));
         });
+    }
+
+    [Test]
+    public async Task Help_lists_every_command_in_one_group()
+    {
+        string help = (await Harness("--help")).Out;
+        string[] verbs =
+        [
+            .. help.Split('\n')
+                .Where(l => l.StartsWith("  ", StringComparison.Ordinal) && l.Length > 2 && char.IsAsciiLetter(l[2]))
+                .Select(l => l.Trim().Split(' ')[0]),
+        ];
+        Assert.That(verbs, Is.Unique.And.Contain("run").And.Contain("explain"));
+        foreach (string verb in verbs.Where(v => v != "harness" && v != "Checks"))
+            Assert.That((await Harness($"{verb} --help")).Out, Does.StartWith("Description:"), verb);
+        foreach (string title in VerbGroups.All.Select(g => g.Title))
+            Assert.That(help, Does.Contain($"\n{title}:\n  "));
+        Assert.That(help, Does.Not.Contain("Commands:"));
+        Assert.That(
+            help.Split('\n').Where(l => l.Contains("  show ")),
+            Has.Some.Contains("Prints a stored run in short")
+        );
+    }
+
+    [TestCase("run", "0 1 2 3 4 70 130")]
+    [TestCase("explain", "0 2 3 70 130")]
+    [TestCase("compare", "0 1 2 3 70 130")]
+    [TestCase("db check", "0 2 3 70 130")]
+    [TestCase("targets check", "0 2 3 70 130")]
+    [TestCase("", "0 1 2 3 4 70 130")]
+    public async Task Help_of_a_command_has_the_exit_codes_of_that_command(string verb, string codes)
+    {
+        string help = (await Harness($"{verb} --help")).Out;
+        string part = help[help.IndexOf("Exit codes:", StringComparison.Ordinal)..];
+        Assert.That(
+            part.Split('\n').Skip(1).Select(l => l.Trim().Split(' ')[0]).Where(w => int.TryParse(w, out _)),
+            Is.EqualTo(codes.Split(' '))
+        );
+        Assert.That(part.Contains("compare:", StringComparison.Ordinal), Is.EqualTo(verb.Length == 0));
+    }
+
+    [TestCase("report --html /dev/full", "harness: --html /dev/full: the disk is full")]
+    [TestCase("repro f247a6ff73a2 --c --output /dev/full", "harness: /dev/full can't be written: the disk is full")]
+    public async Task A_full_disk_has_one_exit_code(string line, string message)
+    {
+        await using (
+            var writer = await Store
+                .ResultStore.OpenOrCreate(Path.Combine(Directory, "results.db"))
+                .BeginRunAsync(new Store.RunRecord("r", DateTimeOffset.UnixEpoch, "harness run", "1", "m", null, null))
+        )
+            await writer.FinishAsync(Store.States.Finished);
+        Real = true;
+        var (code, _, error) = await Harness(line);
+        Assert.That((code, error), Is.EqualTo((3, message + "\n")));
+    }
+
+    [Test]
+    public async Task A_kernel_that_is_not_there_is_one_line_and_nothing_is_stored()
+    {
+        Real = true;
+        var (code, _, error) = await Harness("run --target fwb --filter id=f247a6ff73a2 --kernel /nosuch");
+        Assert.That(
+            (code, error),
+            Is.EqualTo((2, "harness: /nosuch does not exist: give an arm64 Image, or the tree in which it was built\n"))
+        );
+        Assert.That(File.Exists(Path.Combine(Directory, "results.db")), Is.False);
     }
 }

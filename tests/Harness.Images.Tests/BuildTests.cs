@@ -304,6 +304,23 @@ public class BuildTests
         }
     }
 
+    [TestCase("kernel")]
+    [TestCase("initrd.zst")]
+    public async Task An_image_with_other_bytes_than_were_built_is_built_again(string file)
+    {
+        var first = (await BuildAsync(["6.12"])).Single();
+        string path = Path.Combine(first.Folder, file);
+        Assert.That(first.Hashes[path], Is.EqualTo(HashOf(path)));
+        await File.WriteAllTextAsync(path, "garbled");
+        Assert.That(first.Hashes[path], Is.Not.EqualTo(HashOf(path)));
+        var again = (await BuildAsync(["6.12"])).Single();
+        Assert.That(again.Hashes[path], Is.EqualTo(HashOf(path)));
+        AssertTidy();
+    }
+
+    private static string HashOf(string file) =>
+        Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(file)));
+
     [Test]
     public async Task An_image_that_is_there_stays_while_another_track_is_built_though_its_kernel_has_left_the_archive()
     {

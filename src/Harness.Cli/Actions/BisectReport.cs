@@ -56,7 +56,7 @@ internal sealed record BisectReport(
         if (Change is not { } change)
             return;
         change.Text(report);
-        report.Line($"the model's predictions for every release: harness timeline {Case.Id}", TextTone.Faint);
+        report.Line($"the model's predictions for every release: {Hint.Program} timeline {Case.Id}", TextTone.Faint);
     }
 
     public void Json(TextWriter output)

@@ -22,7 +22,7 @@ internal static class CheckTargetAction
         try
         {
             await using var link = await host.StartProbeAsync(
-                    phase => console.Error.WriteLine($"harness: {target.Name}: {phase}"),
+                    phase => console.Complain($"{target.Name}: {phase}"),
                     cancel
                 )
                 .ConfigureAwait(false);

@@ -35,7 +35,9 @@ internal static class EvidenceAction
         string name = $"evidence-{row.CaseId}-{FileName(row.Target)}";
         string path = request.Output ?? Path.Combine(console.Directory, name + ".tar.gz");
         NewFile.Write(path, stream => TarArchive.Write(stream, name, files, row.StoredUtc ?? run.Run.StartedUtc));
-        console.Error.WriteLine($"{path}: {row.Verdict} of {row.CaseId} on {row.Target}, {files.Count} files");
+        console.Error.WriteLine(
+            Reports.Printable.Of($"{path}: {row.Verdict} of {row.CaseId} on {row.Target}, {files.Count} files")
+        );
         return ExitCodes.Ok;
     }
 

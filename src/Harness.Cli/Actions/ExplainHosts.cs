@@ -19,7 +19,7 @@ internal static class ExplainHosts
         (ProtectedWord, h => h.Mode == KvmMode.Protected),
     ];
 
-    private static IEnumerable<string> Words => Facts.SelectMany(f => (string[])[f.Word, $"no{f.Word}"]);
+    internal static IEnumerable<string> Words => Facts.SelectMany(f => (string[])[f.Word, $"no{f.Word}"]);
 
     /// <summary>The matching kinds of host.</summary>
     /// <exception cref="UsageException">It is invalid, or contradicts itself.</exception>

@@ -86,7 +86,7 @@ internal static class ImagesActions
         {
             return store.Find(track) is { } image
                 ? Line(image)
-                : $"{track, -8} not built (harness images build {track})";
+                : $"{track, -8} not built ({Hint.Program} images build {track})";
         }
         catch (ImageException e) when (e is not UnknownTrackException)
         {

@@ -24,9 +24,9 @@ internal static class InitAction
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new UsageException($"{file} can't be written: {e.Message}");
+            throw WriteFault.Of($"{file} can't be written", e);
         }
-        console.Out.WriteLine(file);
+        console.Out.WriteLine(Reports.Printable.Of(file));
         console.Error.WriteLine(
             $"harness: to install the required Debian packages: bash {Processes.ShellQuote.Word(Installation.Setup)}"
         );

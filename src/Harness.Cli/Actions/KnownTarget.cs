@@ -21,7 +21,7 @@ internal static class KnownTarget
             : null;
         return facts is null
             ? throw new UsageException(
-                $"{database} holds no run on target '{target}', so its facts are not known: run it first (harness identify {target} is quick)"
+                $"{database} holds no run on target '{target}', so its facts are not known: run it first ({Hint.Program} identify {target} --db {Processes.ShellQuote.Word(database)} is quick)"
             )
             : FactsReader.Read(Messages.ReadFields(facts));
     }

@@ -123,7 +123,9 @@ internal static class MigrateAction
         Migration[] some = [.. AllMigrations.Migrations.Where(m => accepted.Accepts(AllMigrations.Attributes(m)))];
         return some.Length > 0
             ? some
-            : throw new UsageException($"no migration fits the filter '{filter}' (harness migrate --list lists them)");
+            : throw new UsageException(
+                $"no migration fits the filter '{filter}' ({Hint.Program} migrate --list lists them)"
+            );
     }
 
     /// <summary>

@@ -6,16 +6,26 @@ namespace Harness.Cli.Actions;
 internal static class NewFile
 {
     /// <summary>As <see cref="Replace"/>, after checking the path.</summary>
-    /// <exception cref="UsageException">Its folder doesn't exist, or it is a folder itself.</exception>
-    /// <exception cref="IOException">It can't be written: the old file is unchanged.</exception>
-    /// <exception cref="UnauthorizedAccessException">The same.</exception>
+    /// <exception cref="UsageException">It can't be written: the old file is unchanged.</exception>
+    /// <exception cref="IOException">The disk is full: the same.</exception>
     public static void Write(string path, Action<Stream> write)
     {
         if (!Directory.Exists(Path.GetDirectoryName(path)))
             throw new UsageException($"{path} can't be written: there is no such folder");
         if (Directory.Exists(path))
             throw new UsageException($"{path} is a folder: name a file in it");
-        Replace(path, write);
+        try
+        {
+            Replace(path, write);
+        }
+        catch (IOException e)
+        {
+            throw WriteFault.Of($"{path} can't be written", e);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw WriteFault.Of($"{path} can't be written", e);
+        }
     }
 
     /// <summary>As <see cref="Replace"/>, for text: UTF-8, lines that end with LF.</summary>

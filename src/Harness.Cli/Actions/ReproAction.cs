@@ -36,7 +36,7 @@ internal static class ReproAction
             return Task.FromResult(ExitCodes.Ok);
         }
         NewFile.Write(request.Output, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(text)));
-        console.Error.WriteLine($"{request.Output}: {c.Key}, by {policy.Name}");
+        console.Error.WriteLine(Reports.Printable.Of($"{request.Output}: {c.Key}, by {policy.Name}"));
         return Task.FromResult(ExitCodes.Ok);
     }
 

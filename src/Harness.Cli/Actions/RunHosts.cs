@@ -183,6 +183,7 @@ internal static class RunHosts
     private static QemuSpec Spec(QemuTargetConfiguration target, GuestImage image) =>
         new(image.KernelPath, image.InitrdPath, target.Cpu)
         {
+            Hashes = image.Hashes,
             Cpus = target.Cpus,
             MemoryMiB = target.MemoryMiB,
             KnownMemoryMiB = target.KernelMemoryMiB,

@@ -19,6 +19,7 @@ internal static class RunReport
 
     /// <summary>Writes a stored run as one HTML file, completely or not at all, and returns its exit code.</summary>
     /// <exception cref="UsageException">The file can't be written.</exception>
+    /// <exception cref="IOException">The disk is full.</exception>
     public static int WriteHtml(ResultStore store, RunSummary run, string file, HarnessConsole console)
     {
         if (!Directory.Exists(Path.GetDirectoryName(file)))
@@ -29,9 +30,9 @@ internal static class RunReport
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new UsageException($"--html {file}: {e.Message}");
+            throw WriteFault.Of($"--html {file}", e);
         }
-        console.Error.WriteLine(file);
+        console.Error.WriteLine(Printable.Of(file));
         return RunExit.Of(run);
     }
 

@@ -164,7 +164,7 @@ internal static class DbVerb
         foreach (string file in from)
             if (!System.IO.File.Exists(file))
                 throw new StoreException($"{file} does not exist");
-        var merged = ResultStore.OpenOrCreate(into).Merge(from);
+        var merged = ResultStore.MergeInto(into, from);
         if (json)
         {
             foreach (var run in merged)
@@ -194,7 +194,7 @@ internal static class DbVerb
                     ),
                     MergeResults.Same => ($"of {run.File} already exists", TextTone.Plain),
                     _ => (
-                        $"of {run.File} is in progress, or was killed: not taken ('harness run --resume' finishes it)",
+                        $"of {run.File} is in progress, or was killed: not taken ({Hint.Command($"run --resume {run.Run}", run.File, console.Directory)} finishes it)",
                         TextTone.Doubtful
                     ),
                 }

@@ -52,9 +52,9 @@ public sealed class CsvExport(ResultStore store, TextWriter writer)
 
     internal static string Cell(string value)
     {
-        // Many readers end a string at NUL.
-        value = value.Replace("\0", @"\x00", StringComparison.Ordinal);
-        if (value.Length > 0 && "=+-@\t\r".Contains(value[0], StringComparison.Ordinal))
+        // A file is also printed to terminals, and many readers end a string at NUL.
+        value = Printable.Of(value, keepLines: true);
+        if (value.Length > 0 && "=+-@".Contains(value[0], StringComparison.Ordinal))
             value = "'" + value;
         return value.AsSpan().IndexOfAny(",\"\r\n") < 0
             ? value

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using System.Text;
 using Harness.Processes;
 
@@ -67,6 +68,14 @@ public sealed class QemuMachine : IAsyncDisposable
         return text.ReadToEnd().ReplaceLineEndings("\n");
     }
 
+    private static async Task<string> HashAsync(string file, CancellationToken cancel)
+    {
+        if (!File.Exists(file))
+            return "unknown, it is missing";
+        await using var stream = File.OpenRead(file);
+        return Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancel).ConfigureAwait(false));
+    }
+
     /// <summary>Starts QEMU; the guest starts to boot.</summary>
     /// <exception cref="TargetException">QEMU is missing, or ended at once; with its message.</exception>
     public static async Task<QemuMachine> StartAsync(
@@ -83,6 +92,13 @@ public sealed class QemuMachine : IAsyncDisposable
                     TargetFailure.Configuration,
                     target,
                     $"{file} does not exist: build the image again (harness images build)"
+                );
+        foreach (var (file, hash) in spec.IsRestored ? new Dictionary<string, string>() : spec.Hashes)
+            if (await HashAsync(file, cancel).ConfigureAwait(false) is var found && found != hash)
+                throw new TargetException(
+                    TargetFailure.Configuration,
+                    target,
+                    $"{file} is damaged: its SHA-256 is {found}, and was {hash} when it was built: build the image again (harness images build)"
                 );
         var socket = directory.PathOf("qmp");
         var console = directory.PathOf("console.log");

@@ -63,6 +63,9 @@ public sealed record QemuSpec(string KernelPath, string InitrdPath, string Cpu)
     /// <summary>A file that the machine's RAM is in; null: its RAM is QEMU's own.</summary>
     public MemoryFile? MemoryFile { get; init; }
 
+    /// <summary>SHA-256, hex, of files that must be as they were built, by path.</summary>
+    public IReadOnlyDictionary<string, string> Hashes { get; init; } = new Dictionary<string, string>();
+
     /// <summary>It continues from a snapshot instead of booting.</summary>
     public bool IsRestored => MemoryFile is { Restored: true };
 

@@ -1,3 +1,5 @@
+using Harness.Processes;
+
 namespace Harness.Targets.Ssh;
 
 /// <summary>Determines from OpenSSH's messages what failed: its exit status is 255 for everything.</summary>
@@ -68,16 +70,27 @@ internal static class SshMessage
                 $"{where} closed the connection before the login: it may be booting, or limiting logins; try again",
             TargetFailure.HostKeyChanged =>
                 $"the host key of {where} is not the recorded one: if the host was reinstalled, remove the old key with "
-                    + $"ssh-keygen -R; otherwise someone may be in between",
+                    + $"{RemovalOf(where, options.KnownHostsFile)}; otherwise someone may be in between",
             TargetFailure.HostKeyUnknown =>
-                $"no host key is recorded for {where}: log in once by hand (ssh {options.Destination}), or allow accept-new",
+                $"no host key is recorded for {where}: log in once by hand ({options.ByHand()}), or allow accept-new",
             TargetFailure.Authentication =>
-                $"{where} accepts none of the offered keys: try 'ssh -o BatchMode=yes {options.Destination} true' by hand, "
-                    + "and load your key into the agent or add it on the host",
+                $"{where} accepts none of the offered keys: load your key into the agent or add it on the host; "
+                    + $"to try: {options.ByHand("BatchMode=yes")} true",
             TargetFailure.Negotiation => $"ssh here and sshd at {where} have no algorithm in common: {LastLine(text)}",
             TargetFailure.Configuration => $"ssh refuses its options: {LastLine(text)}",
             _ => $"ssh to {where} failed: {LastLine(text)}",
         };
+
+    /// <summary>In known_hosts a host with another port than 22 is "[host]:port".</summary>
+    private static string RemovalOf(string where, string? file)
+    {
+        int colon = where.LastIndexOf(':');
+        string name =
+            colon < 0 ? where
+            : where[(colon + 1)..] == "22" ? where[..colon]
+            : $"[{where[..colon].Trim('[', ']')}]{where[colon..]}";
+        return ShellQuote.Join(["ssh-keygen", "-R", name, .. file is null ? [] : new[] { "-f", file }]);
+    }
 
     public static string LastLine(string text) =>
         text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).LastOrDefault()

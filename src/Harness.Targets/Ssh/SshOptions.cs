@@ -88,6 +88,18 @@ public sealed record SshOptions(string Destination)
     internal IReadOnlyList<string> JumpPreflight(bool alone) =>
         ["-G", .. Place(), .. alone ? new[] { "-o", "ProxyJump=none" } : [], "-o", "BatchMode=yes", "--", Destination];
 
+    /// <summary>The command with which a user tries the same login by hand.</summary>
+    /// <param name="settings">More of ssh's, "BatchMode=yes".</param>
+    public string ByHand(params string[] settings)
+    {
+        List<string> all = ["ssh", .. Place()];
+        if (IdentityFile is not null)
+            all.AddRange(["-i", IdentityFile]);
+        if (KnownHostsFile is not null)
+            all.AddRange(["-o", $"UserKnownHostsFile={KnownHostsFile}"]);
+        return ShellQuote.Join([.. all, .. settings.SelectMany(s => (string[])["-o", s]), Destination]);
+    }
+
     private List<string> Place()
     {
         var all = new List<string>();

@@ -45,6 +45,8 @@ public sealed class SshTransport(IProcessRunner runner, string target, SshOption
     /// </summary>
     private async Task<string> PreflightAsync(CancellationToken cancel)
     {
+        if (options.IdentityFile is { } key && !File.Exists(key) && !File.Exists(key + ".pub"))
+            throw new TargetException(TargetFailure.Configuration, target, $"the key {key} does not exist");
         try
         {
             var settings = await SshSettings

@@ -152,7 +152,7 @@ internal sealed class HostResolver(IProcessRunner runner, string target, SshOpti
     )
     {
         var where = SshSettings.Where(host, port);
-        var known = new KnownHosts(where, host, port, sources);
+        var known = new KnownHosts(where, host, port, sources with { ByHand = of.ByHand() });
         if (known.OnlyByAuthority is { } line)
             throw Refused(
                 $"of {where} only the authority that certifies it is recorded ({line} has @cert-authority), which only "
@@ -161,6 +161,7 @@ internal sealed class HostResolver(IProcessRunner runner, string target, SshOpti
         return new ResolvedHost(host, port, user, keys, known)
         {
             Destination = of.Destination,
+            ByHand = of.ByHand("BatchMode=yes"),
             ConnectTimeout = options.ConnectTimeout,
             LoginTimeout = options.LoginTimeout,
             AliveInterval = options.AliveInterval,

@@ -37,6 +37,9 @@ internal sealed class KnownHosts : IHostKeys
         /// <summary>The name that is used instead of the host's.</summary>
         public string? Alias { get; init; }
 
+        /// <summary>The command with which a user logs in by hand.</summary>
+        public string? ByHand { get; init; }
+
         /// <summary>Whether names are written hashed.</summary>
         public bool Hashed { get; init; }
     }
@@ -96,7 +99,7 @@ internal sealed class KnownHosts : IHostKeys
         if (_sources.Policy != HostKeyPolicy.AcceptNew)
             return new(
                 TargetFailure.HostKeyUnknown,
-                $"no host key is recorded for {_where}, which shows {shown}: log in once by hand, or allow accept-new"
+                $"no host key is recorded for {_where}, which shows {shown}: log in once by hand{(_sources.ByHand is { } ssh ? $" ({ssh})" : "")}, or allow accept-new"
             );
         if (_sources.User.Count == 0)
             return new(

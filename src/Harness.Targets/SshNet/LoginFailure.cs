@@ -26,8 +26,8 @@ internal static class LoginFailure
         failure switch
         {
             TargetFailure.Authentication =>
-                $"{host.Where} accepts none of the offered keys for {host.User}: {Offer(notes)}try 'ssh -o "
-                    + $"BatchMode=yes {host.Destination} true' by hand, and load your key into the agent or add it on the host",
+                $"{host.Where} accepts none of the offered keys for {host.User}: {Offer(notes)}load your "
+                    + $"key into the agent or add it on the host; to try: {host.ByHand} true",
             TargetFailure.Negotiation =>
                 $"the harness and sshd at {host.Where} have no algorithm in common: {Plain.Text(e.Message)}",
             TargetFailure.Unknown => $"ssh to {host.Where} failed: {Plain.Text(e.Message)}",

@@ -11,6 +11,9 @@ internal sealed record ResolvedHost(string Host, int Port, string User, KeySourc
     /// <summary>The argument that a user would pass to ssh.</summary>
     public string Destination { get; init; } = Host;
 
+    /// <summary>The command with which a user tries the login, if no password is needed.</summary>
+    public string ByHand { get; init; } = $"ssh -o BatchMode=yes {Host}";
+
     /// <summary>Limit for TCP, and for each step of the login, before scaling by TimeoutScale.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);
 

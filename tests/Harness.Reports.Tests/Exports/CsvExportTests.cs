@@ -21,7 +21,7 @@ public sealed class CsvExportTests : ExportFixture
         );
         var found = JsonSerializer.Deserialize<List<Dictionary<string, string>>>(said)!;
         static string Told(string? value) =>
-            value is ['=', ..] ? "'" + value.Replace("\0", @"\x00", StringComparison.Ordinal) : value ?? "";
+            value is ['=', ..] ? "'" + Printable.Of(value, keepLines: true) : value ?? "";
         Assert.That(
             found.Select(r => (r["target"], r["case_id"], r["verdict"], r["reason"], r["observed"], r["known"])),
             Is.EqualTo(
@@ -46,6 +46,8 @@ public sealed class CsvExportTests : ExportFixture
     [TestCase("a,b", "\"a,b\"")]
     [TestCase("a \"b\"", "\"a \"\"b\"\"\"")]
     [TestCase("a\nb", "\"a\nb\"")]
+    [TestCase("a\x1b[2Jb\x07\u202ec\rd\te", "a\\x1b[2Jb\\x07\\u202ec\\x0dd e")]
+    [TestCase("a\0b", "a\\x00b")]
     [TestCase("=cmd|' /C calc'!A0", "'=cmd|' /C calc'!A0")]
     [TestCase("@x", "'@x")]
     [TestCase("-1+2", "'-1+2")]
