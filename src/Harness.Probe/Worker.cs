@@ -140,6 +140,7 @@ internal static unsafe class Worker
         return new Observation(program.Case, end, detail, Clock.Micros - start, results, host.Log.Read())
         {
             StepMicros = micros,
+            Pid = Libc.getpid(),
         };
     }
 }

@@ -13,6 +13,7 @@ internal sealed class WorkerSlot
 
     private readonly KernelLog _log = new();
     private long _sentMicros;
+    private int _pid;
 
     /// <summary>Null until one is started, and after one has ended.</summary>
     public WorkerProcess? Worker { get; set; }
@@ -36,6 +37,7 @@ internal sealed class WorkerSlot
     {
         InFlight = head;
         _sentMicros = Clock.Micros;
+        _pid = Worker!.Pid;
         _log.SkipToEnd();
         // A worker that is dying does not read; its end is seen at its output.
         Worker!.Send(line);
@@ -48,5 +50,8 @@ internal sealed class WorkerSlot
     public Reply Unanswered(RequestHead head, ObservationEnd end, string detail) =>
         head.IsFacts
             ? new Reply(head.Id, Error: $"no facts: {detail}")
-            : new Reply(head.Id, new Observation(head.Case, end, detail, ElapsedMicros, [], _log.Read()));
+            : new Reply(
+                head.Id,
+                new Observation(head.Case, end, detail, ElapsedMicros, [], _log.Read()) { Pid = _pid }
+            );
 }

@@ -48,6 +48,10 @@ public sealed record Observation(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<int>? StepMicros { get; init; }
 
+    /// <summary>The process that ran the program, as the kernel's log names it; null from older probes.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Pid { get; init; }
+
     /// <summary>The result of a step; null if the program ended before it.</summary>
     public StepResult? Find(StepHandle step) => step.Index < Steps.Count ? Steps[step.Index] : null;
 

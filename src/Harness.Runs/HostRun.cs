@@ -21,6 +21,8 @@ public sealed class HostRun(HostSession session, IRunJournal journal)
 {
     private const int Window = 16;
 
+    private readonly WorkerReports _reports = new();
+
     /// <summary>The known differences of kernels.</summary>
     public IReadOnlyList<KnownDifference> KnownDifferences { get; init; } = [];
 
@@ -124,9 +126,10 @@ public sealed class HostRun(HostSession session, IRunJournal journal)
                 Window,
                 (asked, observation) =>
                 {
-                    journal.Attempt(asked.Case, 1, observation);
+                    var reports = _reports.In(observation);
+                    journal.Attempt(asked.Case, 1, observation, reports);
                     asked.Micros = observation.Micros;
-                    asked.First = judge.Decide(asked.Compiled, observation);
+                    asked.First = judge.Decide(asked.Compiled, observation, reports);
                     if (asked.First.Kind == VerdictKind.Match)
                         journal.Verdict(asked.Case, differences.Settle(asked.Case, asked.First), 1, asked.Micros);
                     else
@@ -144,10 +147,11 @@ public sealed class HostRun(HostSession session, IRunJournal journal)
                 1,
                 (asked, observation) =>
                 {
-                    journal.Attempt(asked.Case, 2, observation);
+                    var reports = _reports.In(observation);
+                    journal.Attempt(asked.Case, 2, observation, reports);
                     var verdict = differences.Settle(
                         asked.Case,
-                        Confirm(asked, judge.Decide(asked.Compiled, observation))
+                        Confirm(asked, judge.Decide(asked.Compiled, observation, reports))
                     );
                     journal.Verdict(asked.Case, verdict.UnlessUnread(), 2, asked.Micros);
                 },
@@ -188,8 +192,13 @@ public sealed class HostRun(HostSession session, IRunJournal journal)
             {
                 var observation = CrashOf(asked, session.Crash!, crashed.Count - 1);
                 int attempt = asked.First is null ? 1 : 2;
-                journal.Attempt(asked.Case, attempt, observation);
-                journal.Verdict(asked.Case, judge.Decide(asked.Compiled, observation), attempt, asked.Micros);
+                journal.Attempt(asked.Case, attempt, observation, [session.Crash!]);
+                journal.Verdict(
+                    asked.Case,
+                    judge.Decide(asked.Compiled, observation, [session.Crash!]),
+                    attempt,
+                    asked.Micros
+                );
             }
             foreach (var asked in todo.Where((asked, i) => !done.Contains(i) && !crashed.Contains(asked)))
                 journal.Verdict(

@@ -2,6 +2,7 @@ using Harness.Model;
 using Harness.Protocol;
 using Harness.Runs.Facts;
 using Harness.Runs.Judging;
+using Harness.Runs.KernelLogs;
 using Harness.Runs.Known;
 using Harness.Runs.Resuming;
 
@@ -18,7 +19,8 @@ public interface IRunJournal
     string? Host(HostProfile profile, Fields facts, Policy policy, string probeHash, ResumedHost? resumed);
 
     /// <summary>A raw observation, as received: number 1 is the first attempt, 2 the confirmation.</summary>
-    void Attempt(Case c, int number, Observation observation);
+    /// <param name="reports">Those of the kernel in it that are of this case.</param>
+    void Attempt(Case c, int number, Observation observation, IReadOnlyList<KernelReport> reports);
 
     /// <summary>The results of known differences on the host; called after its cases have their verdicts.</summary>
     void Known(KnownOnHost known);

@@ -66,16 +66,16 @@ internal sealed class RunJournal(
     private static RuleRecord Record(Statement statement, string stage) =>
         new(statement.Name, stage, statement.Source.ToString(), statement.Says);
 
-    public void Attempt(Case c, int number, Observation observation)
+    public void Attempt(Case c, int number, Observation observation, IReadOnlyList<KernelReport> reports)
     {
         if (!_attempts.TryGetValue(c.Id, out var list))
             _attempts[c.Id] = list = [];
         list.Add(new AttemptRecord(Messages.Text(observation)));
-        if (KernelReportRecords.In(observation) is not { Count: > 0 } found)
+        if (reports.Count == 0)
             return;
-        if (!_reports.TryGetValue(c.Id, out var reports))
-            _reports[c.Id] = reports = [];
-        reports.AddRange(found);
+        if (!_reports.TryGetValue(c.Id, out var earlier))
+            _reports[c.Id] = earlier = [];
+        earlier.AddRange(reports);
     }
 
     public void Known(KnownOnHost known) => _writes.Add(writer.AddKnownAsync(hostId, Records(known)));

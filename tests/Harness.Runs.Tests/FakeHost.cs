@@ -109,7 +109,8 @@ internal sealed class Notes : IRunJournal
         return null;
     }
 
-    public void Attempt(Case c, int number, Observation observation) => Attempts[c.Id] = number;
+    public void Attempt(Case c, int number, Observation observation, IReadOnlyList<KernelReport> reports) =>
+        Attempts[c.Id] = number;
 
     public KnownOnHost? KnownDifferences { get; private set; }
 

@@ -14,7 +14,7 @@ internal sealed class KernelReportsSection(IReadOnlyList<KernelReportCount> repo
             html.Element("h2", "What kernels reported", ("id", "h-kernel-reports"));
             html.Element(
                 "p",
-                "Warnings, Oopses, panics and stalls in the logs of the hosts while cases ran. Of several cases that ran at once each has it. "
+                "Warnings, Oopses, panics and stalls in the logs of the hosts while cases ran. Of several cases that ran at once each has what names the process of none. "
                     + "A title is the same whenever the same happens. No verdict of a case depends on them, except on a crash or a hang what is at fault.",
                 ("class", "soft")
             );

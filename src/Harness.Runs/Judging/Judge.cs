@@ -42,18 +42,27 @@ public sealed class Judge(Policy policy, HostProfile profile)
 
     /// <param name="compiled">The case, as compiled for the host.</param>
     /// <param name="observation">The result of its program.</param>
-    public Verdict Decide(CompiledCase compiled, Observation observation)
+    /// <param name="reports">Those of the kernel in it that are of this case; null: all.</param>
+    public Verdict Decide(CompiledCase compiled, Observation observation, IReadOnlyList<KernelReport>? reports = null)
     {
         var prediction = Predict(compiled.Case);
-        return Decide(compiled, observation, prediction) with { Path = PathOf(prediction) };
+        return Decide(compiled, observation, prediction, reports ?? KernelReportRecords.In(observation)) with
+        {
+            Path = PathOf(prediction),
+        };
     }
 
-    private Verdict Decide(CompiledCase compiled, Observation observation, Prediction prediction)
+    private Verdict Decide(
+        CompiledCase compiled,
+        Observation observation,
+        Prediction prediction,
+        IReadOnlyList<KernelReport> reports
+    )
     {
         var c = compiled.Case;
-        if (Unfinished(observation) is var (kind, culprit, why))
+        if (Unfinished(observation, reports) is var (kind, culprit, why))
             return Without(kind, culprit, why, prediction);
-        string log = Trouble(observation);
+        string log = KernelReportRecords.Remark(reports);
         Reading[] readings;
         try
         {
@@ -147,9 +156,11 @@ public sealed class Judge(Policy policy, HostProfile profile)
     }
 
     /// <summary>The verdict for a program that did not reach the part under test. Null for one that did.</summary>
-    internal static (VerdictKind Kind, Culprit Culprit, string Reason)? Unfinished(Observation observation)
+    internal static (VerdictKind Kind, Culprit Culprit, string Reason)? Unfinished(
+        Observation observation,
+        IReadOnlyList<KernelReport> reports
+    )
     {
-        var reports = KernelReportRecords.In(observation);
         string log = KernelReportRecords.Remark(reports);
         var last = observation.Steps.Count > 0 ? observation.Steps[^1] : null;
         return observation.End switch

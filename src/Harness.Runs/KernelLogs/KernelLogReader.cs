@@ -119,6 +119,7 @@ public static class KernelLogReader
         )
         {
             IsPanic = start.IsPanic,
+            Pid = ReportTask.Of(lines),
         };
     }
 

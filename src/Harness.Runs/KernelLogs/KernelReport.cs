@@ -16,6 +16,9 @@ public sealed record KernelReport(
     IReadOnlyList<string> Lines
 )
 {
+    /// <summary>The process that ran when it was written; null where the report names none.</summary>
+    public int? Pid { get; init; }
+
     /// <summary>The kernel panicked: nothing ran on that host afterwards.</summary>
     public bool IsPanic { get; init; }
 }

@@ -219,7 +219,7 @@ public sealed class MigrationExecutor(MigrationHost source, MigrationHost destin
             && !observation.Steps.OfType<VmResult>().Any()
         )
             return observation;
-        return Judge.Unfinished(observation) is var (kind, culprit, why)
+        return Judge.Unfinished(observation, KernelReportRecords.In(observation)) is var (kind, culprit, why)
             ? throw new UnfinishedException(kind, culprit, $"{host.Name}: {why}")
             : observation;
     }
