@@ -36,8 +36,17 @@ public class RefusalTests
     [TestCase(Run + """[{"op":"unmap","map":"a","onError":1}]}}""", "at $.run.steps[0].onError")]
     [TestCase(
         Run + """[{"op":"words","map":"a","offset":0,"words":[4294967296],"onError":"fail"}]}}""",
-        "at $.run.steps[0].words[0]"
+        "word 0: not a number of 32 bits"
     )]
+    [TestCase(
+        Run + """[{"op":"words","map":"a","offset":0,"words":[1,-1048576],"onError":"fail"}]}}""",
+        "word 1: not a number of 32 bits, or of zeros, up to 1048576 in all (at $.run.steps[0].words"
+    )]
+    [TestCase(
+        Run + """[{"op":"words","map":"a","offset":0,"words":[-9223372036854775808],"onError":"fail"}]}}""",
+        "word 0: not a number of 32 bits"
+    )]
+    [TestCase(Run + """[{"op":"words","map":"a","offset":0,"words":3,"onError":"fail"}]}}""", "not a list of words")]
     [TestCase(
         Run + """[{"op":"words","map":"a","offset":1.5,"words":[],"onError":"fail"}]}}""",
         "at $.run.steps[0].offset"

@@ -24,6 +24,18 @@ public class RoundTripTests
             );
         });
 
+    [TestCase("[]")]
+    [TestCase("[0]", 0u)]
+    [TestCase("[-2]", 0u, 0u)]
+    [TestCase("[1,-3,4294967295,0,2]", 1u, 0u, 0u, 0u, uint.MaxValue, 0u, 2u)]
+    public void Zeros_in_a_row_are_one_number(string json, params uint[] words)
+    {
+        var program = new ProbeProgram("c", 1, [new WordsStep("a", 0, words)]);
+        string text = Messages.Text(program);
+        Assert.That(text, Does.Contain($"\"words\":{json}"));
+        Deep.AssertSame(Messages.ReadProgram(text), program);
+    }
+
     [Test]
     public void An_observation_comes_back_as_it_was() => Arbitrary.ForAll(Arbitrary.AnyObservation, o =>
         {

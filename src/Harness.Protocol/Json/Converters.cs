@@ -51,6 +51,58 @@ internal sealed class HexConverter : JsonConverter<byte[]>
         writer.WriteStringValue(Convert.ToHexStringLower(value));
 }
 
+/// <summary>Words of 32 bits; of several zeros in a row, minus their number.</summary>
+internal sealed class WordsConverter : JsonConverter<IReadOnlyList<uint>>
+{
+    /// <summary>The words of a list, so that a short text can't ask for much memory: 4 MiB.</summary>
+    public const int Limit = 1 << 20;
+
+    public override IReadOnlyList<uint> Read(
+        ref Utf8JsonReader reader,
+        Type typeToConvert,
+        JsonSerializerOptions options
+    )
+    {
+        if (reader.TokenType != JsonTokenType.StartArray)
+            throw new JsonException("not a list of words");
+        var words = new List<uint>();
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            if (
+                reader.TokenType != JsonTokenType.Number
+                || !reader.TryGetInt64(out long number)
+                || number is < -Limit or > uint.MaxValue
+                || words.Count + Math.Max(1, -number) > Limit
+            )
+                throw new JsonException(
+                    $"word {words.Count}: not a number of 32 bits, or of zeros, up to {Limit} in all"
+                );
+            if (number >= 0)
+                words.Add((uint)number);
+            else
+                words.AddRange(new uint[-number]);
+        }
+        return words;
+    }
+
+    public override void Write(Utf8JsonWriter writer, IReadOnlyList<uint> value, JsonSerializerOptions options)
+    {
+        writer.WriteStartArray();
+        for (int i = 0; i < value.Count; )
+        {
+            int zeros = 0;
+            while (i + zeros < value.Count && value[i + zeros] == 0)
+                zeros++;
+            if (zeros > 1)
+                writer.WriteNumberValue(-zeros);
+            else
+                writer.WriteNumberValue(value[i]);
+            i += Math.Max(1, zeros);
+        }
+        writer.WriteEndArray();
+    }
+}
+
 /// <summary>An object with any members: objects, lists, texts, flags, null and integers of up to 64 bits.</summary>
 internal sealed class FieldsConverter : JsonConverter<Fields>
 {

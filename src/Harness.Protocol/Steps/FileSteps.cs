@@ -7,6 +7,7 @@ namespace Harness.Protocol;
 public sealed record OpenStep(string As, string Path, bool Writable = true) : Step<OpenResult>(OnError.Fail)
 {
     /// <summary>Through these, programs reach the same memory of a device.</summary>
+    [JsonIgnore]
     public override bool NeedsHostAlone => Path == "/dev/mem" || Path.StartsWith("/sys/", StringComparison.Ordinal);
 }
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Harness.Protocol.Json;
 
 namespace Harness.Protocol;
 
@@ -78,7 +79,14 @@ public sealed record UnmapStep(string Map) : Step<UnmapResult>(OnError.Fail);
 public sealed record UnmapResult : StepResult;
 
 /// <summary>The probe stores 32-bit words into the mapping, as seen by the host: mostly guest code.</summary>
-public sealed record WordsStep(string Map, ulong Offset, IReadOnlyList<uint> Words) : Step<WordsResult>(OnError.Fail);
+/// <param name="Map">The mapping.</param>
+/// <param name="Offset">Bytes into it.</param>
+/// <param name="Words">In JSON, -N stands for N zeros: vectors have many.</param>
+public sealed record WordsStep(
+    string Map,
+    ulong Offset,
+    [property: JsonConverter(typeof(WordsConverter))] IReadOnlyList<uint> Words
+) : Step<WordsResult>(OnError.Fail);
 
 public sealed record WordsResult : StepResult;
 

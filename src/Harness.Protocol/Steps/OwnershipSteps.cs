@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Harness.Protocol;
 
 /// <summary>
@@ -42,6 +44,7 @@ public sealed record PeekResult(uint? Value = null, long? Count = null) : StepRe
 public sealed record CountersStep() : Step<CountersResult>(OnError.Continue)
 {
     /// <inheritdoc/>
+    [JsonIgnore]
     public override bool NeedsHostAlone => true;
 }
 

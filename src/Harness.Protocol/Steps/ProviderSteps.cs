@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Harness.Protocol;
 
 /// <summary>
@@ -7,6 +9,7 @@ namespace Harness.Protocol;
 public sealed record HugePagesStep(string As, int Count) : Step<HugePagesResult>(OnError.Fail)
 {
     /// <inheritdoc/>
+    [JsonIgnore]
     public override bool NeedsHostAlone => true;
 }
 
@@ -24,6 +27,7 @@ public sealed record UdmaBufResult : StepResult;
 public sealed record VfioBindStep(string As, string Address) : Step<VfioBindResult>(OnError.Fail)
 {
     /// <inheritdoc/>
+    [JsonIgnore]
     public override bool NeedsHostAlone => true;
 }
 
