@@ -47,7 +47,7 @@ public sealed class CountedWorkTests
     {
         byte[][] replies = [.. QuickSet.Select(ReplyTo)];
         double least = double.MaxValue;
-        // The first rounds also allocate what is made once; a collection or another thread adds to a round, never takes.
+        // The first rounds also allocate what is made once; a collection or another thread only adds to a round.
         for (int round = 0; round < 5; round++)
         {
             long before = GC.GetAllocatedBytesForCurrentThread();

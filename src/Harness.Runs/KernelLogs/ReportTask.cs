@@ -6,7 +6,7 @@ namespace Harness.Runs.KernelLogs;
 /// <summary>The task that a report names: the one that ran when it was written.</summary>
 internal static partial class ReportTask
 {
-    /// <summary>Lines before "CPU: 0 UID: 0 PID: 143 Comm: exe": of a fault the decoded syndrome and the modules.</summary>
+    /// <summary>Lines before "CPU: 0 UID: 0 PID: 143 Comm: exe": a fault's syndrome, and modules.</summary>
     private const int Lines = 40;
 
     /// <returns>Its process id; null if the report names none.</returns>
