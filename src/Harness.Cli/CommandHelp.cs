@@ -1,12 +1,16 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using System.Text.RegularExpressions;
 
 namespace Harness.Cli;
 
 /// <summary>Help with examples and exit codes below what System.CommandLine prints.</summary>
-internal static class CommandHelp
+internal static partial class CommandHelp
 {
+    [GeneratedRegex(@"[.:;] |, with | \(")]
+    private static partial Regex FirstDetail();
+
     private static readonly System.Runtime.CompilerServices.ConditionalWeakTable<Command, string[]> s_examples = [];
 
     /// <summary>Sets the examples of a command, each "arguments   # what it does".</summary>
@@ -83,7 +87,7 @@ internal static class CommandHelp
             return code;
         }
 
-        private static string FirstSentence(string text) =>
-            text.IndexOf(". ", StringComparison.Ordinal) is var end and >= 0 ? text[..end] : text.TrimEnd('.');
+        /// <summary>Up to the first detail.</summary>
+        private static string FirstSentence(string text) => FirstDetail().Split(text, 2)[0].TrimEnd('.');
     }
 }

@@ -53,6 +53,13 @@ public static class HarnessCommand
         }
     }
 
+    /// <summary>What is wrong with a command line, without executing it.</summary>
+    internal static IReadOnlyList<string> FaultsOf(
+        IReadOnlyList<string> args,
+        HarnessConsole console,
+        HarnessActions actions
+    ) => [.. ParseFault.Of(Root(console, actions, args).Parse(args))];
+
     private static RootCommand Root(HarnessConsole console, HarnessActions actions, IReadOnlyList<string> args)
     {
         var config = new Option<string?>("--config")

@@ -51,7 +51,14 @@ public abstract class CommandFixture
         using var output = new StringWriter { NewLine = "\n" };
         using var error = new StringWriter { NewLine = "\n" };
         var console = new HarnessConsole(output, error, false, false, Directory);
-        var actions = new HarnessActions
+        string[] args = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        int code = await HarnessCommand.InvokeAsync(args, console, Real ? HarnessActions.Real : Recording, cancel);
+        return (code, output.ToString(), error.ToString());
+    }
+
+    /// <summary>Actions that need machines only record their requests.</summary>
+    protected HarnessActions Recording =>
+        new()
         {
             Run = Note,
             Resume = Note,
@@ -67,10 +74,6 @@ public abstract class CommandFixture
             BuildImages = Note,
             ListImages = Note,
         };
-        string[] args = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        int code = await HarnessCommand.InvokeAsync(args, console, Real ? HarnessActions.Real : actions, cancel);
-        return (code, output.ToString(), error.ToString());
-    }
 
     private Task<int> Note(object request, HarnessConsole console, CancellationToken cancel)
     {

@@ -48,7 +48,7 @@ internal static class ExplainVerb
         }.WithExamples(
             "explain f247a6ff73a2                    # under the newest mainline policy",
             "explain 'pfnmap unknown wb shared read'",
-            "explain --filter 'provider=vfio & type=wb'   # how many there are, and one of each way in which they are decided",
+            "explain --filter 'provider=vfio & then=nothing'   # how many there are, and one of each way in which they are decided",
             "explain f247a6ff73a2 --target fwb",
             "explain f247a6ff73a2 --policy mainline-7.2 --on fwb,nodic",
             "explain 'pfnmap:unknown:wb:shared vma=rw slot=none read' --policy mainline-6.16 --policy mainline-6.17"
