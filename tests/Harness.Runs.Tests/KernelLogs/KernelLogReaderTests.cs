@@ -118,6 +118,16 @@ public class KernelLogReaderTests
         "PS:204003c9 PC:0000 ESR:0000"
     )]
     [TestCase(
+        KernelReportKind.HypervisorPanic,
+        "HYP panic in kvm_vcpu_run_vhe",
+        "Kernel panic - not syncing: HYP panic:",
+        "Call trace:",
+        " dump_backtrace+0x1/0x2",
+        " panic+0x1/0x2",
+        " hyp_panic+0x1/0x2",
+        " kvm_vcpu_run_vhe+0x1/0x2"
+    )]
+    [TestCase(
         KernelReportKind.Trap,
         "Internal error: synchronous external abort in io_read",
         "Internal error: synchronous external abort: 0000000096000010 [#1] PREEMPT SMP",
