@@ -155,6 +155,21 @@ public sealed class RunsTests : CommandFixture
     }
 
     [Test]
+    public async Task A_report_of_a_run_that_died_says_so()
+    {
+        await Several();
+        var (code, _, error) = await Harness("report fifth");
+        Assert.That(code, Is.EqualTo(3));
+        Assert.That(
+            error,
+            Does.Match(
+                "^harness: run fifth died: process [0-9]+ on .+ ended without finishing it \\(scripts/harness run --resume fifth runs the rest\\)\n$"
+            )
+        );
+        Assert.That((await Harness("report fourth")).Error, Is.Empty);
+    }
+
+    [Test]
     public async Task A_hint_names_a_database_that_is_not_the_usual_one()
     {
         await StoreAsync("second", 2, States.Finished, null, "match");

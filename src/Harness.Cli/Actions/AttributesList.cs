@@ -1,5 +1,6 @@
 using Harness.Cases;
 using Harness.Model.Dimensions;
+using Harness.Model.Ownership;
 using Harness.Reports;
 
 namespace Harness.Cli.Actions;
@@ -14,7 +15,8 @@ internal static class AttributesList
         {
             Open = true,
         },
-        .. CaseDimensions.Attributes,
+        // Its words are made here: that takes a moment, which no other command needs.
+        .. CaseDimensions.Attributes.Select(d => d == CaseDimensions.Do ? d with { Values = OperationText.Values } : d),
         AllCases.FamilyDimension,
         CaseDimensions.Cover,
     ];

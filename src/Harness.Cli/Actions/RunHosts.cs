@@ -184,6 +184,7 @@ internal static class RunHosts
         new(image.KernelPath, image.InitrdPath, target.Cpu)
         {
             Hashes = image.Hashes,
+            BuildCommand = $"{Hint.Program} images build {target.Track}",
             Cpus = target.Cpus,
             MemoryMiB = target.MemoryMiB,
             KnownMemoryMiB = target.KernelMemoryMiB,

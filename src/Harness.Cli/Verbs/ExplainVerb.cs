@@ -81,7 +81,7 @@ internal static class ExplainVerb
                     )
                     {
                         Filter = parsed.GetValue(filter),
-                        Limit = parsed.GetValue(limit),
+                        Limit = parsed.GetValue(filter) is null ? null : parsed.GetValue(limit),
                     },
                     context.Console,
                     cancel

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Harness.Cli.Actions;
+using Harness.Runs.Resuming;
 using Harness.Store;
 
 namespace Harness.Cli.Verbs;
@@ -56,6 +57,10 @@ internal static class ReportVerb
     {
         var store = ResultStore.Open(path);
         var run = StoredRuns.Find(store, id);
+        if (RunStanding.Of(run) is { State: RunStanding.Died, Reason: var why })
+            console.Complain(
+                $"run {run.Run.Id} died: {why} ({Hint.Command($"run --resume {run.Run.Id}", path, console.Directory)} runs the rest)"
+            );
         if (html is not null)
             return RunReport.WriteHtml(store, run, Path.GetFullPath(html, console.Directory), console);
         return RunReport.Print(store, run, json, console);

@@ -216,7 +216,7 @@ public static class CaseDimensions
         };
 
     public static Cases Do { get; } =
-        new("do", "the operations of a lifecycle case, joined by commas", OperationText.Values, c =>
+        new("do", "the operations of a lifecycle case, joined by commas", [], c =>
             c is LifecycleCase lifecycle ? lifecycle.Operations.ToString() : ""
         )
         {

@@ -91,14 +91,14 @@ public sealed class QemuMachine : IAsyncDisposable
                 throw new TargetException(
                     TargetFailure.Configuration,
                     target,
-                    $"{file} does not exist: build the image again (harness images build)"
+                    $"{file} does not exist: build the image again ({spec.BuildCommand})"
                 );
         foreach (var (file, hash) in spec.IsRestored ? new Dictionary<string, string>() : spec.Hashes)
             if (await HashAsync(file, cancel).ConfigureAwait(false) is var found && found != hash)
                 throw new TargetException(
                     TargetFailure.Configuration,
                     target,
-                    $"{file} is damaged: its SHA-256 is {found}, and was {hash} when it was built: build the image again (harness images build)"
+                    $"{file} is damaged: its SHA-256 is {found}, and was {hash} when it was built: build the image again ({spec.BuildCommand})"
                 );
         var socket = directory.PathOf("qmp");
         var console = directory.PathOf("console.log");

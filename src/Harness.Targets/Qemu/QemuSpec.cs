@@ -66,6 +66,9 @@ public sealed record QemuSpec(string KernelPath, string InitrdPath, string Cpu)
     /// <summary>SHA-256, hex, of files that must be as they were built, by path.</summary>
     public IReadOnlyDictionary<string, string> Hashes { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>The command that builds its image again, for messages.</summary>
+    public string BuildCommand { get; init; } = "harness images build";
+
     /// <summary>It continues from a snapshot instead of booting.</summary>
     public bool IsRestored => MemoryFile is { Restored: true };
 
