@@ -14,6 +14,9 @@ public sealed class ConsoleReport(ResultStore store, ReportWriter writer)
     /// <summary>How many cases are named if many share a verdict and a reason.</summary>
     private const int Named = 3;
 
+    /// <summary>How many mismatches of a rule are listed below its example.</summary>
+    private const int AlsoNamed = 8;
+
     public void Write(RunSummary run)
     {
         var results = store.Results(run.Run.Id).ToLookup(r => r.Host);
@@ -193,8 +196,25 @@ public sealed class ConsoleReport(ResultStore store, ReportWriter writer)
 
     private void Mismatches(RunSummary run, IReadOnlyList<ResultRow> rows)
     {
-        foreach (var row in rows)
-            Mismatch(run, row);
+        // A kernel that breaks a rule breaks it in many cases: one is enough to see how.
+        foreach (var rule in rows.GroupBy(r => (r.Policy, r.Rule)).Select(g => g.ToList()))
+        {
+            Mismatch(run, rule[0]);
+            if (rule.Count > 1)
+                AlsoMismatches([.. rule.Skip(1)]);
+        }
+    }
+
+    private void AlsoMismatches(IReadOnlyList<ResultRow> rows)
+    {
+        Field("also", Invariant($"{rows.Count} more by this rule"));
+        foreach (var row in rows.Take(AlsoNamed))
+        {
+            var (_, observed) = OutcomeDifference.First(StoredOutcome.Predicted(row), StoredOutcome.Observed(row));
+            Field("", $"{row.CaseId}  {CaseTitle.Short(row.Title)}: {observed?.Split('\n')[0] ?? row.Reason}");
+        }
+        if (rows.Count > AlsoNamed)
+            Field("", Invariant($"and {rows.Count - AlsoNamed} others (--json lists all)"));
     }
 
     /// <param name="also">The pairs with the same result; null if it is only this one.</param>
