@@ -58,7 +58,7 @@ internal static class CaseProfile
         int? workers
     )
     {
-        var use = new LabUse("bench", TimeSpan.Zero, Console.Error.WriteLine) { Workers = workers };
+        var use = new HostUse("bench", TimeSpan.Zero, Console.Error.WriteLine) { Workers = workers };
         await using var host = RunHosts.Makers(ProbeFile.Embedded, [target], use)[0].Make().Host;
         await using var session = new HostSession(host, TimeSpan.FromMinutes(1), _ => { });
         var known = await session.OpenAsync(CancellationToken.None);

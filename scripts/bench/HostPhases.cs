@@ -26,7 +26,7 @@ internal static class HostPhases
     private static async Task<List<(string Phase, double Millis)>> PhasesAsync(NamedTarget target, bool cold)
     {
         var begun = new List<(string Phase, long At)> { ("preparing", Stopwatch.GetTimestamp()) };
-        var use = new LabUse("bench", TimeSpan.Zero, Console.Error.WriteLine) { Cold = cold };
+        var use = new HostUse("bench", TimeSpan.Zero, Console.Error.WriteLine) { Cold = cold };
         await using var host = RunHosts.Makers(ProbeFile.Embedded, [target], use)[0].Make().Host;
         await using (
             var session = new HostSession(host, TimeSpan.FromMinutes(1), phase =>

@@ -154,7 +154,7 @@ internal sealed class BisectAction
     private async Task<BisectAnswer> AskAsync(string version, CancellationToken cancel)
     {
         var named = new NamedTarget($"{version}/{_request.CpuName}", _request.Cpu.With(version, _request.Mode));
-        var hosts = RunHosts.Create(_probe, [named], LabUse.For("harness bisect", _console) with { Cold = true });
+        var hosts = RunHosts.Create(_probe, [named], HostUse.For("harness bisect", _console) with { Cold = true });
         string last = "";
         await using var host = hosts[0].Host;
         var answer = await new CaseObserver(TimeoutScale.Scale(Grace))

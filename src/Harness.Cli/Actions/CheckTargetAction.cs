@@ -14,7 +14,7 @@ internal static class CheckTargetAction
 
     public static async Task<int> ExecuteAsync(NamedTarget target, HarnessConsole console, CancellationToken cancel)
     {
-        var use = LabUse.For($"harness targets check {target.Name}", console);
+        var use = HostUse.For($"harness targets check {target.Name}", console);
         var hosts = RunHosts.Create(ProbeFile.Embedded, [target], use);
         await RunHosts.ConnectOnlyAsync(hosts, use, cancel).ConfigureAwait(false);
         await using var host = hosts[0].Host;

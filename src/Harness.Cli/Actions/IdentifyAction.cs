@@ -28,7 +28,7 @@ internal static class IdentifyAction
         if (File.Exists(request.Database))
             ResultStore.OpenOrCreate(request.Database);
         var probe = ProbeFile.Embedded;
-        var use = LabUse.For(request.CommandLine, console);
+        var use = HostUse.For(request.CommandLine, console);
         var hosts = RunHosts.Create(probe, [request.Target], use);
         await RunHosts.ConnectOnlyAsync(hosts, use, cancel).ConfigureAwait(false);
         var store = ResultStore.OpenOrCreate(request.Database);

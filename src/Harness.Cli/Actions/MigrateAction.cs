@@ -20,7 +20,7 @@ internal static class MigrateAction
         if (File.Exists(request.Database))
             ResultStore.OpenOrCreate(request.Database);
         var probe = ProbeFile.Embedded;
-        var use = LabUse.For(request.CommandLine, console, request.Wait, request.How);
+        var use = HostUse.For(request.CommandLine, console, request.Wait, request.How);
         var hosts = RunHosts.Makers(probe, request.Targets, use);
         var store = ResultStore.OpenOrCreate(request.Database);
         var plan = new MigrationPlan(hosts, request.Pairs);
@@ -62,7 +62,7 @@ internal static class MigrateAction
         var hosts = RunHosts.Makers(
             probe,
             targets,
-            LabUse.For(request.CommandLine, console, request.Wait, request.How)
+            HostUse.For(request.CommandLine, console, request.Wait, request.How)
         );
         var plan = new MigrationPlan(
             hosts,

@@ -30,7 +30,7 @@ internal static class RunAction
         await Task.Yield();
         var queue = HostScheduler.OfThisMachine().Queue(request.How.Jobs);
         var probe = ProbeFile.Embedded;
-        var use = LabUse.For(request.CommandLine, console, request.Wait, request.How);
+        var use = HostUse.For(request.CommandLine, console, request.Wait, request.How);
         var notes = request.Kernel is null ? null : Images.Store().Examine(request.Kernel);
         await using var created = new EarlyStart(create(probe, request.Targets, use, request.Kernel));
         // QEMU starts while the rest of the request is checked.
@@ -84,7 +84,7 @@ internal static class RunAction
         var plan = RunPlan.Of(stored);
         NamedTarget[] targets = [.. left.Hosts.Select(h => plan.Target(h.Stored.Host.Target))];
         var known = request.How.Known();
-        var use = LabUse.For(request.CommandLine, console, request.Wait, request.How);
+        var use = HostUse.For(request.CommandLine, console, request.Wait, request.How);
         var hosts = RunHosts.Create(probe, targets, use, plan.Kernel);
         await RunHosts.ConnectOnlyAsync(hosts, use, cancel).ConfigureAwait(false);
         return await ConductAsync(

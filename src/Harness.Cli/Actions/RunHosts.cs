@@ -15,42 +15,11 @@ using Harness.Targets.Transport;
 
 namespace Harness.Cli.Actions;
 
-/// <summary>How a command uses hosts: shared lab hosts, and those that it boots.</summary>
-/// <param name="Purpose">The command line, as shown to others.</param>
-/// <param name="Wait">How long to wait for one that another user has.</param>
-/// <param name="Print">Prints progress before there is a run.</param>
-internal sealed record LabUse(string Purpose, TimeSpan Wait, Action<string> Print)
-{
-    /// <summary>Reports that another user has a host; a connection alone is not reported.</summary>
-    public Action<TargetProgress> ReportUse(string target) =>
-        progress =>
-        {
-            if (progress.Step == TargetStep.InUse)
-                Print($"{target}: {progress.Text}");
-        };
-
-    /// <summary>QEMU hosts boot, also where a snapshot of them is kept, and none is made.</summary>
-    public bool Cold { get; init; }
-
-    /// <summary>How many cases run side by side on a host; null: as many as it has processors, up to four.</summary>
-    public int? Workers { get; init; }
-
-    public static LabUse For(string commandLine, HarnessConsole console, TimeSpan wait = default) =>
-        new(commandLine, wait, what => console.Error.WriteLine($"harness: {Reports.Printable.Of(what)}"));
-
-    public static LabUse For(string commandLine, HarnessConsole console, TimeSpan wait, RunOptions how) =>
-        For(commandLine, console, wait) with
-        {
-            Cold = how.Cold,
-            Workers = how.Workers,
-        };
-}
-
 /// <summary>As <see cref="RunHosts.Create"/>.</summary>
 internal delegate IReadOnlyList<RunHost> HostCreation(
     ProbeFile probe,
     IReadOnlyList<NamedTarget> targets,
-    LabUse use,
+    HostUse use,
     LocalKernel? local
 );
 
@@ -70,7 +39,7 @@ internal static class RunHosts
     public static IReadOnlyList<RunHost> Create(
         ProbeFile probe,
         IReadOnlyList<NamedTarget> targets,
-        LabUse use,
+        HostUse use,
         LocalKernel? local = null
     ) => [.. targets.Select(Maker(probe, targets, use, local))];
 
@@ -78,7 +47,7 @@ internal static class RunHosts
     /// Connects to the only host, if it is a lab host: that it can't be reached is reported before anything is stored.
     /// </summary>
     /// <exception cref="TargetException">It can't be reached.</exception>
-    public static async Task ConnectOnlyAsync(IReadOnlyList<RunHost> hosts, LabUse use, CancellationToken cancel)
+    public static async Task ConnectOnlyAsync(IReadOnlyList<RunHost> hosts, HostUse use, CancellationToken cancel)
     {
         if (hosts is [{ Host: TargetProbeHost only }])
             await only.OpenAsync(use.ReportUse(only.Name), cancel).ConfigureAwait(false);
@@ -88,7 +57,7 @@ internal static class RunHosts
     /// As <see cref="Create"/>, for hosts that are started several times: each call creates one anew.
     /// </summary>
     /// <exception cref="UnknownTrackException">There is no such track.</exception>
-    public static IReadOnlyList<HostMaker> Makers(ProbeFile probe, IReadOnlyList<NamedTarget> targets, LabUse use)
+    public static IReadOnlyList<HostMaker> Makers(ProbeFile probe, IReadOnlyList<NamedTarget> targets, HostUse use)
     {
         var make = Maker(probe, targets, use, local: null);
         return [.. targets.Select(t => new HostMaker(t.Name, KindOf(t), () => make(t)))];
@@ -97,7 +66,7 @@ internal static class RunHosts
     private static Func<NamedTarget, RunHost> Maker(
         ProbeFile probe,
         IReadOnlyList<NamedTarget> targets,
-        LabUse use,
+        HostUse use,
         LocalKernel? local
     )
     {
@@ -148,7 +117,7 @@ internal static class RunHosts
         TrackImages images,
         ProbeFile probe,
         ProcessRunner runner,
-        LabUse use,
+        HostUse use,
         SnapshotStore? snapshots
     ) => new(name, async (phase, cancel) =>
         {

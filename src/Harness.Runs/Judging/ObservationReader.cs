@@ -18,24 +18,14 @@ public sealed record Decoding(bool Fwb, ProtBits? Prot)
 public sealed class UnreadableObservationException(string message) : Exception(message);
 
 /// <summary>Decodes the probe's results into what the case did, without any expectation.</summary>
-public sealed partial class ObservationReader(Decoding decoding)
+public sealed class ObservationReader(Decoding decoding)
 {
-    private const uint ExitUnknown = 0; // KVM_EXIT_UNKNOWN, include/uapi/linux/kvm.h
-    private const uint ExitMmio = 6; // KVM_EXIT_MMIO
-    private const uint ExitInterrupted = 10; // KVM_EXIT_INTR
-    private const uint ExitMemoryFault = 39; // KVM_EXIT_MEMORY_FAULT
     private const int ReportLength = 4; // for a guest with word-sized reports
-    private const int Eintr = 4;
     private const int PageLevel = 3;
     private const int BlockLevel = 2;
-    private const ulong StatusMask = 0xff00;
-    private const ulong Finished = 0x100;
-    private const ulong Excepted = 0x200;
 
     /// <summary>A guest run was interrupted: the access makes no progress.</summary>
-    public static bool TimedOut(Observation observation) => observation.Steps.Any(TimedOut);
-
-    private static bool TimedOut(StepResult step) => step is RunResult { Errno: Eintr, Timeout: true };
+    public static bool TimedOut(Observation observation) => observation.Steps.Any(GuestRun.TimedOut);
 
     /// <summary>What a case did.</summary>
     /// <param name="compiled">The case, as compiled for the host.</param>
@@ -45,7 +35,7 @@ public sealed partial class ObservationReader(Decoding decoding)
     public ObservedCase Read(CompiledCase compiled, Observation observation)
     {
         if (compiled.Lifecycle is { } lifecycle)
-            return ReadLifecycle(lifecycle, observation);
+            return new LifecycleReader(decoding).Read(lifecycle, observation);
         if (SetUp(compiled, observation) is not 0 and var errno)
             return new ObservedCase((Errno)errno, []);
 
@@ -61,7 +51,7 @@ public sealed partial class ObservationReader(Decoding decoding)
             var operation = n == c.Accesses.Count - 1 ? (c as GuestCase)?.Use.Operation : null;
             accesses.Add(ReadAccess(c.Extent, c.Accesses[n], n, operation, results));
             if (n == 0 && compiled.Change is { } made && !accesses[0].Outcome.IsLast)
-                change = ReadChange(c.Change!, made, observation);
+                change = new ChangeReader(decoding).Read(c.Change!, made, observation);
         }
         return accesses.Count == 0
             ? throw new UnreadableObservationException("the slot was registered, but the guest never ran")
@@ -127,10 +117,10 @@ public sealed partial class ObservationReader(Decoding decoding)
     {
         if (outcome.Kind == OutcomeKind.RunFails)
             return outcome.Errno == Errno.EFAULT ? new GuestObservation(GuestResult.RunFails) : null;
-        if (results.Run is not { Errno: 0, Exit: ExitMmio, Address: CaseLayout.ReportAddress } run)
+        if (results.Run is not { Errno: 0, Exit: GuestRun.ExitMmio, Address: CaseLayout.ReportAddress } run)
             return null;
         var registers = results.Registers;
-        if ((run.Data & StatusMask) == Finished)
+        if ((run.Data & GuestRun.StatusMask) == GuestRun.Finished)
             return GuestObservationReader.Finished(operation, registers[GuestRegister.X17]);
         return (registers[GuestRegister.X13] & 0x180) != 0
             ? null
@@ -185,66 +175,51 @@ public sealed partial class ObservationReader(Decoding decoding)
     private Outcome OutcomeOf(ulong size, Access access, int index, AccessResults results)
     {
         var run = results.Run;
-        if (TimedOut(run))
+        if (GuestRun.TimedOut(run))
             return Outcome.Stalls;
         if (run.Errno != 0)
             return Failed(run);
         uint exit = run.Exit ?? throw new UnreadableObservationException("the guest's run has no exit reason");
-        if (exit != ExitMmio)
+        if (exit != GuestRun.ExitMmio)
             return Outcome.Unforeseen($"KVM exit reason {exit}");
-        var asked = MmioOf(run);
-        if (asked.Address - CaseLayout.TestAddress < size)
+        var request = GuestRun.MmioOf(run);
+        if (request.Address - CaseLayout.TestAddress < size)
         {
             var made = MmioRequest.Of(
                 access,
                 CaseLayout.TestAddress + (access == Access.ReadNext ? decoding.PageSize : 0),
                 CaseLayout.StoredValue
             );
-            return asked == made
+            return request == made
                 ? Outcome.MmioExit
-                : Outcome.Unforeseen($"KVM_EXIT_MMIO for {asked}, where the guest made {made}");
+                : Outcome.Unforeseen($"KVM_EXIT_MMIO for {request}, where the guest made {made}");
         }
-        if (asked is not { Address: CaseLayout.ReportAddress, Write: true, Length: ReportLength })
-            return Outcome.Unforeseen($"KVM_EXIT_MMIO for {asked}");
+        if (request is not { Address: CaseLayout.ReportAddress, Write: true, Length: ReportLength })
+            return Outcome.Unforeseen($"KVM_EXIT_MMIO for {request}");
 
-        ulong data = asked.Data;
-        if ((data & ~StatusMask) != (ulong)index)
+        ulong data = request.Data;
+        if ((data & ~GuestRun.StatusMask) != (ulong)index)
             throw new UnreadableObservationException($"the guest reported 0x{data:x} for access {index}");
-        return (data & StatusMask) switch
+        return (data & GuestRun.StatusMask) switch
         {
-            Finished => Outcome.Mapped(default),
-            Excepted => ExceptionOf(access, results.Registers),
+            GuestRun.Finished => Outcome.Mapped(default),
+            GuestRun.Excepted => ExceptionOf(access, results.Registers),
             _ => throw new UnreadableObservationException($"the guest reported 0x{data:x}, which means nothing"),
         };
     }
-
-    private static MmioRequest MmioOf(RunResult run) =>
-        run is { Address: { } address, Write: { } write, Length: { } length, Data: { } data }
-            ? new MmioRequest(address, write, (int)length, data)
-            : throw new UnreadableObservationException("the guest's run has a KVM_EXIT_MMIO without its address");
 
     /// <summary>KVM_RUN failed: the exit must be right as well as the errno.</summary>
     private Outcome Failed(RunResult run)
     {
         var errno = (Errno)run.Errno;
-        uint exit = run.Exit ?? ExitUnknown;
-        return exit == ExitMemoryFault
-            ? Wanted(run) is { } odd
+        uint exit = run.Exit ?? GuestRun.ExitUnknown;
+        return exit == GuestRun.ExitMemoryFault
+            ? GuestRun.OtherFault(run, decoding) is { } odd
                 ? Outcome.Unforeseen($"KVM_RUN fails with {errno}, {odd}")
                 : Outcome.MemoryFault(errno)
-            : exit is ExitUnknown or ExitInterrupted
+            : exit is GuestRun.ExitUnknown or GuestRun.ExitInterrupted
                 ? Outcome.RunFails(errno)
                 : Outcome.Unforeseen($"KVM_RUN fails with {errno}, and leaves KVM exit reason {exit}");
-    }
-
-    /// <summary>
-    /// A description of the KVM_EXIT_MEMORY_FAULT if it is not about the page under test; null if it is.
-    /// </summary>
-    private string? Wanted(RunResult run)
-    {
-        var told = new MemoryFaultExit(run.Address ?? 0, run.Size ?? 0, run.Flags ?? 0);
-        var right = MemoryFaultExit.Of(CaseLayout.TestAddress, decoding.PageSize);
-        return told == right ? null : $"KVM_EXIT_MEMORY_FAULT of {told}, where it is {right}";
     }
 
     /// <summary>
@@ -270,19 +245,11 @@ public sealed partial class ObservationReader(Decoding decoding)
         };
     }
 
-    /// <summary>The descriptor that the stage-2 walk found, a leaf or not.</summary>
-    private static StageTwoDescriptor Found(Stage2Result read) =>
-        read is { Descriptor: { } descriptor, Level: { } level }
-            ? new StageTwoDescriptor(descriptor, level)
-            : throw new UnreadableObservationException(
-                "stage 2 was walked, and the observation doesn't have the result"
-            );
-
     private static StageTwoDescriptor? Descriptor(Stage2Result? read)
     {
         if (read is not { Errno: 0 })
             return null;
-        var descriptor = Found(read);
+        var descriptor = GuestRun.Found(read);
         return read.Valid == true
             ? descriptor
             : throw new UnreadableObservationException(

@@ -37,7 +37,7 @@ public static class MigrationReader
                     Stalled = seen.Outcome.Kind == OutcomeKind.Stalls,
                 };
             if (n == 1 && program.DirtyLog is { } log)
-                change = reader.ReadChange(migration.OnSource.Change!, log, observation);
+                change = new ChangeReader(decoding).Read(migration.OnSource.Change!, log, observation);
         }
         var ended = Ended(program, observation);
         bool refused =

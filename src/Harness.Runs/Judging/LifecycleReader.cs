@@ -7,14 +7,14 @@ using Harness.Protocol;
 
 namespace Harness.Runs.Judging;
 
-/// <summary>The results of the operations of a lifecycle.</summary>
-public sealed partial class ObservationReader
+/// <summary>Decodes the results of the operations of a lifecycle.</summary>
+internal sealed class LifecycleReader(Decoding decoding)
 {
     private const int OperationReportLength = 8; // the status and what the operation found
     private const uint UndefinedInstruction = 0; // ESR_EL1.EC: the page holds zeroes, which are UDF #0
 
     /// <summary>The operations with a result, up to the first that a guest can't reach any more.</summary>
-    private ObservedCase ReadLifecycle(CompiledLifecycle lifecycle, Observation observation)
+    public ObservedCase Read(CompiledLifecycle lifecycle, Observation observation)
     {
         var operations = new List<ObservedOperation>();
         bool guestEnded = false,
@@ -51,7 +51,7 @@ public sealed partial class ObservationReader
 
     private static StageTwoDescriptor? DescriptorOf(CompiledOperation operation, Observation observation) =>
         operation.Descriptor is { } step && observation.Find(step) is { Errno: 0, Valid: true } read
-            ? Found(read)
+            ? GuestRun.Found(read)
             : null;
 
     private static bool IsGuests(Operation operation) =>
@@ -85,18 +85,19 @@ public sealed partial class ObservationReader
 
     private OperationOutcome Ran(Operation operation, RunResult run, int index)
     {
-        if (TimedOut(run))
+        if (GuestRun.TimedOut(run))
             return OperationOutcome.Loops;
-        uint exit = run.Exit ?? ExitUnknown;
+        uint exit = run.Exit ?? GuestRun.ExitUnknown;
         if (run.Errno != 0)
-            return exit != ExitMemoryFault ? OperationOutcome.RunFails((Errno)run.Errno)
-                : Wanted(run) is { } odd ? OperationOutcome.Unforeseen($"KVM_RUN fails with {(Errno)run.Errno}, {odd}")
+            return exit != GuestRun.ExitMemoryFault ? OperationOutcome.RunFails((Errno)run.Errno)
+                : GuestRun.OtherFault(run, decoding) is { } odd
+                    ? OperationOutcome.Unforeseen($"KVM_RUN fails with {(Errno)run.Errno}, {odd}")
                 : OperationOutcome.MemoryFault((Errno)run.Errno);
-        if (exit != ExitMmio)
+        if (exit != GuestRun.ExitMmio)
             return OperationOutcome.Unforeseen($"KVM exit reason {exit}");
-        var asked = MmioOf(run);
+        var request = GuestRun.MmioOf(run);
         if (
-            asked
+            request
             == MmioRequest.Of(
                 operation == Operation.GuestStore ? Access.Write : Access.Read,
                 CaseLayout.TestAddress,
@@ -104,14 +105,14 @@ public sealed partial class ObservationReader
             )
         )
             return OperationOutcome.MmioExit;
-        if (asked is not { Address: CaseLayout.ReportAddress, Write: true, Length: OperationReportLength })
-            return OperationOutcome.Unforeseen($"KVM_EXIT_MMIO for {asked}");
-        ulong report = asked.Data;
-        uint status = (uint)report & (uint)StatusMask,
+        if (request is not { Address: CaseLayout.ReportAddress, Write: true, Length: OperationReportLength })
+            return OperationOutcome.Unforeseen($"KVM_EXIT_MMIO for {request}");
+        ulong report = request.Data;
+        uint status = (uint)report & (uint)GuestRun.StatusMask,
             value = (uint)(report >> 32);
-        if (((uint)report & ~(uint)StatusMask) != (uint)index)
+        if (((uint)report & ~(uint)GuestRun.StatusMask) != (uint)index)
             throw new UnreadableObservationException($"the guest reported 0x{report:x} for its operation {index}");
-        if (status == Excepted)
+        if (status == GuestRun.Excepted)
             return operation == Operation.GuestFetch && value >> 26 == UndefinedInstruction
                 ? OperationOutcome.Sees(Contents.Zero)
                 : OperationOutcome.GuestAborts;

@@ -5,15 +5,17 @@ using Harness.Protocol;
 
 namespace Harness.Runs.Judging;
 
-/// <summary>What userspace did between the first access and the second.</summary>
-public sealed partial class ObservationReader
+/// <summary>Decodes what userspace did between the first access and the second.</summary>
+internal sealed class ChangeReader(Decoding decoding)
 {
+    private const int BlockLevel = 2;
+
     /// <summary>What a change returned, and what maps the page after it.</summary>
     /// <param name="change">The change.</param>
     /// <param name="compiled">Its steps.</param>
     /// <param name="observation">The results.</param>
     /// <exception cref="UnreadableObservationException">It was not made.</exception>
-    internal ObservedChange ReadChange(LiveChange change, CompiledChange compiled, Observation observation)
+    public ObservedChange Read(LiveChange change, CompiledChange compiled, Observation observation)
     {
         int errno = 0;
         foreach (var call in compiled.Calls)
@@ -37,7 +39,7 @@ public sealed partial class ObservationReader
             return null;
         if (read.Valid != true)
             return Outcome.Unmapped;
-        var found = Found(read);
+        var found = GuestRun.Found(read);
         descriptor = found;
         return found.Type(decoding.Fwb) is not { } type
             ? Outcome.Unforeseen($"mapped with MemAttr 0b{found.MemAttr:b4}, which is no KVM encoding")
