@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Harness.Reports;
 
 namespace Harness.Cli;
 
@@ -13,5 +14,5 @@ internal static class JsonLine
     };
 
     public static void Write(TextWriter output, object value) =>
-        output.Write(JsonSerializer.Serialize(value, s_options) + "\n");
+        output.Write(JsonText.Printable(JsonSerializer.Serialize(value, s_options)) + "\n");
 }

@@ -25,7 +25,7 @@ internal sealed class JsonLines(TextWriter writer)
             json.WriteEndObject();
         }
         // Always LF, whatever the writer's newline is.
-        writer.Write(Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length) + "\n");
+        writer.Write(JsonText.Printable(Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length)) + "\n");
     }
 
     /// <summary>An array of objects, in the order given.</summary>

@@ -185,6 +185,22 @@ public sealed class RunsTests : CommandFixture
         Assert.That(console.ToString(), Does.Contain("scripts/harness report second --db 'my night.db'   # "));
     }
 
+    [Test]
+    public void Lines_of_JSON_have_no_control_characters_either()
+    {
+        using var output = new StringWriter();
+        JsonLine.Write(output, new { Text = "a\x1b[2J\u009b\u202e\u200bb\n" });
+        Assert.That(
+            output
+                .ToString()
+                .TrimEnd('\n')
+                .Where(c =>
+                    char.IsControl(c) || char.GetUnicodeCategory(c) == System.Globalization.UnicodeCategory.Format
+                ),
+            Is.Empty
+        );
+    }
+
     [TestCase("runs --state dead", "harness: --state: 'dead' is not a state: did you mean 'died'? (allowed: planned, ")]
     [TestCase("runs --limit 0", "harness: --limit: '0' is no number from 1 to 1000000")]
     [TestCase("show nothing", "holds no run 'nothing'")]

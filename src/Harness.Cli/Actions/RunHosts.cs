@@ -50,7 +50,7 @@ internal static class RunHosts
     public static async Task ConnectOnlyAsync(IReadOnlyList<RunHost> hosts, HostUse use, CancellationToken cancel)
     {
         if (hosts is [{ Host: TargetProbeHost only }])
-            await only.OpenAsync(use.ReportUse(only.Name), cancel).ConfigureAwait(false);
+            await only.ConnectAsync(use.ReportUse(only.Name), cancel).ConfigureAwait(false);
     }
 
     /// <summary>

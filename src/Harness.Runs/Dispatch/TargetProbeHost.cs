@@ -18,6 +18,7 @@ public sealed class TargetProbeHost(
 ) : IProbeHost
 {
     private ITargetSession? _session;
+    private TargetSurvey? _survey;
     private KernelReport? _crash;
 
     /// <summary>How many programs the probe runs side by side; null: it decides.</summary>
@@ -58,6 +59,18 @@ public sealed class TargetProbeHost(
     public async Task OpenAsync(Action<TargetProgress> progress, CancellationToken cancel) =>
         _session ??= await target.OpenAsync(new Reported(progress), cancel).ConfigureAwait(false);
 
+    /// <summary>As <see cref="OpenAsync"/>; a host that cases can't run on is refused.</summary>
+    /// <exception cref="TargetException">It is unavailable, or not an arm64 host.</exception>
+    public async Task ConnectAsync(Action<TargetProgress> progress, CancellationToken cancel)
+    {
+        await OpenAsync(progress, cancel).ConfigureAwait(false);
+        if (_session!.Probe is null)
+            ProbeDeployment.Check(await SurveyAsync(_session.Connection, cancel).ConfigureAwait(false), Name);
+    }
+
+    private async Task<TargetSurvey> SurveyAsync(IConnection connection, CancellationToken cancel) =>
+        _survey ??= await TargetSurvey.TakeAsync(connection, cancel).ConfigureAwait(false);
+
     public async Task<IProbeLink> StartProbeAsync(Action<string> phase, CancellationToken cancel)
     {
         try
@@ -97,7 +110,7 @@ public sealed class TargetProbeHost(
     )
     {
         phase("deploying the probe");
-        var survey = await TargetSurvey.TakeAsync(connection, cancel).ConfigureAwait(false);
+        var survey = await SurveyAsync(connection, cancel).ConfigureAwait(false);
         return await new ProbeDeployment(file).DeployAsync(connection, survey, cancel).ConfigureAwait(false);
     }
 

@@ -43,12 +43,7 @@ public sealed class ProbeDeployment(ProbeFile probe)
         CancellationToken cancel = default
     )
     {
-        if (survey.Machine != Machine)
-            throw new TargetException(
-                TargetFailure.WrongMachine,
-                connection.Target,
-                $"it is {survey.Machine} (kernel {survey.KernelRelease}): the probe runs on {Machine} hosts"
-            );
+        Check(survey, connection.Target);
         if (survey.Base is null)
             throw new TargetException(
                 TargetFailure.NoPermission,
@@ -65,6 +60,18 @@ public sealed class ProbeDeployment(ProbeFile probe)
             return new DeployedProbe(path, probe.Hash, WasThere: true);
         await SendAsync(connection, path, cancel).ConfigureAwait(false);
         return new DeployedProbe(path, probe.Hash, WasThere: false);
+    }
+
+    /// <summary>Checks what no deployment could change.</summary>
+    /// <exception cref="TargetException">Not an arm64 host.</exception>
+    public static void Check(TargetSurvey survey, string target)
+    {
+        if (survey.Machine != Machine)
+            throw new TargetException(
+                TargetFailure.WrongMachine,
+                target,
+                $"it is {survey.Machine} (kernel {survey.KernelRelease}): the probe runs on {Machine} hosts"
+            );
     }
 
     private async Task<bool> IsThereAsync(IConnection connection, string folder, string path, CancellationToken cancel)
