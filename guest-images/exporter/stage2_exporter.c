@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * /dev/stage2-exporter: memory of every kind that KVM/arm64 tells apart, to
+ * /dev/stage2-exporter: memory of every kind that KVM/arm64 distinguishes, to
  * be put behind a memslot, and the stage-2 descriptor that KVM made of it.
  *
  * Memory belongs to the open file. A VMA holds its file, so that nothing is
@@ -40,14 +40,14 @@
 #include "stage2_exporter.h"
 
 /*
- * Before 6.12 a PMD could not be told to hold no page: GUP would have looked
- * for the struct page of a PFN that has none.
+ * Before 6.12 no PMD could be marked as one without a struct page: GUP would
+ * have looked for the struct page of a PFN that has none.
  */
 #ifdef CONFIG_ARCH_SUPPORTS_PMD_PFNMAP
 #define HUGE_PFNS
 #endif
 
-/* What a case needs is a few pages; what a mistake asks for is gigabytes. */
+/* A case needs a few pages; a mistake would request gigabytes. */
 #define LENGTH_LIMIT	SZ_16M
 
 static unsigned long base;
@@ -118,7 +118,7 @@ static bool is_notified(const struct exporter *e)
 	return e->what.flags & STAGE2_NOTIFIED;
 }
 
-/* From one page of the mapping to the next: what is in between is the exporter's, and nobody's to see. */
+/* Pages from one that is mapped to the next; those in between are never mapped. */
 static unsigned int stride_of(const struct exporter *e)
 {
 	return e->what.flags & STAGE2_SCATTERED ? 2 : 1;
@@ -129,7 +129,7 @@ static size_t bytes_of(const struct exporter *e)
 	return e->what.length * stride_of(e);
 }
 
-/* All that is taken. */
+/* Allocated pages, including those that are not mapped. */
 static unsigned long pages_of(const struct exporter *e)
 {
 	return bytes_of(e) >> PAGE_SHIFT;
@@ -159,7 +159,7 @@ static int take_known(struct exporter *e)
 	if (!page)
 		return -ENOMEM;
 	if (is_unheld(e)) {
-		/* Only the first page of an allocation has a count, and here it has none either. */
+		/* Only the first page of an allocation has a reference count; here that is zero, too. */
 		if (WARN_ON(!page_ref_freeze(page, 1)))
 			return -EIO;
 	} else {
@@ -241,7 +241,7 @@ static int check_export(const struct stage2_export *what)
 		return -EINVAL;
 	if (what->flags & STAGE2_SCATTERED && what->memory == STAGE2_MEMORY_UNHELD)
 		return -EINVAL;
-	/* vm_insert_page() takes a reference, and there is none to take. */
+	/* vm_insert_page() takes a reference, which a page with a count of zero does not have. */
 	if (what->memory == STAGE2_MEMORY_UNHELD && what->vma == STAGE2_VMA_MIXEDMAP)
 		return -EINVAL;
 	/* GUP's slow path takes the struct page of a PMD in a mixed map, be it special or not. */
@@ -445,8 +445,8 @@ static vm_fault_t insert_huge_on_fault(struct vm_fault *vmf, unsigned int order)
 #endif
 
 /*
- * That there is one is what makes mmap(2) take the permission to write out of
- * vm_page_prot: vma_wants_writenotify(). Every store is welcome.
+ * Because there is a pfn_mkwrite handler, mmap(2) removes the permission to
+ * write from vm_page_prot: vma_wants_writenotify(). Every store is allowed.
  */
 static vm_fault_t welcome_store(struct vm_fault *vmf)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only WITH Linux-syscall-note */
 /*
- * /dev/stage2-exporter: VMAs of every kind KVM/arm64's stage-2 code tells
- * apart, and the stage-2 descriptor that KVM made of them.
+ * /dev/stage2-exporter: VMAs of every kind that KVM/arm64's stage-2 code
+ * distinguishes, and the stage-2 descriptor that KVM made of them.
  *
  * Every ioctl needs CAP_SYS_ADMIN (EPERM).
  */
