@@ -46,10 +46,17 @@ public sealed class ConsoleReport(ResultStore store, ReportWriter writer)
         else if (pairs.Count > 1)
             Pairs(run, pairs, [.. pairs.SelectMany(p => results[p.Id])]);
         writer.Line();
+        var broken = store.BrokenProperties(run.Run.Id);
+        Properties(run, broken.Properties);
         KernelReports(store.KernelReports(run.Run.Id));
         Rules(run.Hosts.SelectMany(h => results[h.Id]).Where(r => r.Verdict == Verdicts.Mismatch));
         writer.Line(
-            (Total(run), run.Hosts.Any(h => h.Verdicts.ContainsKey(Verdicts.Mismatch)) ? TextTone.Bad : TextTone.Strong)
+            (
+                Total(run) + PropertyWords.Total(broken),
+                run.Hosts.Any(h => h.Verdicts.ContainsKey(Verdicts.Mismatch)) ? TextTone.Bad
+                : broken.Cases > 0 ? TextTone.Doubtful
+                : TextTone.Strong
+            )
         );
     }
 
@@ -299,6 +306,27 @@ public sealed class ConsoleReport(ResultStore store, ReportWriter writer)
                 )
             );
         }
+    }
+
+    /// <summary>What is wrong whatever the verdicts are.</summary>
+    private void Properties(RunSummary run, IReadOnlyList<BrokenProperty> broken)
+    {
+        if (broken.Count == 0)
+            return;
+        writer.Line("safety properties that were broken", TextTone.Strong);
+        foreach (var property in broken)
+        {
+            writer.Line(
+                (Invariant($"  {property.Cases, 6}  "), TextTone.Plain),
+                (property.Name, property.Predicted < property.Cases ? TextTone.Bad : TextTone.Doubtful),
+                ($" (on {string.Join(", ", property.Targets)})", TextTone.Plain),
+                ($"  {PropertyWords.Standing(run, property)}", TextTone.Faint)
+            );
+            Field("must hold", property.Says);
+            Field("such as", $"{property.CaseId} on {property.Target}");
+            Field("explain", PropertyWords.Explain(property));
+        }
+        writer.Line();
     }
 
     /// <summary>What the kernels' logs have, whatever the verdicts are.</summary>

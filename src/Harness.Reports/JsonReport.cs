@@ -39,6 +39,8 @@ public sealed class JsonReport(ResultStore store, TextWriter writer)
             foreach (var row in migrations[host.Id])
                 Migration(row);
         }
+        foreach (var property in store.BrokenProperties(run.Run.Id).Properties)
+            Property(property);
         foreach (var report in store.KernelReports(run.Run.Id))
             KernelReport(report);
         _lines.Line("total", json =>
@@ -125,6 +127,20 @@ public sealed class JsonReport(ResultStore store, TextWriter writer)
             Words(json, "evidence", row.Evidence);
             json.WriteNumber("attempts", row.Attempts);
             json.WriteNumber("durationMicros", row.DurationMicros);
+        });
+
+    private void Property(BrokenProperty property) => _lines.Line("property", json =>
+        {
+            json.WriteString("name", property.Name);
+            json.WriteString("says", property.Says);
+            json.WriteString("source", property.Source);
+            json.WriteNumber("results", property.Cases);
+            json.WriteNumber("matches", property.Matches);
+            json.WriteNumber("predicted", property.Predicted);
+            Words(json, "targets", property.Targets);
+            json.WriteString("case", property.CaseId);
+            json.WriteString("target", property.Target);
+            json.WriteString("policy", property.Policy);
         });
 
     private void KernelReport(KernelReportCount report) => _lines.Line("kernel-report", json =>

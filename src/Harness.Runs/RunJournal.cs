@@ -125,6 +125,15 @@ internal sealed class RunJournal(
                     ObservedJson = verdict.Observed?.ToJson(),
                     DescriptorsJson = ReadDescriptor.ToJson(verdict.Descriptors),
                     KernelReports = KernelReportRecords.Of(reports ?? []),
+                    Breaches =
+                    [
+                        .. verdict.Breaches.Select(b => new BreachRecord(
+                            b.Property.Name,
+                            b.Property.Says,
+                            b.Property.Source,
+                            b.Predicted
+                        )),
+                    ],
                 }
             )
         );

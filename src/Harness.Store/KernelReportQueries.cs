@@ -26,8 +26,8 @@ internal static class KernelReportQueries
                 row.Text("kind"),
                 row.Text("cause"),
                 (int)row.Integer("results"),
-                Strings(row.Text("targets")),
-                [.. Strings(row.Text("cases")).Take(Named)],
+                JsonTexts.Sorted(row.Text("targets")),
+                [.. JsonTexts.Sorted(row.Text("cases")).Take(Named)],
                 (int)row.Integer("earlier"),
                 row.TimeOrNull("first_seen_utc")
             ),
@@ -49,13 +49,4 @@ internal static class KernelReportQueries
             host,
             caseId
         );
-
-    private static List<string> Strings(string json) =>
-        [
-            .. System
-                .Text.Json.Nodes.JsonNode.Parse(json)!
-                .AsArray()
-                .Select(n => n!.GetValue<string>())
-                .Order(StringComparer.Ordinal),
-        ];
 }

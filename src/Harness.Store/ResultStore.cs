@@ -160,6 +160,10 @@ public sealed class ResultStore
     public IReadOnlyList<KernelReportRecord> KernelReports(long host, string caseId) =>
         Read(connection => KernelReportQueries.Of(connection, host, caseId));
 
+    /// <summary>The safety properties that results of a run violate.</summary>
+    /// <param name="run">Its whole id.</param>
+    public BrokenProperties BrokenProperties(string run) => Read(connection => BreachQueries.Of(connection, run));
+
     /// <summary>The last observation of each result of a host that has one, in the order planned.</summary>
     public IReadOnlyList<StoredObservation> LastObservations(long host) =>
         Read(connection => ResultQueries.LastObservations(connection, host));

@@ -227,6 +227,25 @@ internal sealed class RunStatements(SqliteConnection connection, string run, Tim
                 r.KernelReports[i].Cause,
                 (long)r.KernelReports[i].Times
             );
+        foreach (var breach in r.Breaches)
+        {
+            Execute(
+                """
+                INSERT INTO property (name, says, source) VALUES (?1, ?2, ?3)
+                ON CONFLICT (name) DO UPDATE SET says = excluded.says, source = excluded.source
+                WHERE says <> excluded.says OR source <> excluded.source
+                """,
+                breach.Property,
+                breach.Says,
+                breach.Source
+            );
+            Execute(
+                "INSERT INTO breach (result, property, predicted) VALUES (?1, ?2, ?3)",
+                id,
+                breach.Property,
+                breach.Predicted ? 1L : 0L
+            );
+        }
         if (r.Migration is { } m)
             Execute(
                 """

@@ -71,6 +71,12 @@ public sealed class RunReportTests
 
                 lab  ssh  failed: ssh: no route to host
 
+                safety properties that were broken
+                       1  no-silent-fallback (on fwb)  as mainline-6.12 predicts
+                  must hold   It is mapped cacheable.
+                  such as     case0 on fwb
+                  explain     scripts/harness explain case0 --policy mainline-6.12
+
                 what kernels reported
                        1  INFO: task hung in f (on fwb)  not seen before
                               something took too long: was the machine short of CPU time?
@@ -81,7 +87,7 @@ public sealed class RunReportTests
                 rules contradicted
                        1  cacheable-pfnmap-is-device (on fwb)
 
-                2 hosts (1 failed): 2 match, 1 mismatch, 4 infrastructure, 1 skip, 1 planned
+                2 hosts (1 failed): 2 match, 1 mismatch, 4 infrastructure, 1 skip, 1 planned; 1 safety property broken (1 case)
 
                 """
             )
@@ -110,7 +116,7 @@ public sealed class RunReportTests
             Is.EqualTo(
                 new[] { "run", "host" }
                     .Concat(Enumerable.Repeat("result", 9))
-                    .Concat(["host", "kernel-report", "kernel-report", "total"])
+                    .Concat(["host", "property", "kernel-report", "kernel-report", "total"])
             )
         );
         var mismatch = lines.Single(l => l.TryGetProperty("verdict", out var v) && v.GetString() == "mismatch");

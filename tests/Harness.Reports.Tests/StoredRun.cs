@@ -48,7 +48,12 @@ internal static class StoredRun
             fwb,
             [.. Enumerable.Range(0, 9).Select(i => new CaseRecord($"case{i}", "pfnmap", $"title {i}", "{ }"))]
         );
-        await writer.RecordAsync(new ResultRecord(fwb, "case0", Verdicts.Match, Evidence: ["pte", "errno"]));
+        await writer.RecordAsync(
+            new ResultRecord(fwb, "case0", Verdicts.Match, Policy: "mainline-6.12", Evidence: ["pte", "errno"])
+            {
+                Breaches = [new("no-silent-fallback", "It is mapped cacheable.", "a mail", true)],
+            }
+        );
         await writer.RecordAsync(
             new ResultRecord(fwb, "case1", Verdicts.Match, Evidence: ["errno"])
             {

@@ -32,6 +32,54 @@ public class JudgeTests
     }
 
     [Test]
+    public void A_match_has_the_properties_that_it_violates_and_that_its_policy_predicts_them()
+    {
+        var c = Seen.Grace();
+        var verdict = Judge(Mainline.V6_1, dic: false).Decide(c, Seen.ReadMapped(c, Seen.DeviceRw));
+
+        Assert.That(verdict.Kind, Is.EqualTo(VerdictKind.Match), verdict.Reason);
+        Assert.That(
+            verdict.Breaches.Select(b => (b.Property.Name, b.Predicted)),
+            Is.EqualTo(new[] { ("no-stale-data", true), ("no-silent-fallback", true), ("bounded-aliases", true) })
+        );
+    }
+
+    [Test]
+    public void A_mismatch_has_the_properties_that_it_violates_and_that_its_policy_does_not_predict_them()
+    {
+        var c = Seen.Grace();
+        var verdict = Judge(Mainline.V7_2).Decide(c, Seen.ReadMapped(c, Seen.DeviceRw));
+
+        Assert.That(verdict.Kind, Is.EqualTo(VerdictKind.Mismatch));
+        Assert.That(verdict.Breaches.Select(b => b.Property.Name), Does.Contain("no-silent-fallback"));
+        Assert.That(verdict.Breaches.Select(b => b.Predicted), Has.All.False);
+    }
+
+    [Test]
+    public void A_mapping_that_harms_nothing_and_a_refusal_at_registration_violate_no_property()
+    {
+        var c = Seen.Grace();
+        Assert.That(Judge(Mainline.V7_2).Decide(c, Seen.ReadMapped(c, Seen.NormalRwxFwb)).Breaches, Is.Empty);
+        Assert.That(Judge(Mainline.V7_2, fwb: false, dic: false).Decide(c, Seen.Refused(c, 22)).Breaches, Is.Empty);
+    }
+
+    [Test]
+    public void Only_what_is_violated_whatever_the_unknown_facts_are_is_a_breach()
+    {
+        var c = Seen.Grace();
+        // Executable memory outside the kernel's memory map: harmless with DIC.
+        var judge = new Judge(Mainline.V6_9, Profile(new HostFacts(true, false), new HostFacts(true, true)));
+        var known = new Judge(Mainline.V6_9, Profile(new HostFacts(true, false)));
+        var seen = Seen.ReadMapped(c, Seen.NormalRwxFwb);
+
+        Assert.That(
+            known.Decide(c, seen).Breaches.Select(b => b.Property.Name),
+            Is.EqualTo(new[] { "no-stale-instructions" })
+        );
+        Assert.That(judge.Decide(c, seen).Breaches, Is.Empty);
+    }
+
+    [Test]
     public void A_wrong_policy_is_a_mismatch_that_names_the_rule_and_shows_both_sides()
     {
         var c = Seen.Grace();

@@ -37,6 +37,7 @@ public sealed class KeepingTests : StoreFixture
                     )
                     {
                         KernelReports = [new("WARNING in f", "warning", KernelReportCauses.Kernel, 2)],
+                        Breaches = [new("no-harm", "Nothing harms.", "a mail", true)],
                     }
                     : new ResultRecord(
                         host,

@@ -15,19 +15,52 @@ public static class ObservedSafety
         HostFacts host,
         Prediction predicted,
         IReadOnlyList<Outcome?> seen
-    ) =>
-        SafetyProperties.All.FirstOrDefault(property =>
-            property switch
-            {
-                MappingProperty mapping => seen.Any(o => Breaks(mapping, @case, host, o))
-                    && !predicted.Accesses.Any(a => Breaks(mapping, @case, host, a.Outcome)),
-                RefusalProperty refusal => refusal.Breaks(@case)
-                    && seen.Any(o => o is { IsLast: true })
-                    && !predicted.Accesses.Any(a => a.Outcome.IsLast),
-                _ => false,
-            }
-        );
+    ) => Violated(@case, host, seen).Except(Violated(@case, host, predicted)).FirstOrDefault();
 
-    private static bool Breaks(MappingProperty property, AttributeCase @case, HostFacts host, Outcome? outcome) =>
-        outcome is { Kind: OutcomeKind.Mapped } mapped && property.Breaks(new MappedAccess(@case, host, mapped.Leaf));
+    /// <summary>The properties of one host that the observation violates, whatever is predicted.</summary>
+    /// <param name="case">The case.</param>
+    /// <param name="host">The host.</param>
+    /// <param name="seen">How each access ended; null if it was mapped and its leaf is unknown.</param>
+    public static IReadOnlyList<SafetyProperty> Violated(
+        AttributeCase @case,
+        HostFacts host,
+        IReadOnlyList<Outcome?> seen
+    )
+    {
+        List<SafetyProperty>? violated = null;
+        foreach (var property in SafetyProperties.All)
+            for (int i = 0; i < seen.Count; i++)
+                if (seen[i] is { } outcome && Breaks(property, @case, host, i, outcome))
+                {
+                    (violated ??= []).Add(property);
+                    break;
+                }
+        return violated ?? (IReadOnlyList<SafetyProperty>)[];
+    }
+
+    /// <summary>The same for a prediction.</summary>
+    public static IReadOnlyList<SafetyProperty> Violated(AttributeCase @case, HostFacts host, Prediction predicted) =>
+        Violated(@case, host, [.. predicted.Accesses.Select(a => (Outcome?)a.Outcome)]);
+
+    private static bool Breaks(SafetyProperty property, AttributeCase @case, HostFacts host, int access, Outcome end) =>
+        property switch
+        {
+            // The memory that replaced the case's is not described by the case.
+            MappingProperty mapping => end.Kind == OutcomeKind.Mapped
+                && !(access > 0 && @case.Change is { Kind: ChangeKind.Replace })
+                && mapping.Breaks(new MappedAccess(@case, host, end.Leaf)),
+            RefusalProperty refusal => end.IsLast && refusal.Breaks(@case) && MayNotFail(@case, access),
+            _ => false,
+        };
+
+    /// <summary>
+    /// The access can't fail for a reason that is its own or the VMM's: the VMM's mapping allows it, nothing has been
+    /// changed since the slot was registered, and the architecture defines it for every type of memory.
+    /// </summary>
+    private static bool MayNotFail(AttributeCase @case, int access) =>
+        @case.Backing.Kind != VmaKind.Hole
+        && (access == 0 || @case.Change is null)
+        && access < @case.Accesses.Count
+        && @case.Accesses[access] is not Access.Exclusive and var kind
+        && (@case.VmaWritable || !kind.Stores());
 }

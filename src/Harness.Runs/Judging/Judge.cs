@@ -72,6 +72,18 @@ public sealed class Judge(Policy policy, HostProfile profile)
         {
             return Without(VerdictKind.ProbeError, Culprit.Probe, $"{e.Message}{log}", prediction);
         }
+        return Compare(compiled, observation, prediction, readings, log) with { Breaches = Breach.Of(c, readings) };
+    }
+
+    private Verdict Compare(
+        CompiledCase compiled,
+        Observation observation,
+        Prediction prediction,
+        IReadOnlyList<Reading> readings,
+        string log
+    )
+    {
+        var c = compiled.Case;
         var first = readings[0];
         var observed = first.Observed;
         if (
@@ -190,17 +202,6 @@ public sealed class Judge(Policy policy, HostProfile profile)
         : reports.Any(r => r.Cause == KernelReportCause.Machine) ? Culprit.Platform
         : Culprit.Probe;
 
-    /// <summary>
-    /// What the host did, decoded for one possibility of its facts, with the prediction for that possibility.
-    /// </summary>
-    private sealed record Reading(HostFacts Host, Prediction Prediction, ObservedCase Observed, GuestEvidence? Guest)
-    {
-        public bool Agrees { get; } = Observed.Agrees(Prediction);
-
-        public (VerdictKind Kind, Culprit Culprit, string Reason)? GuestVerdict(Platform platform, string log) =>
-            Guest?.Judge(platform, log);
-    }
-
     private Reading Read(HostFacts host, CompiledCase compiled, Observation observation)
     {
         var c = compiled.Case;
@@ -211,7 +212,7 @@ public sealed class Judge(Policy policy, HostProfile profile)
     }
 
     /// <summary>The unknown facts that prevent a verdict, each with why it is unknown.</summary>
-    private string HangsOn(Reading[] readings)
+    private string HangsOn(IReadOnlyList<Reading> readings)
     {
         bool Hangs(Func<HostFacts, HostFacts, bool> differ, Func<HostFacts, HostFacts, bool> alike) =>
             readings.Any(a =>

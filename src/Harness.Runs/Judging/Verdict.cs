@@ -47,6 +47,12 @@ public sealed record Verdict(
     /// <summary>The decoded evidence, one item per line.</summary>
     public IEnumerable<string> Details => [.. Descriptors.Select(d => d.ToString()), .. Remarks];
 
+    /// <summary>
+    /// The safety properties of one host that the observation violates, whatever the verdict is: a kernel that does what
+    /// its sources say may still do harm.
+    /// </summary>
+    public IReadOnlyList<Breach> Breaches { get; init; } = [];
+
     /// <summary>The known difference that explains it, or null.</summary>
     public string? Known { get; init; }
 

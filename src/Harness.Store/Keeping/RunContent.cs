@@ -37,6 +37,10 @@ internal static class RunContent
             FROM host h JOIN result r ON r.host = h.id JOIN kernel_report k ON k.result = r.id WHERE h.run = ?1 ORDER BY h.name, r.ordinal, k.ordinal
             """,
         """
+            SELECT h.name, r.ordinal, b.property, b.predicted
+            FROM host h JOIN result r ON r.host = h.id JOIN breach b ON b.result = r.id WHERE h.run = ?1 ORDER BY h.name, r.ordinal, b.property
+            """,
+        """
             SELECT h.name, k.name, k.definition, k.culprit, k.reason, k.link, k.expired, k.asked, k.met
             FROM host h JOIN known_difference k ON k.host = h.id WHERE h.run = ?1 ORDER BY h.name, k.name
             """,

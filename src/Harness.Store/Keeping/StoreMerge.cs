@@ -55,6 +55,7 @@ internal static class StoreMerge
     {
         TakeRules(to, from, file, run);
         TakeCases(to, from, file, run);
+        TakeProperties(to, from, run);
         var paths = TakePaths(to, from, run);
         Dictionary<long, long> hosts = [],
             results = [];
@@ -63,6 +64,7 @@ internal static class StoreMerge
         using var resultCopy = new RowCopy(from, to, "result", numbered: true);
         using var attempts = new RowCopy(from, to, "attempt", numbered: false);
         using var reports = new RowCopy(from, to, "kernel_report", numbered: false);
+        using var breaches = new RowCopy(from, to, "breach", numbered: false);
         using var migrations = new RowCopy(from, to, "migration", numbered: false);
         using var known = new RowCopy(from, to, "known_difference", numbered: false);
         runs.Copy("SELECT * FROM run WHERE id = ?1", run, (_, value) => value);
@@ -95,6 +97,11 @@ internal static class StoreMerge
             );
             reports.Copy(
                 "SELECT k.* FROM result r JOIN kernel_report k ON k.result = r.id WHERE r.host = ?1",
+                old,
+                (column, value) => column == "result" ? results[(long)value] : value
+            );
+            breaches.Copy(
+                "SELECT b.* FROM result r JOIN breach b ON b.result = r.id WHERE r.host = ?1",
                 old,
                 (column, value) => column == "result" ? results[(long)value] : value
             );
@@ -141,6 +148,24 @@ internal static class StoreMerge
                     $"{file}: rule {rule.Item3} of {rule.Item2} already exists with other content, in the same model"
                 );
         }
+    }
+
+    /// <summary>What is there keeps its words.</summary>
+    private static void TakeProperties(SqliteConnection to, SqliteConnection from, string run)
+    {
+        using var copy = new RowCopy(from, to, "property", numbered: false);
+        foreach (
+            string name in from.Rows(
+                """
+                SELECT DISTINCT b.property FROM host h JOIN result r ON r.host = h.id JOIN breach b ON b.result = r.id
+                WHERE h.run = ?1
+                """,
+                row => row.Text("property"),
+                run
+            )
+        )
+            if (Count(to, "SELECT count(*) AS n FROM property WHERE name = ?1", name) == 0)
+                copy.Copy("SELECT * FROM property WHERE name = ?1", name, (_, value) => value);
     }
 
     private static void TakeCases(SqliteConnection to, SqliteConnection from, string file, string run)

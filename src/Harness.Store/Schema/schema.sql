@@ -211,6 +211,23 @@ CREATE TABLE kernel_report (
 
 CREATE INDEX kernel_report_title ON kernel_report (title);
 
+-- What safety properties say, of those that some result violates: the words of the harness that wrote last.
+CREATE TABLE property (
+  name   TEXT NOT NULL PRIMARY KEY,
+  says   TEXT NOT NULL,
+  source TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- The safety properties that an observation violates, whatever the verdict is. "predicted" is 1 if the policy violates it, too.
+CREATE TABLE breach (
+  result    INTEGER NOT NULL REFERENCES result (id) ON DELETE CASCADE,
+  property  TEXT NOT NULL REFERENCES property (name),
+  predicted INTEGER NOT NULL CHECK (predicted IN (0, 1)),
+  PRIMARY KEY (result, property)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX breach_property ON breach (property);
+
 -- The result of a case on a target in the newest run that has a verdict on it; of a pair the target is the source, and
 -- the destination is not empty. Redundant: kept by the triggers, verified by "harness db check". Looked for in a million results, all
 -- latest ones take 2.8 s, and 0.25 s as it is. No foreign keys: a host that is deleted is gone before its results are, and each of

@@ -57,6 +57,16 @@ CREATE VIEW kernel_report_count AS
   JOIN run n ON n.id = h.run
   GROUP BY k.title;
 
+-- The safety properties that results of a host violate.
+CREATE VIEW properties AS
+  SELECT h.run, h.target, h.kernel_release, b.property, p.says, count(*) AS cases, sum(r.verdict = 'match') AS matches,
+         sum(b.predicted) AS predicted, min(r.case_id) AS example
+  FROM breach b
+  JOIN property p ON p.name = b.property
+  JOIN result r ON r.id = b.result
+  JOIN hosts h ON h.id = r.host
+  GROUP BY h.id, b.property;
+
 CREATE VIEW class_matrix AS
   SELECT h.run, h.target, h.kernel_release, c.class, count(*) AS cases,
          sum(r.verdict = 'match') AS "match",

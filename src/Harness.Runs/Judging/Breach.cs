@@ -1,0 +1,29 @@
+using Harness.Model;
+using Harness.Model.Safety;
+
+namespace Harness.Runs.Judging;
+
+/// <summary>A safety property that an observation violates.</summary>
+/// <param name="Property">The property.</param>
+/// <param name="Predicted">The policy violates it too: the kernel does what its sources say.</param>
+public sealed record Breach(SafetyProperty Property, bool Predicted)
+{
+    /// <summary>Those of a case: if facts of the host are unknown, what is violated whatever they are.</summary>
+    internal static IReadOnlyList<Breach> Of(Case c, IReadOnlyList<Reading> readings)
+    {
+        if (c is not AttributeCase attributes)
+            return [];
+        var violated = Violated(attributes, readings[0]);
+        for (int i = 1; i < readings.Count && violated.Count > 0; i++)
+            violated = [.. violated.Intersect(Violated(attributes, readings[i]))];
+        if (violated.Count == 0)
+            return [];
+        var predicted = ObservedSafety.Violated(attributes, readings[0].Host, readings[0].Prediction);
+        return [.. violated.Select(p => new Breach(p, predicted.Contains(p)))];
+    }
+
+    private static IReadOnlyList<SafetyProperty> Violated(AttributeCase c, Reading reading) =>
+        reading.Observed.Accesses.Count == 0
+            ? []
+            : ObservedSafety.Violated(c, reading.Host, [.. reading.Observed.Accesses.Select(a => a.Seen)]);
+}

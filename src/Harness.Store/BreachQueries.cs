@@ -1,0 +1,39 @@
+using Microsoft.Data.Sqlite;
+
+namespace Harness.Store;
+
+/// <summary>Queries for safety properties that were violated.</summary>
+internal static class BreachQueries
+{
+    private const string From = "FROM host h CROSS JOIN result r ON r.host = h.id JOIN breach b ON b.result = r.id";
+
+    public static BrokenProperties Of(SqliteConnection connection, string run) =>
+        new(
+            // Bare columns are of the row with the minimum (sqlite.org/lang_select.html, section 2.5).
+            connection.Rows(
+                $"""
+                SELECT b.property, p.says, p.source, count(*) AS cases, sum(r.verdict = 'match') AS matches, sum(b.predicted) AS predicted,
+                       json_group_array(DISTINCT h.name) AS targets, min(b.predicted << 48 | r.id) AS chosen, r.case_id, h.name AS target, r.policy
+                {From} JOIN property p ON p.name = b.property
+                WHERE h.run = ?1 GROUP BY b.property ORDER BY sum(b.predicted) = count(*), cases DESC, b.property
+                """,
+                row => new BrokenProperty(
+                    row.Text("property"),
+                    row.Text("says"),
+                    row.Text("source"),
+                    (int)row.Integer("cases"),
+                    (int)row.Integer("matches"),
+                    (int)row.Integer("predicted"),
+                    JsonTexts.Sorted(row.Text("targets")),
+                    row.Text("case_id"),
+                    row.Text("target"),
+                    row.TextOrNull("policy")
+                ),
+                run
+            ),
+            (int)
+                connection
+                    .Rows($"SELECT count(DISTINCT r.id) AS n {From} WHERE h.run = ?1", row => row.Integer("n"), run)
+                    .Single()
+        );
+}
