@@ -19,6 +19,16 @@ internal static class VerbExitCodes
         ),
     ];
 
+    private static readonly (int Code, string Meaning)[] s_failOn =
+    [
+        s_run[0],
+        (
+            ExitCodes.Mismatch,
+            $"a verdict is {ExitCodes.Words(ExitCodes.Mismatch)}; with --fail-on property, a safety property was broken"
+        ),
+        .. s_run[2..],
+    ];
+
     private static readonly (int Code, string Meaning) s_file = (
         ExitCodes.Infrastructure,
         "a file can't be read or written, or the disk is full"
@@ -26,9 +36,9 @@ internal static class VerbExitCodes
 
     private static readonly Dictionary<string, (int Code, string Meaning)[]> s_own = new()
     {
-        ["run"] = s_run,
+        ["run"] = s_failOn,
         ["migrate"] = s_run,
-        ["report"] = s_run,
+        ["report"] = s_failOn,
         ["timeline"] = [(ExitCodes.Ok, "the case was looked up"), .. s_run[1..]],
         ["identify"] =
         [

@@ -7,6 +7,16 @@ internal static class BreachQueries
 {
     private const string From = "FROM host h CROSS JOIN result r ON r.host = h.id JOIN breach b ON b.result = r.id";
 
+    /// <summary>The names of those that results of a host violate, by case.</summary>
+    public static ILookup<string, string> Of(SqliteConnection connection, long host) =>
+        connection
+            .Rows(
+                $"SELECT r.case_id, b.property {From} WHERE h.id = ?1 ORDER BY r.ordinal, b.property",
+                row => (Case: row.Text("case_id"), Property: row.Text("property")),
+                host
+            )
+            .ToLookup(row => row.Case, row => row.Property);
+
     public static BrokenProperties Of(SqliteConnection connection, string run) =>
         new(
             // Bare columns are of the row with the minimum (sqlite.org/lang_select.html, section 2.5).

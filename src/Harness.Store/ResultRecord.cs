@@ -50,7 +50,7 @@ public sealed record ResultRecord(
     /// <summary>What the kernels reported meanwhile, each title once.</summary>
     public IReadOnlyList<KernelReportRecord> KernelReports { get; init; } = [];
 
-    /// <summary>The safety properties that the observation violates, each once; those of migrations are there.</summary>
+    /// <summary>The safety properties that the observation violates, each once; not those of migrations.</summary>
     public IReadOnlyList<BreachRecord> Breaches { get; init; } = [];
 
     /// <summary>The result of the migration; for results of pairs only.</summary>

@@ -164,6 +164,10 @@ public sealed class ResultStore
     /// <param name="run">Its whole id.</param>
     public BrokenProperties BrokenProperties(string run) => Read(connection => BreachQueries.Of(connection, run));
 
+    /// <summary>The names of the safety properties that results of a host violate, by case.</summary>
+    public ILookup<string, string> BrokenProperties(long host) =>
+        Read(connection => BreachQueries.Of(connection, host));
+
     /// <summary>The last observation of each result of a host that has one, in the order planned.</summary>
     public IReadOnlyList<StoredObservation> LastObservations(long host) =>
         Read(connection => ResultQueries.LastObservations(connection, host));

@@ -9,7 +9,18 @@ public sealed class RunsTests : CommandFixture
     private string Database => Path.Combine(Directory, "results.db");
 
     /// <param name="state">Null: the writer is abandoned, as by a process that is killed.</param>
-    private async Task StoreAsync(string id, int hours, string? state, Executor? executor, params string[] verdicts)
+    private Task StoreAsync(string id, int hours, string? state, Executor? executor, params string[] verdicts) =>
+        StoreAsync(id, hours, state, executor, [], verdicts);
+
+    /// <param name="broken">The safety properties that the first case violates.</param>
+    private async Task StoreAsync(
+        string id,
+        int hours,
+        string? state,
+        Executor? executor,
+        BreachRecord[] broken,
+        params string[] verdicts
+    )
     {
         var store = ResultStore.OpenOrCreate(Database);
         var writer = await store.BeginRunAsync(
@@ -38,6 +49,9 @@ public sealed class RunsTests : CommandFixture
             if (verdicts[i] != Verdicts.Planned)
                 await writer.RecordAsync(
                     new ResultRecord(host, $"case{i}", verdicts[i], Rule: "some-rule", Predicted: "a", Observed: "b")
+                    {
+                        Breaches = i == 0 ? broken : [],
+                    }
                 );
         if (state is null)
             return;
@@ -152,6 +166,22 @@ public sealed class RunsTests : CommandFixture
             Does.Contain("running: by process ")
                 .And.Contain(" on lab9, which can't be seen from here: it may have ended")
         );
+    }
+
+    [TestCase("report good", ExitCodes.Ok)]
+    [TestCase("report good --fail-on property", ExitCodes.Mismatch)]
+    [TestCase("report good --json --fail-on property", ExitCodes.Mismatch)]
+    [TestCase("report none --fail-on property", ExitCodes.Ok)]
+    [TestCase("report partly --fail-on property", ExitCodes.Mismatch)]
+    [TestCase("report partly", ExitCodes.Infrastructure)]
+    public async Task A_run_that_broke_a_safety_property_fails_if_requested(string command, int code)
+    {
+        BreachRecord broken = new("no-stale-data", "No guest reads stale data.", "a mail", true);
+        await StoreAsync("none", 1, States.Finished, null, "match");
+        await StoreAsync("good", 2, States.Finished, null, [broken], "match", "match");
+        await StoreAsync("partly", 3, States.Finished, null, [broken], "match", "infrastructure");
+
+        Assert.That((await Harness(command)).Code, Is.EqualTo(code));
     }
 
     [Test]

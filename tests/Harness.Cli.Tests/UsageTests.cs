@@ -16,6 +16,7 @@ public sealed class UsageTests : CommandFixture
         "run --suite moves",
         "harness: suite 'moves' moves VMs between its hosts: scripts/harness migrate --suite moves"
     )]
+    [TestCase("run --fail-on porperty", "harness: --fail-on: 'porperty' is unknown (allowed: property)")]
     [TestCase("run --config missing.json", "missing.json: the file does not exist")]
     [TestCase(
         "run --tragte fwb",

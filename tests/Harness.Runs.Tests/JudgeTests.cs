@@ -45,6 +45,26 @@ public class JudgeTests
     }
 
     [Test]
+    public void A_private_page_that_is_mapped_read_only_is_no_breach_in_itself()
+    {
+        var c = Seen.Grace() with
+        {
+            Backing = new Backing(
+                VmaKind.PfnMap,
+                KernelMap.Unknown,
+                VmaMemoryType.NonCacheable,
+                Sharing.Private,
+                AllowAnyUncached: false
+            ),
+        };
+        const ulong deviceR = Seen.DeviceRw & ~(2ul << 6); // S2AP r
+        var verdict = Judge(Mainline.V7_2).Decide(c, Seen.ReadMapped(c, deviceR));
+
+        Assert.That(verdict.Kind, Is.EqualTo(VerdictKind.Match), verdict.Reason);
+        Assert.That(verdict.Breaches, Is.Empty);
+    }
+
+    [Test]
     public void A_mismatch_has_the_properties_that_it_violates_and_that_its_policy_does_not_predict_them()
     {
         var c = Seen.Grace();

@@ -30,6 +30,9 @@ public sealed record RunOptions(bool Json)
     /// <summary>A shell command that receives a summary when the run has ended, or null.</summary>
     public string? Notify { get; init; }
 
+    /// <summary>What makes the run fail in addition to its verdicts: <see cref="Cli.FailOn"/>.</summary>
+    public string? FailOn { get; init; }
+
     /// <summary>Reads the known differences of kernels.</summary>
     public Func<IReadOnlyList<KnownDifference>> Known { get; init; } = () => [];
 }

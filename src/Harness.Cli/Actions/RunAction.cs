@@ -122,6 +122,7 @@ internal static class RunAction
                 () => (queue.Most, queue.Jobs)
             )
             .ConfigureAwait(false);
+        code = FailOn.Code(how.FailOn, code, store, run);
         if (end.Interrupted)
             console.Complain(
                 $"the rest can be run later: {Hint.Command($"run --resume {end.Run}", store.Path, console.Directory)}"

@@ -21,12 +21,14 @@ internal static class ReportVerb
             Description = "Writes the report as one self-contained HTML file, instead of printing it.",
             HelpName = "FILE",
         };
+        var failOn = FailOn.Create();
         var command = new Command("report", "Prints a stored run; the exit code is the run's.")
         {
             id,
             db,
             json,
             html,
+            failOn,
         }.WithExamples(
             "report",
             "report 2026-11-21 --db nightly.db",
@@ -41,6 +43,7 @@ internal static class ReportVerb
                         context.DbOf(parsed, db),
                         parsed.GetValue(json),
                         parsed.GetValue(html),
+                        parsed.GetValue(failOn),
                         context.Console
                     )
                 )
@@ -53,7 +56,7 @@ internal static class ReportVerb
         return command;
     }
 
-    private static int Print(string id, string path, bool json, string? html, HarnessConsole console)
+    private static int Print(string id, string path, bool json, string? html, string? failOn, HarnessConsole console)
     {
         var store = ResultStore.Open(path);
         var run = StoredRuns.Find(store, id);
@@ -61,8 +64,9 @@ internal static class ReportVerb
             console.Complain(
                 $"run {run.Run.Id} died: {why} ({Hint.Command($"run --resume {run.Run.Id}", path, console.Directory)} runs the rest)"
             );
-        if (html is not null)
-            return RunReport.WriteHtml(store, run, Path.GetFullPath(html, console.Directory), console);
-        return RunReport.Print(store, run, json, console);
+        int code = html is not null
+            ? RunReport.WriteHtml(store, run, Path.GetFullPath(html, console.Directory), console)
+            : RunReport.Print(store, run, json, console);
+        return FailOn.Code(failOn, code, store, run);
     }
 }

@@ -64,6 +64,7 @@ internal static class RunVerb
                 "Pass a one-page summary to this shell command when the run has ended: the changes since the last comparable run; the first line is the subject ($HARNESS_SUBJECT).",
             HelpName = "CMD",
         };
+        var failOn = FailOn.Create();
         var db = VerbContext.Db();
         var json = VerbContext.Json();
         var command = new Command("run", "Runs cases on targets, judges, stores and prints the verdicts.")
@@ -82,6 +83,7 @@ internal static class RunVerb
             cold,
             workers,
             notify,
+            failOn,
             db,
             json,
         }.WithExamples(
@@ -93,6 +95,7 @@ internal static class RunVerb
             "run --policy mainline-7.2-without-cacheable-pfnmap-unsupported   # what a rule prevents",
             "run --kernel ~/linux                         # the default suite on a kernel of your own",
             "run --kernel . --filter id=f247a6ff73a2 --policy mainline-6.9 --git-bisect   # in `git bisect run`: docs/bisect.md",
+            "run --fail-on property                       # also if a safety property was broken",
             "run --suite nightly --target '7.2/*'         # a part of the matrix",
             "run --resume 2026-11-21T12-09                # the rest of an interrupted run",
             "run --suite nightly --db nightly.db --notify 'mail -s \"$HARNESS_SUBJECT\" kvm@lab'",
@@ -100,6 +103,8 @@ internal static class RunVerb
         );
         command.Validators.Add(result =>
         {
+            if (result.GetValue(forGit) && result.GetValue(failOn) is not null)
+                result.AddError($"--fail-on and {GitBisectCodes.Option}: one of them");
             if (result.GetResult(resume) is not { Implicit: false })
                 return;
             foreach (Option other in new Option[] { targets, suite, filter, policy, kernel, modules, headers, forGit })
@@ -115,6 +120,7 @@ internal static class RunVerb
                     Cold = parsed.GetValue(cold),
                     Workers = parsed.GetValue(workers),
                     Notify = parsed.GetValue(notify),
+                    FailOn = parsed.GetValue(failOn),
                     Known = () => parsed.GetValue(forGit) ? [] : context.Known(parsed),
                 };
                 var patience = VerbContext.WaitOf(parsed.GetValue(wait));

@@ -42,9 +42,14 @@ public sealed class CsvExport(ResultStore store, TextWriter writer)
 
     public void Write(RunSummary run)
     {
-        Line(s_columns.Select(c => c.Name));
+        Line([.. s_columns.Select(c => c.Name), "broken_properties"]);
         foreach (var host in run.Hosts)
-            store.ForEachResult(host.Id, null, row => Line(s_columns.Select(c => c.Of(host, row))));
+        {
+            var broken = store.BrokenProperties(host.Id);
+            store.ForEachResult(host.Id, null, row =>
+                Line([.. s_columns.Select(c => c.Of(host, row)), string.Join(' ', broken[row.CaseId])])
+            );
+        }
     }
 
     private void Line(IEnumerable<string?> cells) =>

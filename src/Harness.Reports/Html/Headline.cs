@@ -18,7 +18,14 @@ internal sealed record Headline(Level Level, string What, string Scope)
             _ => "red",
         };
 
-    public static Headline Of(RunSummary run, int cases, IReadOnlyList<FindingGroup> findings, int violations = 0)
+    /// <param name="broken">The safety properties of one host that results violate: never just green.</param>
+    public static Headline Of(
+        RunSummary run,
+        int cases,
+        IReadOnlyList<FindingGroup> findings,
+        int violations = 0,
+        BrokenProperties? broken = null
+    )
     {
         string noun = PairTarget.Noun(run.Hosts);
         int Sum(string verdict) => run.Hosts.Sum(h => h.Verdicts.GetValueOrDefault(verdict));
@@ -63,7 +70,7 @@ internal sealed record Headline(Level Level, string What, string Scope)
         }
         else
         {
-            level = Level.Green;
+            level = broken is { Cases: > 0 } ? Level.Amber : Level.Green;
             what =
                 judged == Sum(Verdicts.Match)
                     ? $"Every kernel did what its policy allows: {Number(judged)} of {Number(judged)} judged cases match"
@@ -71,6 +78,8 @@ internal sealed record Headline(Level Level, string What, string Scope)
         }
         if (violations > 0)
             what += $"; {Many(violations, "migration")} {(violations == 1 ? "breaks" : "break")} a property";
+        if (broken is not null)
+            what += PropertyWords.Total(broken);
         string of =
             noun == "pair"
                 ? $"{Many(PairTarget.Of(run.Hosts).Count, "target")}, {Many(run.Hosts.Count, noun)}, {Many(cases, "migration")}"

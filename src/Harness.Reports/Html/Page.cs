@@ -33,6 +33,7 @@ internal sealed class Page(ReportModel model, ResultStore store)
                 using (html.Open("main", ("id", "main")))
                 {
                     new SummarySection(model).Write(html);
+                    new PropertiesSection(model.Run, model.Broken).Write(html);
                     new KernelReportsSection(_kernelReports).Write(html);
                     var findings = new FindingsSection(model, store);
                     findings.WriteContents(html);
@@ -90,6 +91,8 @@ internal sealed class Page(ReportModel model, ResultStore store)
             using (html.Open("nav", ("aria-label", "Sections")))
             {
                 html.Element("a", "Summary", ("href", "#summary"));
+                if (model.Broken.Cases > 0)
+                    html.Element("a", "Properties", ("href", "#properties"));
                 if (_kernelReports.Count > 0)
                     html.Element("a", "Kernel reports", ("href", "#kernel-reports"));
                 html.Element("a", "Findings", ("href", "#findings"));

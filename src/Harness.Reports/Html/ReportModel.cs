@@ -22,6 +22,9 @@ internal sealed record ReportModel(RunSummary Run, IReadOnlyList<ReportedCase> C
     /// <summary>The violations of properties, in groups.</summary>
     public required IReadOnlyList<ViolationGroup> Violations { get; init; }
 
+    /// <summary>The safety properties of one host that results violate.</summary>
+    public required BrokenProperties Broken { get; init; }
+
     /// <summary>By pair and migration.</summary>
     public required IReadOnlyDictionary<(long Host, string CaseId), int> ObservedMoves { get; init; }
 
@@ -121,9 +124,11 @@ internal sealed record ReportModel(RunSummary Run, IReadOnlyList<ReportedCase> C
         var moves = store.Migrations(run.Run.Id).Where(m => numbers.ContainsKey(m.CaseId)).ToList();
         var ruled = store.Rules(run.Run.ModelHash);
         var violations = ViolationGroup.Of(moves, run.Hosts, ruled);
+        var broken = store.BrokenProperties(run.Run.Id);
         return new ReportModel(run, cases, hosts)
         {
-            Headline = Headline.Of(run, cases.Count, findings, violations.Sum(v => v.Cells.Count)),
+            Headline = Headline.Of(run, cases.Count, findings, violations.Sum(v => v.Cells.Count), broken),
+            Broken = broken,
             Matrix = DecisionMatrix.Of(cases, [.. hosts.Where(h => !PairTarget.IsPair(h.Host))], values),
             Moves = moves,
             Violations = violations,

@@ -8,7 +8,9 @@ internal enum Level
     /// <summary>Nothing to do.</summary>
     Green,
 
-    /// <summary>No evidence against the kernel, but not all could be judged.</summary>
+    /// <summary>
+    /// All that was judged is as predicted, but not all could be judged, or the observation violates a safety property.
+    /// </summary>
     Amber,
 
     /// <summary>A mismatch, a disagreement, a crash or a hang.</summary>

@@ -22,8 +22,18 @@ public sealed record Breach(SafetyProperty Property, bool Predicted)
         return [.. violated.Select(p => new Breach(p, predicted.Contains(p)))];
     }
 
+    /// <summary>
+    /// Without no-cow-pfnmap, which forbids what every release of the kernel does: it maps a private VM_PFNMAP page
+    /// read-only, which alone does no harm. That a store then fails is registered-means-usable; a wrong type is another
+    /// property's.
+    /// </summary>
     private static IReadOnlyList<SafetyProperty> Violated(AttributeCase c, Reading reading) =>
         reading.Observed.Accesses.Count == 0
             ? []
-            : ObservedSafety.Violated(c, reading.Host, [.. reading.Observed.Accesses.Select(a => a.Seen)]);
+            :
+            [
+                .. ObservedSafety
+                    .Violated(c, reading.Host, [.. reading.Observed.Accesses.Select(a => a.Seen)])
+                    .Where(p => p != SafetyProperties.NoCowPfnMap),
+            ];
 }

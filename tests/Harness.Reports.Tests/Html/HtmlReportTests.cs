@@ -292,6 +292,58 @@ public sealed partial class HtmlReportTests
     }
 
     [Test]
+    public void A_run_that_matches_is_not_green_if_a_safety_property_was_broken()
+    {
+        var run = new RunSummary(
+            new RunRecord("r", DateTimeOffset.UnixEpoch, "c", "1", "m", null, null),
+            States.Finished,
+            null,
+            null,
+            [Host(0, "fwb: match match")]
+        );
+        var broken = new BrokenProperties(
+            [new("no-stale-data", "No guest ...", "a mail", 2, 2, 2, ["fwb"], "c0", "fwb", "p")],
+            2
+        );
+        var line = Headline.Of(run, 2, [], 0, broken);
+
+        Assert.That(line.Word, Is.EqualTo("amber"));
+        Assert.That(line.What, Does.EndWith("; 1 safety property broken (2 cases)"));
+        Assert.That(Headline.Of(run, 2, []).Word, Is.EqualTo("green"));
+    }
+
+    [Test]
+    public void Broken_properties_are_a_section_near_the_top_and_left_out_where_there_are_none()
+    {
+        var broken = new BrokenProperties(
+            [new("no-stale-data", "No guest ...", "a mail", 3, 2, 2, ["fwb", "lab"], "c0", "fwb", "mainline-6.1")],
+            3
+        );
+        var run = new RunSummary(
+            new RunRecord("r", DateTimeOffset.UnixEpoch, "c", "1", "m", null, null),
+            States.Finished,
+            null,
+            null,
+            []
+        );
+        string section = Written(broken);
+        Assert.Multiple(() =>
+        {
+            Assert.That(section, Does.Contain("id=\"properties\"").And.Contain("<b>no-stale-data</b>"));
+            Assert.That(section, Does.Contain("2 match, 2 as its sources say").And.Contain("fwb, lab"));
+            Assert.That(section, Does.Contain("explain c0 --policy mainline-6.1"));
+        });
+        Assert.That(Written(new BrokenProperties([], 0)), Is.Empty);
+
+        string Written(BrokenProperties of)
+        {
+            using var text = new StringWriter();
+            new PropertiesSection(run, of).Write(new HtmlWriter(text));
+            return text.ToString();
+        }
+    }
+
+    [Test]
     public void Every_verdict_has_a_shape_of_its_own()
     {
         var shapes = Verdicts
