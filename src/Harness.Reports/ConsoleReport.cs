@@ -323,7 +323,7 @@ public sealed class ConsoleReport(ResultStore store, ReportWriter writer)
                 ($"  {PropertyWords.Standing(run, property)}", TextTone.Faint)
             );
             Field("must hold", property.Says);
-            Field("such as", $"{property.CaseId} on {property.Target}");
+            Field("such as", $"{property.CaseId} on {property.Target}: {CaseTitle.Short(property.Title)}");
             Field("explain", PropertyWords.Explain(property));
         }
         writer.Line();

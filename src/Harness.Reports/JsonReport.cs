@@ -139,6 +139,7 @@ public sealed class JsonReport(ResultStore store, TextWriter writer)
             json.WriteNumber("predicted", property.Predicted);
             Words(json, "targets", property.Targets);
             json.WriteString("case", property.CaseId);
+            json.WriteString("title", property.Title);
             json.WriteString("target", property.Target);
             json.WriteString("policy", property.Policy);
         });

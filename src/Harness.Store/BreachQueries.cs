@@ -23,8 +23,8 @@ internal static class BreachQueries
             connection.Rows(
                 $"""
                 SELECT b.property, p.says, p.source, count(*) AS cases, sum(r.verdict = 'match') AS matches, sum(b.predicted) AS predicted,
-                       json_group_array(DISTINCT h.name) AS targets, min(b.predicted << 48 | r.id) AS chosen, r.case_id, h.name AS target, r.policy
-                {From} JOIN property p ON p.name = b.property
+                       json_group_array(DISTINCT h.name) AS targets, min(b.predicted << 48 | r.id) AS chosen, r.case_id, c.title, h.name AS target, r.policy
+                {From} JOIN property p ON p.name = b.property JOIN test_case c ON c.id = r.case_id
                 WHERE h.run = ?1 GROUP BY b.property ORDER BY sum(b.predicted) = count(*), cases DESC, b.property
                 """,
                 row => new BrokenProperty(
@@ -36,6 +36,7 @@ internal static class BreachQueries
                     (int)row.Integer("predicted"),
                     JsonTexts.Sorted(row.Text("targets")),
                     row.Text("case_id"),
+                    row.Text("title"),
                     row.Text("target"),
                     row.TextOrNull("policy")
                 ),

@@ -16,6 +16,7 @@ public sealed record BreachRecord(string Property, string Says, string Source, b
 /// <param name="Predicted">In how many of them the policy violates it, too.</param>
 /// <param name="Targets">The hosts with such results.</param>
 /// <param name="CaseId">An example; one that the policy does not predict, if there is one.</param>
+/// <param name="Title">Its key.</param>
 /// <param name="Target">Its host.</param>
 /// <param name="Policy">The policy that it was judged by.</param>
 public sealed record BrokenProperty(
@@ -27,6 +28,7 @@ public sealed record BrokenProperty(
     int Predicted,
     IReadOnlyList<string> Targets,
     string CaseId,
+    string Title,
     string Target,
     string? Policy
 );

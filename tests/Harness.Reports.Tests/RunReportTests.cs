@@ -74,7 +74,7 @@ public sealed class RunReportTests
                 safety properties that were broken
                        1  no-silent-fallback (on fwb)  as mainline-6.12 predicts
                   must hold   It is mapped cacheable.
-                  such as     case0 on fwb
+                  such as     case0 on fwb: title 0
                   explain     scripts/harness explain case0 --policy mainline-6.12
 
                 what kernels reported

@@ -1,3 +1,4 @@
+using Harness.Reports.Outcomes;
 using Harness.Store;
 
 namespace Harness.Reports.Html;
@@ -56,7 +57,8 @@ internal sealed class PropertiesSection(RunSummary run, BrokenProperties broken)
             html.Element("td", PropertyWords.Standing(run, property));
             using (html.Open("td"))
             {
-                html.Element("code", property.CaseId, ("class", "id")).Text($" on {property.Target}");
+                html.Element("code", property.CaseId, ("class", "id"))
+                    .Text($" on {property.Target}: {CaseTitle.Short(property.Title)}");
                 if (PropertyWords.Explain(property) is { } command)
                     html.Text(" ").Element("code", command);
             }

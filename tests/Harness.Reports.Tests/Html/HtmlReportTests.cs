@@ -302,7 +302,7 @@ public sealed partial class HtmlReportTests
             [Host(0, "fwb: match match")]
         );
         var broken = new BrokenProperties(
-            [new("no-stale-data", "No guest ...", "a mail", 2, 2, 2, ["fwb"], "c0", "fwb", "p")],
+            [new("no-stale-data", "No guest ...", "a mail", 2, 2, 2, ["fwb"], "c0", "title", "fwb", "p")],
             2
         );
         var line = Headline.Of(run, 2, [], 0, broken);
@@ -316,7 +316,21 @@ public sealed partial class HtmlReportTests
     public void Broken_properties_are_a_section_near_the_top_and_left_out_where_there_are_none()
     {
         var broken = new BrokenProperties(
-            [new("no-stale-data", "No guest ...", "a mail", 3, 2, 2, ["fwb", "lab"], "c0", "fwb", "mainline-6.1")],
+            [
+                new(
+                    "no-stale-data",
+                    "No guest ...",
+                    "a mail",
+                    3,
+                    2,
+                    2,
+                    ["fwb", "lab"],
+                    "c0",
+                    "title",
+                    "fwb",
+                    "mainline-6.1"
+                ),
+            ],
             3
         );
         var run = new RunSummary(
