@@ -9,7 +9,7 @@ namespace Harness.Targets.Tests;
 public class DeploymentTests
 {
     private const string Hello =
-        """printf '{"hello":{"protocol":%s,"probe":"%s","runtime":"sh","pid":%s,"bootId":"b"}}\n' ${V:-4} $2 $$""";
+        """printf '{"hello":{"protocol":%s,"probe":"%s","runtime":"sh","pid":%s,"bootId":"b"}}\n' ${V:-VERSION} $2 $$""";
 
     [Test]
     public async Task A_probe_is_sent_once_and_found_again()
@@ -166,7 +166,7 @@ public class DeploymentTests
         Assert.That(ProcessList.NamedBy(probe.Hash), Is.Empty);
     }
 
-    [TestCase("V=1; " + Hello, TargetFailure.ProbeMismatch, "speaks protocol 1, the harness 4")]
+    [TestCase("V=1; " + Hello, TargetFailure.ProbeMismatch, "speaks protocol 1, the harness ")]
     [TestCase("set -- --hash 0000; " + Hello, TargetFailure.ProbeMismatch, "another probe answers")]
     [TestCase("echo Welcome to lab1", TargetFailure.ProbeMismatch, "Welcome to lab1: silence")]
     [TestCase("echo '[]'", TargetFailure.ProbeMismatch, "no probe speaks there")]
@@ -224,5 +224,10 @@ public class DeploymentTests
     private static async Task<DeployedProbe> DeployAsync(RealSshd sshd, IConnection connection, string program) =>
         await new ProbeDeployment(Script(program)).DeployAsync(connection, await SurveyAsync(sshd, connection));
 
-    private static ProbeFile Script(string program) => new(Encoding.UTF8.GetBytes($"#!/bin/sh\n{program}\n"));
+    private static ProbeFile Script(string program) =>
+        new(
+            Encoding.UTF8.GetBytes(
+                $"#!/bin/sh\n{program.Replace("VERSION", LineProtocol.Version.ToString(), StringComparison.Ordinal)}\n"
+            )
+        );
 }
