@@ -1,16 +1,12 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
-using System.Text.RegularExpressions;
 
 namespace Harness.Cli;
 
 /// <summary>Help with examples and exit codes below what System.CommandLine prints.</summary>
-internal static partial class CommandHelp
+internal static class CommandHelp
 {
-    [GeneratedRegex(@"[.:;] |, with | \(")]
-    private static partial Regex FirstDetail();
-
     private static readonly System.Runtime.CompilerServices.ConditionalWeakTable<Command, string[]> s_examples = [];
 
     /// <summary>Sets the examples of a command, each "arguments   # what it does".</summary>
@@ -30,11 +26,11 @@ internal static partial class CommandHelp
         help.Action = new WithMore((SynchronousCommandLineAction)help.Action!);
     }
 
-    /// <summary>"harness images build".</summary>
-    public static string PathOf(Command command) =>
+    /// <summary>"images build"; empty for the program itself.</summary>
+    public static string VerbOf(Command command) =>
         command.Parents.OfType<Command>().FirstOrDefault() is { } parent
-            ? $"{PathOf(parent)} {command.Name}"
-            : "harness";
+            ? $"{VerbOf(parent)} {command.Name}".TrimStart()
+            : "";
 
     private sealed class WithMore(SynchronousCommandLineAction standard) : SynchronousCommandLineAction
     {
@@ -53,7 +49,7 @@ internal static partial class CommandHelp
                     output.WriteLine($"  harness {example}");
                 output.WriteLine();
             }
-            string verb = PathOf(command)["harness".Length..].TrimStart();
+            string verb = VerbOf(command);
             output.WriteLine("Exit codes:");
             foreach (var (value, meaning) in VerbExitCodes.Of(verb))
                 output.WriteLine($"  {value, 3}  {meaning}");
@@ -66,7 +62,7 @@ internal static partial class CommandHelp
             return code;
         }
 
-        /// <summary>The standard help up to the commands, which follow in groups, each in one sentence.</summary>
+        /// <summary>The standard help up to the commands, which follow in groups.</summary>
         private int Grouped(ParseResult parseResult, TextWriter output)
         {
             const string Heading = "Commands:";
@@ -75,19 +71,15 @@ internal static partial class CommandHelp
             int code = standard.Invoke(parseResult);
             parseResult.InvocationConfiguration.Output = output;
             output.Write(whole.ToString().Split(Heading, 2)[0]);
-            var verbs = parseResult.RootCommandResult.Command.Subcommands.ToDictionary(c => c.Name);
-            int width = verbs.Keys.Max(v => v.Length);
-            foreach (var (title, names) in VerbGroups.All)
+            int width = VerbGroups.All.SelectMany(g => g.Verbs).Max(v => v.Name.Length);
+            foreach (var (title, verbs) in VerbGroups.All)
             {
                 output.WriteLine($"{title}:");
-                foreach (string name in names)
-                    output.WriteLine($"  {name.PadRight(width)}  {FirstSentence(verbs[name].Description ?? "")}");
+                foreach (var (name, says) in verbs)
+                    output.WriteLine($"  {name.PadRight(width)}  {says}");
                 output.WriteLine();
             }
             return code;
         }
-
-        /// <summary>Up to the first detail.</summary>
-        private static string FirstSentence(string text) => FirstDetail().Split(text, 2)[0].TrimEnd('.');
     }
 }

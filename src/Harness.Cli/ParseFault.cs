@@ -14,7 +14,7 @@ internal static partial class ParseFault
     public static IEnumerable<string> Of(ParseResult parsed)
     {
         var command = parsed.CommandResult.Command;
-        string path = CommandHelp.PathOf(command)["harness".Length..].TrimStart();
+        string path = CommandHelp.VerbOf(command);
         string help = $"{Hint.Program}{(path.Length > 0 ? " " : "")}{path} --help";
         if (parsed.Errors.Count == 0 && parsed.Action != command.Action)
             return [];

@@ -1,17 +1,72 @@
 namespace Harness.Cli;
 
-/// <summary>The commands by what one does with them, for help.</summary>
+/// <summary>The commands by what one does with them, each in one line, for help.</summary>
 internal static class VerbGroups
 {
     /// <summary>Every command of the root is in one group.</summary>
-    public static IReadOnlyList<(string Title, IReadOnlyList<string> Verbs)> All { get; } =
+    public static IReadOnlyList<(string Title, IReadOnlyList<(string Name, string Says)> Verbs)> All { get; } =
     [
-        ("Set up", ["init", "targets", "images", "completion"]),
-        ("Run cases on hosts", ["run", "migrate", "bisect", "identify"]),
-        ("Look at results", ["runs", "show", "report", "compare", "export", "evidence", "db"]),
+        (
+            "Set up",
+            [
+                ("init", "Writes a harness.json to start from"),
+                ("targets", "Lists the targets of harness.json"),
+                ("images", "Guest images of the hosts that the harness boots under QEMU"),
+                (
+                    "completion",
+                    "Prints a script with which a shell completes commands, options, suites, targets, policies, runs and filters"
+                ),
+            ]
+        ),
+        (
+            "Run cases on hosts",
+            [
+                ("run", "Runs cases on targets, judges, stores and prints the verdicts"),
+                (
+                    "migrate",
+                    "Migrates VMs between live hosts, and reports where the migration ended and whether that is allowed"
+                ),
+                ("bisect", "Boots kernels to find the first that decides a case differently"),
+                (
+                    "identify",
+                    "Prints which policies agree with a host's behaviour, and what each of the others got wrong"
+                ),
+            ]
+        ),
+        (
+            "Look at results",
+            [
+                ("runs", "Lists the runs of a database, newest first, each with its state"),
+                ("show", "Prints a stored run in short"),
+                ("report", "Prints a stored run"),
+                ("compare", "Prints the changes between two stored runs, host by host and case by case"),
+                ("export", "Prints a stored run in a format that other programs read"),
+                ("evidence", "Packs what a maintainer needs to judge one result into one archive"),
+                ("db", "Looks after databases of results"),
+            ]
+        ),
         (
             "Query the model, without hosts",
-            ["cases", "explain", "repro", "timeline", "policies", "systems", "diff-policies", "audit", "coverage"]
+            [
+                ("cases", "Lists the cases, and counts those that no machine can have"),
+                (
+                    "explain",
+                    "Prints the rules that lead to the prediction for a case, and the resulting memory type for the guest"
+                ),
+                ("repro", "Writes a case as a self-contained C program"),
+                ("timeline", "Shows what each kernel release decides about a case"),
+                ("policies", "Lists the policies"),
+                ("systems", "Lists the systems of private memory"),
+                ("diff-policies", "Prints what two policies decide differently, over the whole input space"),
+                (
+                    "audit",
+                    "Walks the whole input space of each policy, and every state of a page in each system of private memory, and prints which safety properties are violated"
+                ),
+                (
+                    "coverage",
+                    "Checks whether the cases take every path of each policy, and whether they detect every mistake in it"
+                ),
+            ]
         ),
     ];
 }

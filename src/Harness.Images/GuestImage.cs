@@ -1,4 +1,4 @@
-using System.Security.Cryptography;
+using Harness.Processes;
 
 namespace Harness.Images;
 
@@ -68,13 +68,17 @@ public sealed record GuestImage(
     public IReadOnlyDictionary<string, string> Hashes => HashesOf(Folder);
 
     /// <summary>Whether a file is not what was built, for example after a full or failing disk.</summary>
-    internal static bool IsDamaged(string at) => HashesOf(at).Any(f => !File.Exists(f.Key) || HashOf(f.Key) != f.Value);
+    internal static bool IsDamaged(string at) =>
+        HashesOf(at).Any(f => !File.Exists(f.Key) || FileHash.Sha256(f.Key) != f.Value);
 
     /// <summary>Records the files of a new image.</summary>
     internal static void RecordHashes(string at)
     {
         string[] files = [.. ((string[])["kernel", "initrd.zst", Exporter]).Where(f => Has(at, f))];
-        File.WriteAllLines(Path.Combine(at, HashFile), files.Select(f => $"{HashOf(Path.Combine(at, f))}  {f}"));
+        File.WriteAllLines(
+            Path.Combine(at, HashFile),
+            files.Select(f => $"{FileHash.Sha256(Path.Combine(at, f))}  {f}")
+        );
     }
 
     private static Dictionary<string, string> HashesOf(string at) =>
@@ -84,12 +88,6 @@ public sealed record GuestImage(
                 .Where(parts => parts.Length == 2)
                 .ToDictionary(parts => Path.Combine(at, parts[1]), parts => parts[0])
             : [];
-
-    private static string HashOf(string file)
-    {
-        using var stream = File.OpenRead(file);
-        return Convert.ToHexStringLower(SHA256.HashData(stream));
-    }
 
     /// <summary>Whether all files of an image exist: an incomplete folder is rebuilt.</summary>
     internal static bool IsWhole(string at) =>

@@ -1,11 +1,9 @@
 using Harness.Probe;
 using Harness.Probe.Kvm.Native;
-
-// A lab host with a hundred processors is shared with others.
-const int WorkersLimit = 4;
+using Harness.Protocol;
 
 if (args.Length == 2 && args[0] == "--hash")
-    return new Supervisor(args[1], Math.Min(Environment.ProcessorCount, WorkersLimit)).Run();
+    return new Supervisor(args[1], Math.Min(Environment.ProcessorCount, LineProtocol.UsualWorkers)).Run();
 if (
     args.Length == 4
     && args[0] == "--hash"

@@ -18,6 +18,12 @@ public static class LineProtocol
     /// </summary>
     public const int LineLimit = 16 << 20;
 
+    /// <summary>
+    /// How many programs a probe runs side by side at most if the harness names no number: a lab host with a hundred
+    /// processors is shared with others.
+    /// </summary>
+    public const int UsualWorkers = 4;
+
     /// <summary>The nesting limit of objects and lists.</summary>
     public const int DepthLimit = 32;
 }

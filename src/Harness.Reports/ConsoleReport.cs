@@ -316,11 +316,11 @@ public sealed class ConsoleReport(ResultStore store, ReportWriter writer)
         writer.Line("safety properties that were broken", TextTone.Strong);
         foreach (var property in broken)
         {
-            writer.Line(
-                (Invariant($"  {property.Cases, 6}  "), TextTone.Plain),
+            writer.Counted(
+                property.Cases,
                 (property.Name, property.Predicted < property.Cases ? TextTone.Bad : TextTone.Doubtful),
-                ($" (on {string.Join(", ", property.Targets)})", TextTone.Plain),
-                ($"  {PropertyWords.Standing(run, property)}", TextTone.Faint)
+                property.Targets,
+                PropertyWords.Standing(run, property)
             );
             Field("must hold", property.Says);
             Field("such as", $"{property.CaseId} on {property.Target}: {CaseTitle.Short(property.Title)}");
@@ -337,11 +337,11 @@ public sealed class ConsoleReport(ResultStore store, ReportWriter writer)
         writer.Line("what kernels reported", TextTone.Strong);
         foreach (var report in reports)
         {
-            writer.Line(
-                (Invariant($"  {report.Results, 6}  "), TextTone.Plain),
+            writer.Counted(
+                report.Results,
                 (report.Title, TextTone.Doubtful),
-                ($" (on {string.Join(", ", report.Targets)})", TextTone.Plain),
-                ($"  {KernelReportWords.Seen(report)}", TextTone.Faint)
+                report.Targets,
+                KernelReportWords.Seen(report)
             );
             Field("", KernelReportWords.Cause(report.Cause));
             Field("such as", string.Join(' ', report.Cases));

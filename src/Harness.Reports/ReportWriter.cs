@@ -1,3 +1,4 @@
+using System.Globalization;
 using Spectre.Console;
 
 namespace Harness.Reports;
@@ -38,4 +39,13 @@ public sealed class ReportWriter
     public void Line(string text, TextTone ink = TextTone.Plain) => Line((text, ink));
 
     public void Line() => Line([]);
+
+    /// <summary>"     12  WHAT (on HOST, HOST)  MORE": a number of results, of what, and where.</summary>
+    public void Counted(int count, (string Text, TextTone Tone) what, IEnumerable<string> targets, string more) =>
+        Line(
+            (string.Create(CultureInfo.InvariantCulture, $"  {count, 6}  "), TextTone.Plain),
+            what,
+            ($" (on {string.Join(", ", targets)})", TextTone.Plain),
+            ($"  {more}", TextTone.Faint)
+        );
 }

@@ -20,9 +20,6 @@ public sealed class HostSession(IProbeHost host, TimeSpan grace, Action<string> 
     /// <summary>Limits restarts of a probe that dies repeatedly.</summary>
     private const int Restarts = 3;
 
-    /// <summary>Of a probe that decides by itself: see Harness.Probe/Program.cs.</summary>
-    private const int WorkersLimit = 4;
-
     private readonly SemaphoreSlim _turn = new(1, 1);
     private IProbeLink? _link;
     private HostProfile? _profile;
@@ -45,7 +42,12 @@ public sealed class HostSession(IProbeHost host, TimeSpan grace, Action<string> 
 
     /// <summary>How many programs its probe runs side by side at most.</summary>
     public int MostAtOnce =>
-        host.Workers ?? (_profile?.Platform.Cpus is > 0 and var cpus ? Math.Min(cpus, WorkersLimit) : WorkersLimit);
+        host.Workers
+        ?? (
+            _profile?.Platform.Cpus is > 0 and var cpus
+                ? Math.Min(cpus, LineProtocol.UsualWorkers)
+                : LineProtocol.UsualWorkers
+        );
 
     /// <summary>The probe's facts about the host, even if they can't be used; null before they were read.</summary>
     public Fields? Facts { get; private set; }

@@ -23,7 +23,7 @@ internal sealed record HostUse(string Purpose, TimeSpan Wait, Action<string> Pri
     public int? Workers { get; init; }
 
     public static HostUse For(string commandLine, HarnessConsole console, TimeSpan wait = default) =>
-        new(commandLine, wait, what => console.Error.WriteLine($"harness: {Reports.Printable.Of(what)}"));
+        new(commandLine, wait, console.Complain);
 
     public static HostUse For(string commandLine, HarnessConsole console, TimeSpan wait, RunOptions how) =>
         For(commandLine, console, wait) with

@@ -18,11 +18,7 @@ internal static class NewFile
         {
             Replace(path, write);
         }
-        catch (IOException e)
-        {
-            throw WriteFault.Of($"{path} can't be written", e);
-        }
-        catch (UnauthorizedAccessException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw WriteFault.Of($"{path} can't be written", e);
         }

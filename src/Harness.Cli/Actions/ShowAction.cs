@@ -59,11 +59,7 @@ internal static class ShowAction
             StoredRun.ExitCode(run, standing)?.ToString(System.Globalization.CultureInfo.InvariantCulture)
         );
 
-        void Field(string name, string? value)
-        {
-            if (!string.IsNullOrEmpty(value))
-                report.Line(($"  {name, -10}", TextTone.Faint), (value, TextTone.Plain));
-        }
+        void Field(string name, string? value) => WriteField(report, name, value);
     }
 
     private static void Hosts(RunSummary run, ReportWriter report)
@@ -103,11 +99,13 @@ internal static class ShowAction
         if (all > shown)
             report.Line($"and {all - shown} more (--limit {all} shows all)", TextTone.Faint);
 
-        void Detail(string name, string? value)
-        {
-            if (!string.IsNullOrEmpty(value))
-                report.Line(($"  {name, -10}", TextTone.Faint), (value.Split('\n')[0], TextTone.Plain));
-        }
+        void Detail(string name, string? value) => WriteField(report, name, value?.Split('\n')[0]);
+    }
+
+    private static void WriteField(ReportWriter report, string name, string? value)
+    {
+        if (!string.IsNullOrEmpty(value))
+            report.Line(($"  {name, -10}", TextTone.Faint), (value, TextTone.Plain));
     }
 
     private static void Next(RunSummary run, string database, HarnessConsole console, ReportWriter report)

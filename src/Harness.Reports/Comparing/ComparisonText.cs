@@ -69,11 +69,11 @@ public sealed class ComparisonText(ReportWriter writer)
         writer.Line();
         writer.Line("kernels report what they did not", TextTone.Doubtful);
         foreach (var report in reports)
-            writer.Line(
-                (Invariant($"  {report.Results, 6}  "), TextTone.Plain),
+            writer.Counted(
+                report.Results,
                 (report.Title, TextTone.Strong),
-                ($" (on {string.Join(", ", report.Targets)})", TextTone.Plain),
-                ($"  {KernelReportWords.Seen(report)}", TextTone.Faint)
+                report.Targets,
+                KernelReportWords.Seen(report)
             );
     }
 

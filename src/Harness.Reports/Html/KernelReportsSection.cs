@@ -9,38 +9,19 @@ internal sealed class KernelReportsSection(IReadOnlyList<KernelReportCount> repo
     {
         if (reports.Count == 0)
             return;
-        using (html.Open("section", ("id", "kernel-reports"), ("aria-labelledby", "h-kernel-reports")))
-        {
-            html.Element("h2", "What kernels reported", ("id", "h-kernel-reports"));
-            html.Element(
-                "p",
-                "Warnings, Oopses, panics and stalls in the logs of the hosts while cases ran. Of several cases that ran at once each has what names the process of none. "
-                    + "A title is the same whenever the same happens. No verdict of a case depends on them, except on a crash or a hang what is at fault.",
-                ("class", "soft")
-            );
-            using (
-                html.Open(
-                    "div",
-                    ("class", "scroll"),
-                    ("role", "region"),
-                    ("aria-labelledby", "h-kernel-reports"),
-                    ("tabindex", "0")
-                )
-            )
-            using (html.Open("table"))
+        TableSection.Write(
+            html,
+            "kernel-reports",
+            "What kernels reported",
+            "Warnings, Oopses, panics and stalls in the logs of the hosts while cases ran. Where several cases ran at once, a report counts for the case whose process it names, and for each of them if it names none. "
+                + "A title is the same whenever the same happens. No verdict depends on them; after a crash or a hang they decide what is at fault.",
+            ["report", "kind", "results", "on", "before", "such as"],
+            () =>
             {
-                using (html.Open("thead"))
-                using (html.Open("tr"))
-                    foreach (
-                        string head in (ReadOnlySpan<string>)["report", "kind", "results", "on", "before", "such as"]
-                    )
-                        html.Element("th", head, ("scope", "col"));
-                using (html.Open("tbody"))
-                    foreach (var report in reports)
-                        Row(html, report);
+                foreach (var report in reports)
+                    Row(html, report);
             }
-        }
-        html.Line();
+        );
     }
 
     private static void Row(HtmlWriter html, KernelReportCount report)

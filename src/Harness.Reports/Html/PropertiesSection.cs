@@ -6,41 +6,22 @@ namespace Harness.Reports.Html;
 /// <summary>The safety properties that results violate; nothing where none does.</summary>
 internal sealed class PropertiesSection(RunSummary run, BrokenProperties broken)
 {
-    private static readonly string[] s_heads = ["property", "cases", "on", "said by the policy", "such as"];
-
     public void Write(HtmlWriter html)
     {
         if (broken.Cases == 0)
             return;
-        using (html.Open("section", ("id", "properties"), ("aria-labelledby", "h-properties")))
-        {
-            html.Element("h2", "Safety properties that were broken", ("id", "h-properties"));
-            html.Element(
-                "p",
-                "By what was observed, whatever the verdicts are: a case matches if the kernel does what its sources say, and that may be harmful.",
-                ("class", "soft")
-            );
-            using (
-                html.Open(
-                    "div",
-                    ("class", "scroll"),
-                    ("role", "region"),
-                    ("aria-labelledby", "h-properties"),
-                    ("tabindex", "0")
-                )
-            )
-            using (html.Open("table"))
+        TableSection.Write(
+            html,
+            "properties",
+            "Safety properties that were broken",
+            "By what was observed, whatever the verdicts are: a case matches if the kernel does what its sources say, and that may be harmful.",
+            ["property", "cases", "on", "said by the policy", "such as"],
+            () =>
             {
-                using (html.Open("thead"))
-                using (html.Open("tr"))
-                    foreach (string head in s_heads)
-                        html.Element("th", head, ("scope", "col"));
-                using (html.Open("tbody"))
-                    foreach (var property in broken.Properties)
-                        Row(html, property);
+                foreach (var property in broken.Properties)
+                    Row(html, property);
             }
-        }
-        html.Line();
+        );
     }
 
     private void Row(HtmlWriter html, BrokenProperty property)

@@ -19,7 +19,7 @@ public sealed class TargetProbeHost(
 {
     private ITargetSession? _session;
     private TargetSurvey? _survey;
-    private KernelReport? _crash;
+    private (TargetException Of, KernelReport? Crash)? _read;
 
     /// <summary>How many programs the probe runs side by side; null: it decides.</summary>
     public int? Workers { get; init; }
@@ -33,15 +33,20 @@ public sealed class TargetProbeHost(
 
     public string? Lost => Loss is { } loss ? Words(loss) : null;
 
-    /// <summary>Read once: a console may be long.</summary>
-    public KernelReport? Crash => _crash ??= KernelCrash.In(Loss?.Console);
+    public KernelReport? Crash => Loss is { } loss ? CrashIn(loss) : null;
 
     private TargetException? Loss => _session is { Lost: { IsCompleted: true } lost } ? lost.Result : null;
 
-    private static string Words(TargetException loss) =>
-        KernelCrash.In(loss.Console) is { } crash
-            ? $"target '{loss.Target}': {KernelCrash.Words(crash)}"
-            : loss.Message;
+    private string Words(TargetException loss) =>
+        CrashIn(loss) is { } crash ? $"target '{loss.Target}': {KernelCrash.Words(crash)}" : loss.Message;
+
+    /// <summary>Read once: a console may be long, and every case that was left asks why the host is lost.</summary>
+    private KernelReport? CrashIn(TargetException loss)
+    {
+        if (_read?.Of != loss)
+            _read = (loss, KernelCrash.In(loss.Console));
+        return _read.Value.Crash;
+    }
 
     public IReadOnlyDictionary<string, string> Platform =>
         _session is null

@@ -67,6 +67,7 @@ internal static class StoreMerge
         using var breaches = new RowCopy(from, to, "breach", numbered: false);
         using var migrations = new RowCopy(from, to, "migration", numbered: false);
         using var known = new RowCopy(from, to, "known_difference", numbered: false);
+        object OfResult(string column, object value) => column == "result" ? results[(long)value] : value;
         runs.Copy("SELECT * FROM run WHERE id = ?1", run, (_, value) => value);
         // The sides of pairs are copied first, so that they have their new ids.
         hostCopy.Copy(
@@ -93,22 +94,18 @@ internal static class StoreMerge
             attempts.Copy(
                 "SELECT a.* FROM result r JOIN attempt a ON a.result = r.id WHERE r.host = ?1",
                 old,
-                (column, value) => column == "result" ? results[(long)value] : value
+                OfResult
             );
             reports.Copy(
                 "SELECT k.* FROM result r JOIN kernel_report k ON k.result = r.id WHERE r.host = ?1",
                 old,
-                (column, value) => column == "result" ? results[(long)value] : value
+                OfResult
             );
-            breaches.Copy(
-                "SELECT b.* FROM result r JOIN breach b ON b.result = r.id WHERE r.host = ?1",
-                old,
-                (column, value) => column == "result" ? results[(long)value] : value
-            );
+            breaches.Copy("SELECT b.* FROM result r JOIN breach b ON b.result = r.id WHERE r.host = ?1", old, OfResult);
             migrations.Copy(
                 "SELECT m.* FROM result r JOIN migration m ON m.result = r.id WHERE r.host = ?1",
                 old,
-                (column, value) => column == "result" ? results[(long)value] : value
+                OfResult
             );
             known.Copy("SELECT * FROM known_difference WHERE host = ?1", old, (column, value) =>
                 column == "host" ? fresh : value

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using System.Security.Cryptography;
 using System.Text;
 using Harness.Processes;
 
@@ -68,13 +67,7 @@ public sealed class QemuMachine : IAsyncDisposable
         return text.ReadToEnd().ReplaceLineEndings("\n");
     }
 
-    private static async Task<string> HashAsync(string file, CancellationToken cancel)
-    {
-        if (!File.Exists(file))
-            return "unknown, it is missing";
-        await using var stream = File.OpenRead(file);
-        return Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancel).ConfigureAwait(false));
-    }
+    private static string HashOf(string file) => File.Exists(file) ? FileHash.Sha256(file) : "unknown, it is missing";
 
     /// <summary>Starts QEMU; the guest starts to boot.</summary>
     /// <exception cref="TargetException">QEMU is missing, or ended at once; with its message.</exception>
@@ -94,7 +87,7 @@ public sealed class QemuMachine : IAsyncDisposable
                     $"{file} does not exist: build the image again ({spec.BuildCommand})"
                 );
         foreach (var (file, hash) in spec.IsRestored ? new Dictionary<string, string>() : spec.Hashes)
-            if (await HashAsync(file, cancel).ConfigureAwait(false) is var found && found != hash)
+            if (HashOf(file) is var found && found != hash)
                 throw new TargetException(
                     TargetFailure.Configuration,
                     target,

@@ -19,7 +19,7 @@ public sealed class SnapshotDraft(string folder, string final) : IDisposable
             target,
             qemuVersion,
             DateTimeOffset.UtcNow,
-            SnapshotStore.HashOf(State),
+            FileHash.Sha256(State),
             new FileInfo(Memory).Length,
             BytesOnDisk(Memory) + BytesOnDisk(State)
         );

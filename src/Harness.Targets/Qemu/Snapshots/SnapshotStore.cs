@@ -1,6 +1,6 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Text.Json;
+using Harness.Processes;
 
 namespace Harness.Targets.Qemu.Snapshots;
 
@@ -90,12 +90,6 @@ public sealed class SnapshotStore(string folder, long limitBytes = SnapshotStore
     internal static void WriteNotes(string draft, SnapshotNotes notes) =>
         File.WriteAllText(Path.Combine(draft, NotesFile), JsonSerializer.Serialize(notes, Json));
 
-    internal static string HashOf(string file)
-    {
-        using var stream = File.OpenRead(file);
-        return Convert.ToHexStringLower(SHA256.HashData(stream));
-    }
-
     internal static void Delete(string at)
     {
         try
@@ -123,7 +117,7 @@ public sealed class SnapshotStore(string folder, long limitBytes = SnapshotStore
         new FileInfo(snapshot.Memory) is { Exists: true } memory
         && memory.Length == snapshot.Notes.MemorySize
         && File.Exists(snapshot.State)
-        && HashOf(snapshot.State) == snapshot.Notes.StateHash;
+        && FileHash.Sha256(snapshot.State) == snapshot.Notes.StateHash;
 
     private static Snapshot? Read(string at)
     {
