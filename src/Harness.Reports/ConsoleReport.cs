@@ -31,6 +31,8 @@ public sealed class ConsoleReport(ResultStore store, ReportWriter writer)
             "harness",
             $"{run.Run.HarnessVersion}, model {ShortHash.Of(run.Run.ModelHash)}, probe {ShortHash.Of(run.Run.ProbeHash)}"
         );
+        if (run.Run.Shard is { } shard)
+            Field("shards", shard.Words);
         var pairs = run.Hosts.Where(PairTarget.IsPair).ToList();
         foreach (var host in run.Hosts.Except(pairs))
         {

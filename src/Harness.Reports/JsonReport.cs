@@ -28,6 +28,8 @@ public sealed class JsonReport(ResultStore store, TextWriter writer)
             json.WriteString("probe", run.Run.ProbeHash);
             json.WriteString("policy", run.Run.Policy);
             json.WriteString("suite", run.Run.Suite);
+            json.WriteString("night", run.Run.Shard?.Night);
+            Shards(json, run.Run.Shard);
         });
         var results = store.Results(run.Run.Id).ToLookup(r => r.Host);
         var migrations = store.Migrations(run.Run.Id).ToLookup(m => m.Host);
@@ -55,6 +57,22 @@ public sealed class JsonReport(ResultStore store, TextWriter writer)
                     .ToDictionary(g => g.Key, g => g.Sum(v => v.Value))
             );
         });
+    }
+
+    /// <summary>The shards that it has, and how many the whole has.</summary>
+    private static void Shards(Utf8JsonWriter json, ShardRecord? shard)
+    {
+        if (shard is null)
+        {
+            json.WriteNull("shard");
+            json.WriteNull("shards");
+            return;
+        }
+        json.WriteStartArray("shard");
+        foreach (int number in shard.Numbers)
+            json.WriteNumberValue(number);
+        json.WriteEndArray();
+        json.WriteNumber("shards", shard.Of);
     }
 
     private void Host(HostSummary summary) => _lines.Line("host", json =>

@@ -29,7 +29,11 @@ public sealed record RunHost(IProbeHost Host, string Kind)
 /// <param name="Harness">The version of the harness, with its commit.</param>
 /// <param name="Suite">The suite's name, or null.</param>
 /// <param name="Request">What else is needed to resume after an interruption, JSON; or null.</param>
-public sealed record RequestedRun(string CommandLine, string Harness, string? Suite = null, string? Request = null);
+public sealed record RequestedRun(string CommandLine, string Harness, string? Suite = null, string? Request = null)
+{
+    /// <summary>Which part of a whole run it is, or null.</summary>
+    public ShardRecord? Shard { get; init; }
+}
 
 /// <summary>How a run ended, over all its hosts.</summary>
 /// <param name="Run">Its id in the store.</param>
@@ -95,6 +99,7 @@ public sealed class Run(ResultStore store, IRunWatcher watcher)
             Suite = asked.Suite,
             Request = asked.Request,
             Executor = Executor.ThisProcess.Text,
+            Shard = asked.Shard,
         };
         var (writer, ids) = await store
             .BeginRunAsync(record, [.. hosts.Select(h => new PlannedHost(Known(h), PlanOf(h.Cases ?? cases)))])

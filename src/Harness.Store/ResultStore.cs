@@ -204,7 +204,14 @@ public sealed class ResultStore
         try
         {
             SqliteFile.Execute(to, "BEGIN IMMEDIATE");
-            List<MergedRun> merged = [.. files.SelectMany(file => Merge(to, file))];
+            var shards = new ShardMerge([
+                .. ShardRun.Of(to),
+                .. files.SelectMany(file => FromOther(file, from => ShardRun.Of(from))),
+            ]);
+            List<MergedRun> merged =
+            [
+                .. files.SelectMany(file => FromOther(file, from => StoreMerge.Take(to, from, file, shards).ToList())),
+            ];
             SqliteFile.Execute(to, "COMMIT");
             return merged;
         }
@@ -234,7 +241,8 @@ public sealed class ResultStore
         }
     }
 
-    private List<MergedRun> Merge(SqliteConnection to, string file)
+    /// <summary>Reads another file, of which an older one is read through an upgraded copy.</summary>
+    private T FromOther<T>(string file, Func<SqliteConnection, T> read)
     {
         if (System.IO.Path.GetFullPath(file) == System.IO.Path.GetFullPath(Path))
             throw new StoreException($"{file} can't be merged into itself");
@@ -256,7 +264,7 @@ public sealed class ResultStore
                     from = OpenWritable(copy, SqliteOpenMode.ReadWrite);
                 }
                 SqliteFile.Execute(from, "BEGIN");
-                return [.. StoreMerge.Take(to, from, file)];
+                return read(from);
             }
             catch (SqliteException e) when (!SqliteFile.IsFatal(e))
             {

@@ -47,12 +47,25 @@ internal static class RowReading
         params object?[] values
     )
     {
-        using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        for (int i = 0; i < values.Length; i++)
-            command.Parameters.AddWithValue($"?{i + 1}", values[i] ?? DBNull.Value);
+        using var command = Command(connection, sql, values);
         using var reader = command.ExecuteReader();
         while (reader.Read())
             operation(reader);
+    }
+
+    /// <summary>Runs a statement that returns no rows; the number of rows that it changed.</summary>
+    public static int Write(this SqliteConnection connection, string sql, params object?[] values)
+    {
+        using var command = Command(connection, sql, values);
+        return command.ExecuteNonQuery();
+    }
+
+    private static SqliteCommand Command(SqliteConnection connection, string sql, object?[] values)
+    {
+        var command = connection.CreateCommand();
+        command.CommandText = sql;
+        for (int i = 0; i < values.Length; i++)
+            command.Parameters.AddWithValue($"?{i + 1}", values[i] ?? DBNull.Value);
+        return command;
     }
 }

@@ -28,7 +28,7 @@ public static class RunExit
     /// <summary>
     /// The exit code of a stored run: from its verdicts, its state and its hosts' states, the first in <see
     /// cref="Precedence"/>. A run or host that is not finished counts as infrastructure, as does a run without a
-    /// verdict that has an exit code.
+    /// verdict that has an exit code; but not a shard that has nothing to do.
     /// </summary>
     public static int Of(RunSummary run)
     {
@@ -38,10 +38,15 @@ public static class RunExit
             .Select(v => Verdicts.Of(v.Key).ExitCode)
             .OfType<int>()
             .ToHashSet();
-        if (codes.Count == 0 || run.State != States.Finished || run.Hosts.Any(h => h.State != States.Finished))
+        bool nothingToDo = run is { Run.Shard: not null, Hosts: [] };
+        if (
+            codes.Count == 0 && !nothingToDo
+            || run.State != States.Finished
+            || run.Hosts.Any(h => h.State != States.Finished)
+        )
             codes.Add(Infrastructure);
         if (run.State == States.Interrupted)
             codes.Add(Interrupted);
-        return Precedence.First(codes.Contains);
+        return codes.Count == 0 ? Ok : Precedence.First(codes.Contains);
     }
 }

@@ -1,27 +1,27 @@
+using System.Globalization;
 using Microsoft.Data.Sqlite;
 
 namespace Harness.Store;
 
 internal static class RunQueries
 {
+    private const string Heads =
+        "SELECT run.*, (SELECT group_concat(number) FROM shard WHERE shard.run = run.id) AS shard_numbers FROM run";
+
     public static IReadOnlyList<RunSummary> All(SqliteConnection connection) =>
-        [
-            .. connection
-                .Rows("SELECT * FROM run ORDER BY started_utc DESC, id DESC", Head)
-                .Select(r => WithHosts(connection, r)),
-        ];
+        [.. connection.Rows($"{Heads} ORDER BY started_utc DESC, id DESC", Head).Select(r => WithHosts(connection, r))];
 
     public static ChosenRuns Some(SqliteConnection connection, Func<RunSummary, bool> chosen, int most)
     {
-        var fit = connection.Rows("SELECT * FROM run ORDER BY started_utc DESC, id DESC", Head).Where(chosen).ToList();
+        var fit = connection.Rows($"{Heads} ORDER BY started_utc DESC, id DESC", Head).Where(chosen).ToList();
         return new ChosenRuns([.. fit.Take(most).Select(r => WithVerdicts(connection, r))], fit.Count);
     }
 
     public static RunSummary? One(SqliteConnection connection, string path, string? id, bool counted = true)
     {
         var found = id is null
-            ? connection.Rows("SELECT * FROM run ORDER BY started_utc DESC, id DESC LIMIT 1", Head)
-            : connection.Rows("SELECT * FROM run WHERE substr(id, 1, length(?1)) = ?1 ORDER BY id", Head, id);
+            ? connection.Rows($"{Heads} ORDER BY started_utc DESC, id DESC LIMIT 1", Head)
+            : connection.Rows($"{Heads} WHERE substr(id, 1, length(?1)) = ?1 ORDER BY id", Head, id);
         var exact = found.Where(r => r.Run.Id == id).ToList();
         if (exact.Count == 1)
             found = exact;
@@ -41,7 +41,8 @@ internal static class RunQueries
         var paces = new Dictionary<string, double>();
         connection.Each(
             """
-            SELECT target, (julianday(finished_utc) - julianday(started_utc)) * 86400 / planned AS pace FROM host
+            SELECT target, coalesce(parts_ms / 1000.0, (julianday(finished_utc) - julianday(started_utc)) * 86400) / planned AS pace
+            FROM host
             WHERE target IS NOT NULL AND state = 'finished' AND planned > 0 AND started_utc IS NOT NULL ORDER BY id
             """,
             row => paces[row.Text("target")] = row.GetDouble(row.GetOrdinal("pace"))
@@ -64,12 +65,32 @@ internal static class RunQueries
                 Suite = row.TextOrNull("suite"),
                 Request = row.TextOrNull("request"),
                 Executor = row.TextOrNull("executor"),
+                Shard = Shard(row),
             },
             row.Text("state"),
             row.TextOrNull("reason"),
             row.TimeOrNull("finished_utc"),
             []
         );
+
+    private static ShardRecord? Shard(SqliteDataReader row) =>
+        row.TextOrNull("plan_hash") is not { } plan
+            ? null
+            : new ShardRecord(
+                [
+                    .. (row.TextOrNull("shard_numbers") ?? "")
+                        .Split(',', StringSplitOptions.RemoveEmptyEntries)
+                        .Select(n => int.Parse(n, CultureInfo.InvariantCulture))
+                        .Order(),
+                ],
+                (int)row.Integer("shards"),
+                plan,
+                (int)row.Integer("plan_cases"),
+                row.TextOrNull("night")
+            )
+            {
+                IsMerged = row.TextOrNull("shard") is null,
+            };
 
     private static RunSummary WithHosts(SqliteConnection connection, RunSummary head)
     {

@@ -24,4 +24,7 @@ public sealed record RunRecord(
 
     /// <summary>The process that executes it, JSON; or null.</summary>
     public string? Executor { get; init; }
+
+    /// <summary>Which part of a whole run it is; null if it was not cut.</summary>
+    public ShardRecord? Shard { get; init; }
 }

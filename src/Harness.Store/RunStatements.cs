@@ -33,11 +33,13 @@ internal sealed class RunStatements(SqliteConnection connection, string run, Tim
         Forget();
     }
 
-    public void InsertRun(RunRecord r) =>
+    public void InsertRun(RunRecord r)
+    {
         Execute(
             """
-            INSERT INTO run (id, started_utc, state, command_line, harness_version, model_hash, probe_hash, policy, suite, request, executor)
-            VALUES (?1, ?2, 'running', ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+            INSERT INTO run (id, started_utc, state, command_line, harness_version, model_hash, probe_hash, policy, suite, request, executor,
+              shard, shards, plan_hash, plan_cases, night)
+            VALUES (?1, ?2, 'running', ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
             """,
             r.Id,
             Stamp(r.StartedUtc),
@@ -48,8 +50,16 @@ internal sealed class RunStatements(SqliteConnection connection, string run, Tim
             r.Policy,
             r.Suite,
             r.Request,
-            r.Executor
+            r.Executor,
+            r.Shard?.Short,
+            (long?)r.Shard?.Of,
+            r.Shard?.Plan,
+            (long?)r.Shard?.PlannedCases,
+            r.Shard?.Night
         );
+        foreach (int number in r.Shard?.Numbers ?? [])
+            Execute("INSERT INTO shard (run, number, source) VALUES (?1, ?2, ?1)", r.Id, (long)number);
+    }
 
     /// <summary>
     /// The run continues under another executor; hosts with cases left are planned, the others are unchanged.

@@ -3,6 +3,7 @@ using Harness.Images;
 using Harness.Model;
 using Harness.Model.Migrations;
 using Harness.Runs.Known;
+using Harness.Runs.Sharding;
 
 namespace Harness.Cli.Actions;
 
@@ -63,7 +64,16 @@ public sealed record RunRequest(
 
     /// <summary>Exit codes are those for `git bisect run`.</summary>
     public bool ForGit { get; init; }
+
+    /// <summary>The part of it to execute, or null for all.</summary>
+    public ShardRequest? Shard { get; init; }
 }
+
+/// <summary>harness run --shard.</summary>
+/// <param name="Part">Which shard, and of how many.</param>
+/// <param name="Night">The user's name for the whole run, or null.</param>
+/// <param name="SecondsPerCase">As measured on each target; empty if nothing is known.</param>
+public sealed record ShardRequest(Shard Part, string? Night, IReadOnlyDictionary<string, double> SecondsPerCase);
 
 /// <summary>harness run --resume.</summary>
 /// <param name="Run">See <see cref="StoredRuns.Find"/>.</param>

@@ -32,13 +32,19 @@ internal static class RunAction
         var probe = ProbeFile.Embedded;
         var use = HostUse.For(request.CommandLine, console, request.Wait, request.How);
         var notes = request.Kernel is null ? null : Images.Store().Examine(request.Kernel);
-        await using var created = new EarlyStart(create(probe, request.Targets, use, request.Kernel));
+        var byFilter = new Dictionary<string, IReadOnlyList<Case>>();
+        IReadOnlyList<Case> CasesOf(NamedTarget target)
+        {
+            string filter = target.Filter ?? request.Filter ?? "";
+            return byFilter.TryGetValue(filter, out var there) ? there : byFilter[filter] = CasesAction.Select(filter);
+        }
+
+        // Which hosts a shard has depends on all cases.
+        var shard = request.Shard is null ? null : RequestedHosts.Of(request, CasesOf);
+        await using var created = new EarlyStart(create(probe, shard?.Targets ?? request.Targets, use, request.Kernel));
         // QEMU starts while the rest of the request is checked.
         created.Begin(queue);
-
-        string FilterOf(NamedTarget target) => target.Filter ?? request.Filter ?? "";
-        var byFilter = request.Targets.Select(FilterOf).Distinct().ToDictionary(f => f, CasesAction.Select);
-        IReadOnlyList<Case> CasesOf(NamedTarget target) => byFilter[FilterOf(target)];
+        var requested = shard ?? RequestedHosts.Of(request, CasesOf);
         var policy = PolicyNames.Find(request.Policy);
         var known = request.How.Known();
         if (notes is not null)
@@ -52,18 +58,18 @@ internal static class RunAction
         if (File.Exists(request.Database))
             ResultStore.OpenOrCreate(request.Database);
         await RunHosts.ConnectOnlyAsync(created.Hosts, use, cancel).ConfigureAwait(false);
-        RunHost[] hosts =
-        [
-            .. created.Hosts.Zip(request.Targets, (host, target) => host with { Cases = CasesOf(target) }),
-        ];
+        RunHost[] hosts = [.. created.Hosts.Zip(requested.Cases, (host, cases) => host with { Cases = cases })];
         var store = ResultStore.OpenOrCreate(request.Database);
-        var asked = new RequestedRun(request.CommandLine, BuildVersion.Text, request.Suite, RunPlan.Text(request));
+        var asked = new RequestedRun(request.CommandLine, BuildVersion.Text, request.Suite, RunPlan.Text(request))
+        {
+            Shard = requested.Record,
+        };
         return await ConductAsync(
                 store,
                 request.How,
                 queue,
                 known,
-                [.. request.Targets.Select(t => KeyValuePair.Create(t.Name, CasesOf(t).Count))],
+                [.. requested.Targets.Zip(requested.Cases, (t, c) => KeyValuePair.Create(t.Name, c.Count))],
                 run => run.ExecuteAsync(hosts, [], policy, asked, probe.Hash, cancel),
                 console,
                 request.ForGit

@@ -61,6 +61,9 @@ internal static class RunJson
             ["finished"] = run.FinishedUtc,
             ["seconds"] = Seconds(run, standing),
             ["suite"] = run.Run.Suite,
+            ["night"] = run.Run.Shard?.Night,
+            ["shard"] = run.Run.Shard?.Numbers,
+            ["shards"] = run.Run.Shard?.Of,
             ["policy"] = run.Run.Policy,
             ["commandLine"] = run.Run.CommandLine,
         };

@@ -80,7 +80,7 @@ internal static class RunsAction
                 run.Hosts.Count.ToString(CultureInfo.InvariantCulture),
                 run.Hosts.Sum(h => h.Planned).ToString(CultureInfo.InvariantCulture),
                 StoredRun.NotAsPredicted(StoredRun.Counts(run.Hosts)),
-                Short(run.Run.CommandLine),
+                Short($"{(run.Run.Shard is { } shard ? $"[{shard.Words}] " : "")}{run.Run.CommandLine}"),
             ],
             standing.State switch
             {

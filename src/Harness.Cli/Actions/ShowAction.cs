@@ -50,6 +50,8 @@ internal static class ShowAction
             $"{run.Run.HarnessVersion}, model {ShortHash.Of(run.Run.ModelHash)}, probe {ShortHash.Of(run.Run.ProbeHash)}"
         );
         Field("suite", run.Run.Suite);
+        Field("night", run.Run.Shard?.Night);
+        Field("shards", run.Run.Shard?.Words);
         Field("policy", run.Run.Policy);
         Field("started", StoredRun.Stamp(run.Run.StartedUtc));
         Field("took", StoredRun.Words(StoredRun.Time(run, standing)));

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Harness.Cli.Configuration;
 using Harness.Reports;
 using Harness.Store;
 using Harness.Store.Keeping;
@@ -14,10 +15,12 @@ internal static class DbVerb
             Check(context),
             Merge(context),
             Prune(context),
+            Times(context),
         }.WithExamples(
             "db check results.db",
             "db merge lab1.db lab2.db --into results.db",
-            "db prune results.db --keep 30d --dry-run"
+            "db prune results.db --keep 30d --dry-run",
+            "db times results.db > times.json"
         );
 
     private static Command Check(VerbContext context)
@@ -59,7 +62,8 @@ internal static class DbVerb
         var merge = new Command(
             "merge",
             "Adds the runs of other databases to one: all of them, or, with exit code 2, none. A run that exists with the same content is "
-                + "left alone, one with other content is refused; one in progress is not taken."
+                + "left alone, one with other content is refused; one in progress is not taken. Shards of one run (run --shard) become one run; "
+                + "exits with 3 if some are missing."
         )
         {
             from,
@@ -127,6 +131,30 @@ internal static class DbVerb
         return prune;
     }
 
+    private static Command Times(VerbContext context)
+    {
+        var file = File();
+        var times = new Command(
+            "times",
+            "Prints how long a case took on each target when it last finished, as JSON: run --shard-times reads it on every controller."
+        )
+        {
+            file,
+        }.WithExamples("db times results.db > times.json   # run --suite nightly --shard 3/8 --shard-times times.json");
+        times.SetAction(
+            (parsed, _) =>
+            {
+                string path = PathOf(parsed.GetValue(file)!, context);
+                var paces = ResultStore.Open(path).Paces();
+                if (paces.Count == 0)
+                    throw new UsageException($"{path}: no host has finished, so there are no times");
+                context.Console.Out.WriteLine(ShardTimesFile.Text(paces));
+                return Task.FromResult(ExitCodes.Ok);
+            }
+        );
+        return times;
+    }
+
     private static int Check(string path, bool json, HarnessConsole console)
     {
         var found = ResultStore.Open(path).Check();
@@ -165,23 +193,69 @@ internal static class DbVerb
             if (!System.IO.File.Exists(file))
                 throw new StoreException($"{file} does not exist");
         var merged = ResultStore.MergeInto(into, from);
+        var wholes = WholeRuns(into, merged);
         if (json)
-        {
-            foreach (var run in merged)
-                JsonLine.Write(
-                    console.Out,
-                    new
-                    {
-                        Type = "merge",
-                        run.File,
-                        run.Run,
-                        run.Result,
-                        run.Hosts,
-                        run.Results,
-                    }
-                );
-            return ExitCodes.Ok;
-        }
+            WriteJson(merged, wholes, console);
+        else
+            Write(merged, wholes, into, console);
+        return wholes.All(w => w.Shard!.IsWhole) && merged.All(m => m.Result != MergeResults.Apart)
+            ? ExitCodes.Ok
+            : ExitCodes.Infrastructure;
+    }
+
+    /// <summary>The runs that shards were added to.</summary>
+    private static IReadOnlyList<RunRecord> WholeRuns(string into, IReadOnlyList<MergedRun> merged)
+    {
+        string[] ids = [.. merged.Select(m => m.Into).OfType<string>().Distinct()];
+        if (ids.Length == 0)
+            return [];
+        var store = ResultStore.Open(into);
+        return [.. ids.Select(id => store.RunWithoutCounts(id)!.Run).Where(r => r.Shard is { IsMerged: true })];
+    }
+
+    private static void WriteJson(
+        IReadOnlyList<MergedRun> merged,
+        IReadOnlyList<RunRecord> wholes,
+        HarnessConsole console
+    )
+    {
+        foreach (var run in merged)
+            JsonLine.Write(
+                console.Out,
+                new
+                {
+                    Type = "merge",
+                    run.File,
+                    run.Run,
+                    run.Result,
+                    run.Hosts,
+                    run.Results,
+                    run.Into,
+                    run.Why,
+                }
+            );
+        foreach (var whole in wholes)
+            JsonLine.Write(
+                console.Out,
+                new
+                {
+                    Type = "night",
+                    Run = whole.Id,
+                    whole.Suite,
+                    whole.Shard!.Night,
+                    Shards = whole.Shard.Of,
+                    whole.Shard.Missing,
+                }
+            );
+    }
+
+    private static void Write(
+        IReadOnlyList<MergedRun> merged,
+        IReadOnlyList<RunRecord> wholes,
+        string into,
+        HarnessConsole console
+    )
+    {
         var report = console.Report();
         foreach (var run in merged)
             report.Line(
@@ -193,14 +267,34 @@ internal static class DbVerb
                         TextTone.Good
                     ),
                     MergeResults.Same => ($"of {run.File} already exists", TextTone.Plain),
+                    MergeResults.Apart => ($"taken from {run.File} as a run of its own: {run.Why}", TextTone.Doubtful),
+                    MergeResults.Replaced => ($"of {run.File} not taken: {run.Why}", TextTone.Plain),
                     _ => (
                         $"of {run.File} is in progress, or was killed: not taken ({Hint.Command($"run --resume {run.Run}", run.File, console.Directory)} finishes it)",
                         TextTone.Doubtful
                     ),
                 }
             );
-        report.Line($"{into}: {merged.Count(r => r.Result == MergeResults.Taken)} of {merged.Count} runs taken");
-        return ExitCodes.Ok;
+        foreach (var (run, shard) in wholes.Select(w => (w, w.Shard!)))
+            report.Line(
+                ($"{run.Id}  ", TextTone.Strong),
+                (
+                    string.Join(
+                        ", ",
+                        new[]
+                        {
+                            run.Suite,
+                            shard.Night is { } night ? $"night {night}" : null,
+                            shard.Words,
+                        }.OfType<string>()
+                    ),
+                    TextTone.Plain
+                ),
+                (shard.IsWhole ? "" : $"; missing: {ShardRecord.List(shard.Missing)}", TextTone.Bad)
+            );
+        report.Line(
+            $"{into}: {merged.Count(r => r.Result is MergeResults.Taken or MergeResults.Apart)} of {merged.Count} runs taken"
+        );
     }
 
     private static int Prune(string path, Retention keep, bool dry, bool json, HarnessConsole console)

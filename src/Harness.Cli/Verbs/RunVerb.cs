@@ -58,6 +58,7 @@ internal static class RunVerb
                 $"Resume a run that was interrupted, or lost its harness or hosts: its cases without a verdict are run. The run: {StoredRuns.Words}.",
             HelpName = "RUN",
         };
+        var shard = ShardOptions.Create();
         var notify = new Option<string?>("--notify")
         {
             Description =
@@ -77,6 +78,9 @@ internal static class RunVerb
             modules,
             headers,
             forGit,
+            shard.Part,
+            shard.Night,
+            shard.Times,
             resume,
             jobs,
             wait,
@@ -97,6 +101,7 @@ internal static class RunVerb
             "run --kernel . --filter id=f247a6ff73a2 --policy mainline-6.9 --git-bisect   # in `git bisect run`: docs/bisect.md",
             "run --fail-on property                       # also if a safety property was broken",
             "run --suite nightly --target '7.2/*'         # a part of the matrix",
+            "run --suite nightly --shard 3/8 --night 2026-11-21 --db shard-3.db   # one of eight controllers: docs/many-machines.md",
             "run --resume 2026-11-21T12-09                # the rest of an interrupted run",
             "run --suite nightly --db nightly.db --notify 'mail -s \"$HARNESS_SUBJECT\" kvm@lab'",
             "run --suite nightly --db nightly.db --json > nightly.jsonl"
@@ -105,9 +110,25 @@ internal static class RunVerb
         {
             if (result.GetValue(forGit) && result.GetValue(failOn) is not null)
                 result.AddError($"--fail-on and {GitBisectCodes.Option}: one of them");
+            shard.Validate(result, forGit);
             if (result.GetResult(resume) is not { Implicit: false })
                 return;
-            foreach (Option other in new Option[] { targets, suite, filter, policy, kernel, modules, headers, forGit })
+            foreach (
+                Option other in new Option[]
+                {
+                    targets,
+                    suite,
+                    filter,
+                    policy,
+                    kernel,
+                    modules,
+                    headers,
+                    forGit,
+                    shard.Part,
+                    shard.Night,
+                    shard.Times,
+                }
+            )
                 if (result.GetResult(other) is { Implicit: false })
                     result.AddError($"--resume: {other.Name} can't be changed: a resumed run keeps its options");
         });
@@ -158,6 +179,7 @@ internal static class RunVerb
                         Kernel = local,
                         ForGit = parsed.GetValue(forGit),
                         Wait = patience,
+                        Shard = shard.RequestOf(parsed, context.Console.Directory),
                     },
                     context.Console,
                     cancel

@@ -37,6 +37,7 @@ internal sealed class SummarySection(ReportModel model)
                 html.Fact("command", run.CommandLine, code: true);
                 html.Fact("policy", run.Policy ?? "each host's kernel's own");
                 html.Fact("suite", run.Suite);
+                html.Fact("shards", run.Shard?.Words);
                 html.Fact("time", Time(run.StartedUtc) + (model.Run.FinishedUtc is { } end ? $" to {Time(end)}" : ""));
                 html.Fact(
                     "state",

@@ -10,7 +10,8 @@ internal static class NightlySubject
 {
     public static string Of(NightlySummary night)
     {
-        string begin = $"harness {night.Run.Run.Suite ?? "run"}: ";
+        string begin =
+            $"harness {night.Run.Run.Suite ?? "run"}{(night.Run.Run.Shard is { Short: { } part } ? $" {part}" : "")}: ";
         string end =
             $"; {NightlySummary.Number(night.AsPredicted)} of {NightlySummary.Number(night.Planned)} as predicted";
         var (named, plain) = (News(night, named: true), News(night, named: false));

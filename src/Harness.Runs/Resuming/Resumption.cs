@@ -38,6 +38,10 @@ public sealed record Resumption(RunSummary Run, IReadOnlyList<ResumedHost> Hosts
         string id = run.Run.Id;
         if (run.Hosts.Sum(h => h.Verdicts.GetValueOrDefault(Verdicts.Planned)) == 0 && run.State is not States.Running)
             throw new ResumeException($"run {id}: every case has its verdict: there is nothing to resume");
+        if (run.Run.Shard is { IsMerged: true, IsWhole: false } shard)
+            throw new ResumeException(
+                $"run {id}: {ShardRecord.List(shard.Missing)} of {shard.Of} must be merged before the rest can be run (db merge)"
+            );
         if (run.State == States.Running && Executor.Read(run.Run.Executor) is { StillRuns: true } executor)
             throw new ResumeException($"run {id} is being executed by {executor}: wait for it, or stop it first");
         if (run.Run.ModelHash != Harness.Runs.Run.ModelHash)

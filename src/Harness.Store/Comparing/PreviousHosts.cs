@@ -17,8 +17,8 @@ public static class PreviousHosts
         );
 
     /// <summary>
-    /// The id of the newest earlier run of the same suite, or if this one has no suite, the newest at all; null: it is
-    /// the first.
+    /// The id of the newest earlier run of the same suite, and the same shard of it; or if this one has no suite, the
+    /// newest at all; null: it is the first.
     /// </summary>
     /// <exception cref="StoreException">The file can't be read.</exception>
     public static string? RunBefore(ResultStore store, string run) =>
@@ -26,7 +26,7 @@ public static class PreviousHosts
             connection.Rows(
                 """
                 SELECT m.id FROM run n JOIN run m ON m.started_utc < n.started_utc OR (m.started_utc = n.started_utc AND m.id < n.id)
-                WHERE n.id = ?1 AND (n.suite IS NULL OR m.suite IS n.suite)
+                WHERE n.id = ?1 AND (n.suite IS NULL OR m.suite IS n.suite AND m.shard IS n.shard)
                 ORDER BY m.started_utc DESC, m.id DESC LIMIT 1
                 """,
                 row => row.Text("id"),

@@ -24,8 +24,31 @@ CREATE TABLE run (
   policy          TEXT,
   suite           TEXT,
   request         TEXT CHECK (request IS NULL OR json_valid(request)),
-  executor        TEXT CHECK (executor IS NULL OR json_valid(executor))
+  executor        TEXT CHECK (executor IS NULL OR json_valid(executor)),
+  -- Of a run that is one part of a whole, or of a whole that was merged of parts. "shard" is "3/8" until it is merged.
+  shard           TEXT,
+  shards          INTEGER CHECK (shards > 0),
+  plan_hash       TEXT,
+  plan_cases      INTEGER,
+  night           TEXT,
+  CHECK ((shards IS NULL) = (plan_hash IS NULL) AND (shards IS NULL) = (plan_cases IS NULL)),
+  CHECK (shards IS NOT NULL OR coalesce(shard, night) IS NULL)
 ) STRICT;
+
+-- The shards of a run. "source" is the run that executed it; the columns after it are copied from that run when it is merged.
+CREATE TABLE shard (
+  run          TEXT NOT NULL REFERENCES run (id) ON DELETE CASCADE,
+  number       INTEGER NOT NULL CHECK (number > 0),
+  source       TEXT NOT NULL,
+  state        TEXT CHECK (state IN ('finished', 'interrupted', 'failed')),
+  reason       TEXT,
+  started_utc  TEXT,
+  finished_utc TEXT,
+  command_line TEXT,
+  PRIMARY KEY (run, number)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX shard_source ON shard (source);
 
 -- A target in a run; or a pair of targets between which VMs migrate, which refers to two hosts of its run and has no columns of
 -- a machine.
@@ -45,6 +68,8 @@ CREATE TABLE host (
   started_utc       TEXT,
   first_result_utc  TEXT,
   finished_utc      TEXT,
+  -- Of a host with cases in several shards: the time that each took, added.
+  parts_ms          INTEGER CHECK (parts_ms >= 0),
   planned           INTEGER NOT NULL DEFAULT 0,
   kernel_release    TEXT,
   kernel_version    TEXT,

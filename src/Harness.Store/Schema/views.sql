@@ -99,7 +99,7 @@ CREATE VIEW mismatch AS
 
 -- For a host of a run, the same target in the newest earlier run that is comparable: judged by the same model and policy, executed by
 -- the same probe, with the same capabilities. Its kernel, its QEMU and its cases may differ. Runs of the same suite are preferred, so
--- that a run of one case in between doesn't hide a nightly run. Finished hosts are preferred, so that a run that was interrupted or
+-- that a run of one case in between doesn't hide a nightly run; so are runs of the same shard. Finished hosts are preferred, so that a run that was interrupted or
 -- lost the host doesn't hide one either. An unavailable host has no policy and no capabilities to compare: it is compared with the
 -- last that had.
 CREATE VIEW previous_host AS
@@ -111,7 +111,7 @@ CREATE VIEW previous_host AS
     WHERE n.id = h.run AND e.target = h.target AND e.kind = h.kind AND e.policy IS NOT NULL
       AND (h.policy IS NULL OR e.policy = h.policy AND e.capabilities IS h.capabilities) AND m.id = e.run AND m.model_hash = n.model_hash AND m.probe_hash IS n.probe_hash
       AND (m.started_utc, m.id) < (n.started_utc, n.id)
-    ORDER BY n.suite IS NOT NULL AND m.suite IS n.suite DESC, e.state = 'finished' DESC, m.started_utc DESC, m.id DESC LIMIT 1);
+    ORDER BY n.suite IS NOT NULL AND m.suite IS n.suite AND m.shard IS n.shard DESC, e.state = 'finished' DESC, m.started_utc DESC, m.id DESC LIMIT 1);
 
 -- The same, restricted to the same kernel.
 CREATE VIEW previous_same_kernel AS
@@ -123,7 +123,7 @@ CREATE VIEW previous_same_kernel AS
     WHERE n.id = h.run AND e.target = h.target AND e.kind = h.kind AND e.policy = h.policy
       AND e.build_id = h.build_id AND e.capabilities IS h.capabilities AND m.id = e.run AND m.model_hash = n.model_hash AND m.probe_hash IS n.probe_hash
       AND (m.started_utc, m.id) < (n.started_utc, n.id)
-    ORDER BY n.suite IS NOT NULL AND m.suite IS n.suite DESC, e.state = 'finished' DESC, m.started_utc DESC, m.id DESC LIMIT 1);
+    ORDER BY n.suite IS NOT NULL AND m.suite IS n.suite AND m.shard IS n.shard DESC, e.state = 'finished' DESC, m.started_utc DESC, m.id DESC LIMIT 1);
 
 -- Good in the previous run, bad in this one.
 CREATE VIEW regression AS
