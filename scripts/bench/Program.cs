@@ -8,6 +8,8 @@ if (args is ["kernel-logs", ..])
     return KernelLogBench.Run(args[1..]);
 if (args is ["store", ..])
     return await StoreBench.RunAsync(args[1..]);
+if (args is ["site", ..])
+    return await SiteBench.RunAsync(args[1..]);
 if (args is ["profile", ..])
     return await CaseProfile.RunAsync(args[1..]);
 

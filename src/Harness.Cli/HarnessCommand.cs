@@ -98,6 +98,8 @@ public static class HarnessCommand
             ShowVerb.Create(context),
             ReportVerb.Create(context),
             CompareVerb.Create(context),
+            ServeVerb.Create(context),
+            SiteVerb.Create(context),
             ExportVerb.Create(context),
             CompletionVerb.Create(context),
         };

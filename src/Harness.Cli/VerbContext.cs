@@ -22,6 +22,14 @@ internal sealed record VerbContext(
             HelpName = "FILE",
         };
 
+    public static Option<string[]> Dbs() =>
+        new("--db")
+        {
+            Description =
+                "A database of results, may be given several times; by default results.db beside harness.json.",
+            HelpName = "FILE",
+        };
+
     public static Option<string?> Filter()
     {
         var filter = new Option<string?>("--filter")
@@ -120,14 +128,21 @@ internal sealed record VerbContext(
     }
 
     public string DbOf(ParseResult parsed, Option<string?> db) =>
-        parsed.GetValue(db) is { } given
-            ? Path.GetFullPath(given, Console.Directory)
-            : Path.Combine(
-                FileOf(parsed) is { } file
-                    ? Path.GetDirectoryName(Path.GetFullPath(file, Console.Directory))!
-                    : Console.Directory,
-                "results.db"
-            );
+        parsed.GetValue(db) is { } given ? Path.GetFullPath(given, Console.Directory) : UsualDb(parsed);
+
+    /// <summary>The files of <see cref="Dbs"/>, each once.</summary>
+    public IReadOnlyList<string> DbsOf(ParseResult parsed, Option<string[]> dbs) =>
+        parsed.GetValue(dbs) is { Length: > 0 } given
+            ? [.. given.Select(file => Path.GetFullPath(file, Console.Directory)).Distinct()]
+            : [UsualDb(parsed)];
+
+    private string UsualDb(ParseResult parsed) =>
+        Path.Combine(
+            FileOf(parsed) is { } file
+                ? Path.GetDirectoryName(Path.GetFullPath(file, Console.Directory))!
+                : Console.Directory,
+            "results.db"
+        );
 
     /// <summary>A target by name; an error lists those that exist.</summary>
     public static NamedTarget Target(HarnessConfiguration configuration, string name) =>

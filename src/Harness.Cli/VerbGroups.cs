@@ -40,6 +40,8 @@ internal static class VerbGroups
                 ("show", "Prints a stored run in short"),
                 ("report", "Prints a stored run"),
                 ("compare", "Prints the changes between two stored runs, host by host and case by case"),
+                ("serve", "Shows databases of results in a browser"),
+                ("site", "Writes the pages of harness serve as files"),
                 ("export", "Prints a stored run in a format that other programs read"),
                 ("evidence", "Packs what a maintainer needs to judge one result into one archive"),
                 ("db", "Looks after databases of results"),

@@ -23,19 +23,26 @@ public sealed record CaseObservation(string Run, string Target, HostProfile Prof
         var found = new Dictionary<(string, HostFacts), CaseObservation>();
         foreach (var run in store.Runs())
         foreach (var host in run.Hosts.Where(h => h.Host.Facts is not null))
-            if (Read(store, run.Run.Id, host, @case) is { } seen)
+            if (Of(store, run.Run.Id, host, @case) is { } seen)
                 found.TryAdd((seen.Profile.Release, seen.Profile.Host), seen);
         return [.. found.Values];
     }
 
-    private static CaseObservation? Read(ResultStore store, string run, HostSummary host, Case @case)
+    /// <summary>One host's last observation of a case; null if it has none that can be read.</summary>
+    /// <param name="store">The run's store.</param>
+    /// <param name="run">The run's id.</param>
+    /// <param name="host">With its facts.</param>
+    /// <param name="case">The case.</param>
+    public static CaseObservation? Of(ResultStore store, string run, HostSummary host, Case @case)
     {
+        if (host.Host.Facts is null)
+            return null;
         // Most runs executed other cases: that is known without reading the facts.
         if (store.Observations(host.Id, @case.Id) is not [.., var last])
             return null;
         try
         {
-            var profile = FactsReader.Read(Messages.ReadFields(host.Host.Facts!));
+            var profile = FactsReader.Read(Messages.ReadFields(host.Host.Facts));
             var observation = StoredJson.ReadObservation(last);
             return observation.End == ObservationEnd.Completed
                 ? new CaseObservation(

@@ -49,4 +49,15 @@ internal static class KernelReportQueries
             host,
             caseId
         );
+
+    public static IReadOnlyList<string> Cases(SqliteConnection connection, long host, string title) =>
+        connection.Rows(
+            """
+            SELECT r.case_id FROM kernel_report k JOIN result r ON r.id = k.result
+            WHERE k.title = ?2 AND r.host = ?1 ORDER BY r.ordinal
+            """,
+            row => row.Text("case_id"),
+            host,
+            title
+        );
 }

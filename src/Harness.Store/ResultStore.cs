@@ -1,3 +1,4 @@
+using Harness.Store.History;
 using Harness.Store.Keeping;
 using Microsoft.Data.Sqlite;
 
@@ -160,6 +161,10 @@ public sealed class ResultStore
     public IReadOnlyList<KernelReportRecord> KernelReports(long host, string caseId) =>
         Read(connection => KernelReportQueries.Of(connection, host, caseId));
 
+    /// <summary>The cases of a host during which its kernel reported something, by the report's title.</summary>
+    public IReadOnlyList<string> CasesWithReport(long host, string title) =>
+        Read(connection => KernelReportQueries.Cases(connection, host, title));
+
     /// <summary>The safety properties that results of a run violate.</summary>
     /// <param name="run">Its whole id.</param>
     public BrokenProperties BrokenProperties(string run) => Read(connection => BreachQueries.Of(connection, run));
@@ -189,6 +194,29 @@ public sealed class ResultStore
     /// <summary>The rules of every policy in a model, by policy and in its order.</summary>
     public IReadOnlyList<PolicyRule> Rules(string modelHash) =>
         Read(connection => ReportQueries.Rules(connection, modelHash));
+
+    /// <summary>Every run without its hosts, newest first.</summary>
+    public IReadOnlyList<RunSummary> RunHeads() => Read(RunQueries.WithoutHosts);
+
+    /// <summary>What pages over many runs show of these, in the given order; ids without a run are left out.</summary>
+    /// <param name="runs">Whole ids.</param>
+    public IReadOnlyList<RunHistory> History(IReadOnlyCollection<string> runs) =>
+        Read(connection => HistoryQueries.Of(connection, runs));
+
+    /// <summary>Every result of a case, in any order.</summary>
+    public IReadOnlyList<CaseResult> ResultsOfCase(string caseId) =>
+        Read(connection => HistoryQueries.OfCase(connection, caseId));
+
+    /// <summary>Of each case and target, the newest results that take a rule, counted by target and verdict.</summary>
+    public IReadOnlyList<RuleCount> ResultsOfRule(string rule) =>
+        Read(connection => HistoryQueries.OfRule(connection, rule));
+
+    /// <summary>A case that some run planned; null if none did.</summary>
+    public CaseRecord? Case(string id) => Read(connection => HistoryQueries.Case(connection, id));
+
+    /// <summary>Cases with an id or title that contains each of the words, by class and title.</summary>
+    public IReadOnlyList<CaseRecord> FindCases(IReadOnlyList<string> words, int most) =>
+        Read(connection => HistoryQueries.Cases(connection, words, most));
 
     /// <summary>Verifies the file and that every planned case is accounted for.</summary>
     public StoreCheck Check() => Read(StoreCheck.Of);

@@ -9,11 +9,11 @@ internal static class RunQueries
         "SELECT run.*, (SELECT group_concat(number) FROM shard WHERE shard.run = run.id) AS shard_numbers FROM run";
 
     public static IReadOnlyList<RunSummary> All(SqliteConnection connection) =>
-        [.. connection.Rows($"{Heads} ORDER BY started_utc DESC, id DESC", Head).Select(r => WithHosts(connection, r))];
+        [.. WithoutHosts(connection).Select(r => WithHosts(connection, r))];
 
     public static ChosenRuns Some(SqliteConnection connection, Func<RunSummary, bool> chosen, int most)
     {
-        var fit = connection.Rows($"{Heads} ORDER BY started_utc DESC, id DESC", Head).Where(chosen).ToList();
+        var fit = WithoutHosts(connection).Where(chosen).ToList();
         return new ChosenRuns([.. fit.Take(most).Select(r => WithVerdicts(connection, r))], fit.Count);
     }
 
@@ -156,35 +156,79 @@ internal static class RunQueries
             Hosts = Hosts(connection, head.Run.Id, (_, host) => host),
         };
 
-    /// <summary>The hosts with planned cases: those that exist only as sides of pairs are with their pairs.</summary>
-    private static List<HostSummary> Hosts(
+    /// <summary>
+    /// The columns of a machine that lists show. Facts, capabilities and command lines are most of a large file.
+    /// </summary>
+    private const string BriefColumns = """
+        id, run, target, kind, source_host, destination_host, state, reason, planned, started_utc, first_result_utc, finished_utc,
+        kernel_release, NULL AS kernel_version, build_id, cpu, NULL AS qemu_version, NULL AS qemu_command_line, NULL AS boot_id,
+        NULL AS image_hash, NULL AS capabilities, NULL AS facts, '' AS evidence, policy, platform, upstream_release,
+        release_standing, nearest_release
+        """;
+
+    /// <summary>Every run without its hosts, newest first.</summary>
+    public static IReadOnlyList<RunSummary> WithoutHosts(SqliteConnection connection) =>
+        connection.Rows($"{Heads} ORDER BY started_utc DESC, id DESC", Head);
+
+    /// <summary>
+    /// The hosts of some runs with their counts of verdicts, by run, without facts and capabilities.
+    /// </summary>
+    /// <param name="runs">Whole ids, a JSON array.</param>
+    public static ILookup<string, HostSummary> BriefHosts(SqliteConnection connection, string runs)
+    {
+        var verdicts = Counts(
+            connection,
+            "SELECT host, verdict AS word, count(*) AS cases FROM result",
+            "true",
+            runs,
+            "SELECT value FROM json_each(?1)"
+        );
+        return Hosts(connection, BriefColumns, "run IN (SELECT value FROM json_each(?1))", runs, (row, host) =>
+                (row.Text("run"), host with { Verdicts = Of(verdicts, host.Id) })
+            )
+            .ToLookup(h => h.Item1, h => h.Item2);
+    }
+
+    private static IReadOnlyList<HostSummary> Hosts(
         SqliteConnection connection,
         string run,
         Func<SqliteDataReader, HostSummary, HostSummary> complete
+    ) => Hosts(connection, "*", "run = ?1", run, complete);
+
+    /// <summary>The hosts with planned cases: those that exist only as sides of pairs are with their pairs.</summary>
+    private static List<T> Hosts<T>(
+        SqliteConnection connection,
+        string columns,
+        string where,
+        string runs,
+        Func<SqliteDataReader, HostSummary, T> complete
     )
     {
         var machines = connection
             .Rows(
-                "SELECT * FROM host WHERE run = ?1 AND kind <> 'pair'",
+                $"SELECT {columns} FROM host WHERE {where} AND kind <> 'pair'",
                 row => (Id: row.Integer("id"), Record: Machine(row)),
-                run
+                runs
             )
             .ToDictionary(m => m.Id, m => m.Record);
         var sides = new HashSet<long>();
         var hosts = connection.Rows(
-            "SELECT * FROM host WHERE run = ?1 ORDER BY id",
+            $"SELECT {columns} FROM host WHERE {where} ORDER BY id",
             row =>
             {
                 if (row.Text("kind") != HostKinds.Pair)
-                    return complete(row, Host(row, machines[row.Integer("id")]));
+                    return Completed(row, Host(row, machines[row.Integer("id")]));
                 var (source, destination) = (row.Integer("source_host"), row.Integer("destination_host"));
                 sides.Add(source);
                 sides.Add(destination);
-                return complete(row, Host(row, HostRecord.Pair(machines[source], machines[destination])));
+                return Completed(row, Host(row, HostRecord.Pair(machines[source], machines[destination])));
             },
-            run
+            runs
         );
-        return [.. hosts.Where(h => h.Planned > 0 || !sides.Contains(h.Id))];
+        return [.. hosts.Where(h => h.Planned > 0 || !sides.Contains(h.Id)).Select(h => h.Host)];
+
+        (int Planned, long Id, T Host) Completed(SqliteDataReader row, HostSummary host) =>
+            (host.Planned, host.Id, complete(row, host));
     }
 
     private static KnownDifferenceRecord Known(SqliteDataReader row) =>
@@ -203,11 +247,12 @@ internal static class RunQueries
         SqliteConnection connection,
         string select,
         string where,
-        string run
+        string run,
+        string runs = "?1"
     ) =>
         connection
             .Rows(
-                $"{select} WHERE host IN (SELECT id FROM host WHERE run = ?1) AND {where} GROUP BY host, word ORDER BY cases DESC, word",
+                $"{select} WHERE host IN (SELECT id FROM host WHERE run IN ({runs})) AND {where} GROUP BY host, word ORDER BY cases DESC, word",
                 row => (Host: row.Integer("host"), Word: row.Text("word"), Cases: (int)row.Integer("cases")),
                 run
             )

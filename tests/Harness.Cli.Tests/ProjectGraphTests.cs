@@ -18,8 +18,21 @@ public class ProjectGraphTests
         ["Targets"] = ["Processes", "Protocol"],
         ["Runs"] = ["Cases", "Model", "Protocol", "Store", "Targets"],
         ["Reports"] = ["Model", "Store"],
+        ["Site"] = ["Analysis", "Cases", "Model", "Reports", "Runs", "Store"],
         ["Reproducers"] = ["Cases", "Model", "Protocol"],
-        ["Cli"] = ["Analysis", "Cases", "Images", "Model", "Reports", "Reproducers", "Runs", "Store", "Targets"],
+        ["Cli"] =
+        [
+            "Analysis",
+            "Cases",
+            "Images",
+            "Model",
+            "Reports",
+            "Reproducers",
+            "Runs",
+            "Site",
+            "Store",
+            "Targets",
+        ],
     };
 
     [Test]

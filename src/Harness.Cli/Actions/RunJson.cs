@@ -1,3 +1,4 @@
+using Harness.Reports;
 using Harness.Runs.Resuming;
 using Harness.Store;
 
@@ -81,5 +82,5 @@ internal static class RunJson
         StoredRun.Time(run, standing) is { } time ? Math.Round(time.TotalSeconds, 1) : null;
 
     private static Dictionary<string, int> Verdicts(IEnumerable<HostSummary> hosts) =>
-        StoredRun.Counts(hosts).ToDictionary(c => c.Verdict.Word, c => c.Cases);
+        VerdictCounts.Of(hosts).ToDictionary(c => c.Verdict.Word, c => c.Cases);
 }

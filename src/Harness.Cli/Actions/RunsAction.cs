@@ -79,7 +79,7 @@ internal static class RunsAction
                 StoredRun.Words(StoredRun.Time(run, standing)),
                 run.Hosts.Count.ToString(CultureInfo.InvariantCulture),
                 run.Hosts.Sum(h => h.Planned).ToString(CultureInfo.InvariantCulture),
-                StoredRun.NotAsPredicted(StoredRun.Counts(run.Hosts)),
+                VerdictCounts.NotAsPredicted(VerdictCounts.Of(run.Hosts)),
                 Short($"{(run.Run.Shard is { } shard ? $"[{shard.Words}] " : "")}{run.Run.CommandLine}"),
             ],
             standing.State switch

@@ -14,8 +14,8 @@ internal static class ShowAction
     {
         var store = ResultStore.Open(database);
         var run = StoredRuns.Find(store, id);
-        var failed = StoredRun
-            .Counts(run.Hosts)
+        var failed = VerdictCounts
+            .Of(run.Hosts)
             .Where(c => c.Verdict.ExitCode is not (null or RunExit.Ok) && c.Verdict.Word != Verdicts.Planned)
             .ToList();
         var rows = failed
@@ -55,7 +55,7 @@ internal static class ShowAction
         Field("policy", run.Run.Policy);
         Field("started", StoredRun.Stamp(run.Run.StartedUtc));
         Field("took", StoredRun.Words(StoredRun.Time(run, standing)));
-        Field("verdicts", StoredRun.Joined(StoredRun.Counts(run.Hosts)));
+        Field("verdicts", VerdictCounts.Joined(VerdictCounts.Of(run.Hosts)));
         Field(
             "exit code",
             StoredRun.ExitCode(run, standing)?.ToString(System.Globalization.CultureInfo.InvariantCulture)
@@ -77,7 +77,7 @@ internal static class ShowAction
                 (
                     string.Join(
                         ": ",
-                        new[] { what, StoredRun.Joined(StoredRun.Counts([host])) }.Where(t => t.Length > 0)
+                        new[] { what, VerdictCounts.Joined(VerdictCounts.Of([host])) }.Where(t => t.Length > 0)
                     ) + (host.Reason is { } why ? $" ({why})" : ""),
                     TextTone.Plain
                 )

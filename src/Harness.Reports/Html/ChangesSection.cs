@@ -3,8 +3,10 @@ using Harness.Reports.Outcomes;
 
 namespace Harness.Reports.Html;
 
-/// <summary>Changes: each host compared with the newest comparable one of an earlier run.</summary>
-internal sealed class ChangesSection(ReportModel model)
+/// <summary>Changes: each host compared with the same target in another run.</summary>
+/// <param name="compared">Null if there is none.</param>
+/// <param name="title">The heading.</param>
+internal sealed class ChangesSection(Comparison? compared, string title = "Since the last run")
 {
     /// <summary>The number of named cases in a group; the rest is counted.</summary>
     public const int Named = 60;
@@ -13,8 +15,8 @@ internal sealed class ChangesSection(ReportModel model)
     {
         using (html.Open("section", ("id", "changes"), ("aria-labelledby", "h-changes")))
         {
-            html.Element("h2", "Since the last run", ("id", "h-changes"));
-            if (model.Changes is not { } changes)
+            html.Element("h2", title, ("id", "h-changes"));
+            if (compared is not { } changes)
             {
                 html.Element(
                     "p",
@@ -125,7 +127,7 @@ internal sealed class ChangesSection(ReportModel model)
     {
         using (html.Open("li"))
         {
-            html.Element("code", change.CaseId)
+            html.Case(change.CaseId)
                 .Text(" ")
                 .Element("span", $"{CaseTitle.Short(change.Title)} on {change.Target}", ("class", "title"));
             var (then, since) = (StoredOutcome.Observed(change.Before), StoredOutcome.Observed(change.After));

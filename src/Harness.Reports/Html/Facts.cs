@@ -21,6 +21,16 @@ internal static class Facts
         }
     }
 
+    /// <summary>The id of a case; leads to its page if it has one.</summary>
+    public static HtmlWriter Case(this HtmlWriter html, string id)
+    {
+        if (html.CaseAddress?.Invoke(id) is not { } address)
+            return html.Element("code", id, ("class", "id"));
+        using (html.Open("a", ("href", address)))
+            html.Element("code", id, ("class", "id"));
+        return html;
+    }
+
     /// <summary>A verdict as a shape and a word.</summary>
     public static HtmlWriter Verdict(this HtmlWriter html, string verdict)
     {

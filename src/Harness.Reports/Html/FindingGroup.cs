@@ -73,7 +73,7 @@ internal sealed record FindingGroup(
         }
 
         /// <summary>The kernel's log contains processes and addresses: no two lines are the same.</summary>
-        private static string? Reasoned(string? reason) =>
+        internal static string? Reasoned(string? reason) =>
             reason?.IndexOf("; the kernel logged:", StringComparison.Ordinal) is > 0 and var at ? reason[..at] : reason;
 
         public IReadOnlyList<FindingGroup> Groups()

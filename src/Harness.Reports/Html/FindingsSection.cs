@@ -120,7 +120,7 @@ internal sealed class FindingsSection(ReportModel model, ResultStore store)
             using (html.Open("ul", ("class", "rest")))
                 foreach (var row in group.Rows.Skip(group.InFull).Take(FindingGroup.Named))
                     using (html.Open("li"))
-                        html.Element("code", row.CaseId)
+                        html.Case(row.CaseId)
                             .Text($" {CaseTitle.Short(row.Title)} ")
                             .Element("span", row.Target, ("class", "soft"));
             if (rest > FindingGroup.Named)
@@ -157,6 +157,14 @@ internal sealed class FindingsSection(ReportModel model, ResultStore store)
             using (html.Open("div", ("class", "body")))
             {
                 html.Element("p", CaseWords.Sentence(c), ("class", "sentence"));
+                // Not in the summary, which a click opens and closes.
+                if (html.CaseAddress?.Invoke(row.CaseId) is { } address)
+                    using (html.Open("p"))
+                        html.Element(
+                            "a",
+                            "All results of this case, and the policies that allow them",
+                            ("href", address)
+                        );
                 Compared(html, row);
                 Path(html, row);
                 Descriptors(html, row);

@@ -35,8 +35,8 @@ internal sealed record Headline(Level Level, string What, string Scope)
         var amber = Verdicts.All.Where(v => Severity.Of(v) == Level.Amber && Sum(v) > 0).ToList();
         int judged = Verdicts.Of(VerdictClass.Good).Sum(Sum);
         int all = run.Hosts.Sum(h => h.Planned);
+        var level = Severity.Of(run, broken is { Cases: > 0 });
         string what;
-        Level level;
         if (red.Count > 0)
         {
             int rules = findings
@@ -44,7 +44,6 @@ internal sealed record Headline(Level Level, string What, string Scope)
                 .Select(f => f.Rule)
                 .Distinct()
                 .Count();
-            level = Level.Red;
             what =
                 List(red.Select(v => Many(Sum(v), Noun(v))))
                 + On(HostsWith(red), run.Hosts.Count, noun)
@@ -57,7 +56,6 @@ internal sealed record Headline(Level Level, string What, string Scope)
         }
         else if (amber.Count > 0 || failed > 0 || run.State != States.Finished || judged == 0)
         {
-            level = Level.Amber;
             string trouble = List([
                 .. amber.Select(v => Many(Sum(v), Noun(v))),
                 .. failed > 0 ? [$"{Many(failed, noun)} failed"] : Array.Empty<string>(),
@@ -70,7 +68,6 @@ internal sealed record Headline(Level Level, string What, string Scope)
         }
         else
         {
-            level = broken is { Cases: > 0 } ? Level.Amber : Level.Green;
             what =
                 judged == Sum(Verdicts.Match)
                     ? $"Every kernel did what its policy allows: {Number(judged)} of {Number(judged)} judged cases match"

@@ -9,6 +9,9 @@ internal sealed class HtmlWriter(TextWriter to)
 {
     private readonly Stack<string> _open = new();
 
+    /// <summary>The address of a case's page, or null; null where cases have none, as in a single file.</summary>
+    public Func<string, string?>? CaseAddress { get; init; }
+
     /// <summary>An element until the result is disposed. An attribute without a value (null) is omitted.</summary>
     public Scope Open(string tag, params ReadOnlySpan<(string Name, string? Value)> attributes)
     {

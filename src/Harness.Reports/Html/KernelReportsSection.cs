@@ -39,7 +39,8 @@ internal sealed class KernelReportsSection(IReadOnlyList<KernelReportCount> repo
             html.Element("td", string.Join(", ", report.Targets));
             html.Element("td", KernelReportWords.Seen(report));
             using (html.Open("td"))
-                html.Element("code", string.Join(' ', report.Cases), ("class", "id"));
+                foreach (string id in report.Cases)
+                    html.Case(id).Text(" ");
         }
     }
 }

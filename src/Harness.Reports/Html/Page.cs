@@ -4,13 +4,12 @@ using Harness.Store;
 
 namespace Harness.Reports.Html;
 
-/// <summary>The page: its head, and its sections in order.</summary>
+/// <summary>A run's page in one file: its head, and its content.</summary>
 internal sealed class Page(ReportModel model, ResultStore store)
 {
-    private static readonly Lazy<string> s_style = new(() => Palette.StyleSheet() + Asset("report.css"));
-    private static readonly Lazy<string> s_script = new(() => Asset("report.js"));
+    private static string Script { get; } = Assets.PageScript + Assets.ReportScript;
 
-    private readonly IReadOnlyList<KernelReportCount> _kernelReports = store.KernelReports(model.Run.Run.Id);
+    private readonly RunContent _content = new(model, store);
 
     public void Write(TextWriter to)
     {
@@ -31,22 +30,10 @@ internal sealed class Page(ReportModel model, ResultStore store)
                 );
                 Bar(html);
                 using (html.Open("main", ("id", "main")))
-                {
-                    new SummarySection(model).Write(html);
-                    new PropertiesSection(model.Run, model.Broken).Write(html);
-                    new KernelReportsSection(_kernelReports).Write(html);
-                    var findings = new FindingsSection(model, store);
-                    findings.WriteContents(html);
-                    new ChangesSection(model).Write(html);
-                    new MigrationsSection(model).Write(html);
-                    new MatrixSection(model).Write(html);
-                    findings.WriteAll(html);
-                    new HostsSection(model).Write(html);
-                    new ListSection(model).Write(html, to);
-                }
+                    _content.Write(html, to);
                 html.Line();
                 using (html.Open("script"))
-                    html.Own(s_script.Value);
+                    html.Own(Script);
                 html.Line();
             }
         }
@@ -64,21 +51,16 @@ internal sealed class Page(ReportModel model, ResultStore store)
                     ("http-equiv", "Content-Security-Policy"),
                     (
                         "content",
-                        $"default-src 'none'; style-src '{Hash(s_style.Value)}'; script-src '{Hash(s_script.Value)}'; img-src data:; base-uri 'none'; form-action 'none'"
+                        $"default-src 'none'; style-src '{Hash(Assets.Style)}'; script-src '{Hash(Script)}'; img-src data:; base-uri 'none'; form-action 'none'"
                     )
                 )
                 .Line();
             html.Void("meta", ("name", "viewport"), ("content", "width=device-width, initial-scale=1")).Line();
             html.Void("meta", ("name", "color-scheme"), ("content", "light dark")).Line();
-            html.Void(
-                    "link",
-                    ("rel", "icon"),
-                    ("href", "data:image/svg+xml," + Uri.EscapeDataString(Icon(model.Headline.Level)))
-                )
-                .Line();
+            html.Void("link", ("rel", "icon"), ("href", Icon(model.Headline.Level))).Line();
             html.Element("title", $"{model.Headline.Word}: {model.Headline.What} ({model.Run.Run.Id})").Line();
             using (html.Open("style"))
-                html.Own(s_style.Value);
+                html.Own(Assets.Style);
         }
     }
 
@@ -89,21 +71,8 @@ internal sealed class Page(ReportModel model, ResultStore store)
             using (html.Open("span", ("class", "name")))
                 html.Symbol(model.Headline.Word, Tone(model.Headline.Level)).Text(model.Run.Run.Id);
             using (html.Open("nav", ("aria-label", "Sections")))
-            {
-                html.Element("a", "Summary", ("href", "#summary"));
-                if (model.Broken.Cases > 0)
-                    html.Element("a", "Properties", ("href", "#properties"));
-                if (_kernelReports.Count > 0)
-                    html.Element("a", "Kernel reports", ("href", "#kernel-reports"));
-                html.Element("a", "Findings", ("href", "#findings"));
-                html.Element("a", "Changes", ("href", "#changes"));
-                if (model.Moves.Count > 0)
-                    html.Element("a", "Migrations", ("href", "#moves"));
-                if (!model.IsMovesAlone)
-                    html.Element("a", "Decisions", ("href", "#matrix"));
-                html.Element("a", "Hosts", ("href", "#hosts"));
-                html.Element("a", "All cases", ("href", "#list"));
-            }
+                foreach (var (section, id) in _content.Sections)
+                    html.Element("a", section, ("href", $"#{id}"));
             html.Element("button", "Dark", ("id", "theme"), ("type", "button"), ("hidden", ""));
         }
         html.Line();
@@ -117,7 +86,10 @@ internal sealed class Page(ReportModel model, ResultStore store)
             _ => "bad",
         };
 
-    private static string Icon(Level level) =>
+    /// <summary>A data URL.</summary>
+    public static string Icon(Level level) => "data:image/svg+xml," + Uri.EscapeDataString(Drawing(level));
+
+    private static string Drawing(Level level) =>
         level switch
         {
             Level.Green =>
@@ -130,12 +102,4 @@ internal sealed class Page(ReportModel model, ResultStore store)
 
     private static string Hash(string text) =>
         "sha256-" + Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
-
-    private static string Asset(string name)
-    {
-        using var stream = typeof(Page).Assembly.GetManifestResourceStream($"Harness.Reports.Html.{name}")!;
-        using var reader = new StreamReader(stream, Encoding.UTF8);
-        // A check-out with other line ends gives the same report, and the hash is over what the browser reads.
-        return reader.ReadToEnd().ReplaceLineEndings("\n");
-    }
 }

@@ -38,8 +38,7 @@ internal sealed class PropertiesSection(RunSummary run, BrokenProperties broken)
             html.Element("td", PropertyWords.Standing(run, property));
             using (html.Open("td"))
             {
-                html.Element("code", property.CaseId, ("class", "id"))
-                    .Text($" on {property.Target}: {CaseTitle.Short(property.Title)}");
+                html.Case(property.CaseId).Text($" on {property.Target}: {CaseTitle.Short(property.Title)}");
                 if (PropertyWords.Explain(property) is { } command)
                     html.Text(" ").Element("code", command);
             }

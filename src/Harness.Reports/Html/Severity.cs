@@ -38,6 +38,21 @@ internal static class Severity
             _ => Level.Green,
         };
 
+    /// <param name="run">With its counts of verdicts.</param>
+    /// <param name="breaks">Whether results violate a safety property: never just green.</param>
+    public static Level Of(RunSummary run, bool breaks)
+    {
+        var verdicts = run.Hosts.SelectMany(h => h.Verdicts).Where(v => v.Value > 0).Select(v => v.Key).ToHashSet();
+        return verdicts.Any(v => Of(v) == Level.Red) ? Level.Red
+            : breaks
+            || run.State != States.Finished
+            || run.Hosts.Any(h => h.State == States.Failed)
+            || verdicts.Any(v => Of(v) == Level.Amber)
+            || !verdicts.Any(v => Verdicts.Of(v).Class == VerdictClass.Good)
+                ? Level.Amber
+            : Level.Green;
+    }
+
     private static IReadOnlyList<string> Gravest(Func<VerdictMeaning, bool> which) =>
         [.. Verdicts.Table.Where(which).OrderBy(v => v.Tone).Select(v => v.Word)];
 }

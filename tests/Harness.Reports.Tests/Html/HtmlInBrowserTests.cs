@@ -1,3 +1,4 @@
+using Harness.Chromium;
 using Harness.Reports.Html;
 using Harness.Reports.Tests.Migrations;
 using Harness.Store;

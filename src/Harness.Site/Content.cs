@@ -1,0 +1,75 @@
+using Harness.Store;
+
+namespace Harness.Site;
+
+/// <summary>What the pages of a site are about, as the databases were at one moment.</summary>
+public sealed class Content
+{
+    private readonly Dictionary<string, SiteRun> _runs;
+    private readonly Dictionary<string, Finding> _findings;
+    private readonly Lazy<IReadOnlyList<SiteRule>> _rules;
+
+    /// <param name="runs">Of every database; a run that several have is taken from the first.</param>
+    public Content(IReadOnlyList<SiteRun> runs)
+    {
+        Runs = [.. runs.DistinctBy(r => r.Id).OrderByDescending(r => r.Started).ThenByDescending(r => r.Id)];
+        _runs = Runs.ToDictionary(r => r.Id);
+        Suites =
+        [
+            .. Runs.Where(r => r.Run.Run.Suite is not null)
+                .GroupBy(r => r.Run.Run.Suite!)
+                .Select(g => new Suite(g.Key, [.. g]))
+                .OrderByDescending(s => s.Runs[0].Run.Hosts.Sum(h => h.Planned)),
+        ];
+        Findings = Site.Finding.Of(Runs);
+        _findings = Findings.ToDictionary(f => f.Id);
+        _rules = new(() => SiteRule.Of(this));
+    }
+
+    /// <summary>Newest first.</summary>
+    public IReadOnlyList<SiteRun> Runs { get; }
+
+    /// <summary>The one with the largest newest run first.</summary>
+    public IReadOnlyList<Suite> Suites { get; }
+
+    /// <summary>Over all runs, the most urgent first.</summary>
+    public IReadOnlyList<Finding> Findings { get; }
+
+    /// <summary>Of the models of all runs, by name.</summary>
+    public IReadOnlyList<SiteRule> Rules => _rules.Value;
+
+    /// <summary>The names of all targets and pairs.</summary>
+    public IEnumerable<string> Targets =>
+        Runs.SelectMany(r => r.Run.Hosts).Select(h => h.Host.Target).Distinct().Order();
+
+    /// <summary>The releases of all machines, as uname -r.</summary>
+    public IEnumerable<string> Kernels =>
+        Runs.SelectMany(r => r.Run.Hosts)
+            .Where(h => h.Host.Kind != HostKinds.Pair)
+            .Select(h => h.Host.KernelRelease)
+            .OfType<string>()
+            .Distinct()
+            .Order();
+
+    public SiteRun? Run(string id) => _runs.GetValueOrDefault(id);
+
+    public Suite? Suite(string name) => Suites.FirstOrDefault(s => s.Name == name);
+
+    public Finding? Finding(string id) => _findings.GetValueOrDefault(id);
+
+    public SiteRule? Rule(string name) => Rules.FirstOrDefault(r => r.Name == name);
+
+    /// <summary>A case that some run planned.</summary>
+    public CaseRecord? Case(string id) => Stores.Select(s => s.Case(id)).FirstOrDefault(c => c is not null);
+
+    /// <summary>The newest earlier run of the same suite; null for the first, and for a run without a suite.</summary>
+    public SiteRun? Before(SiteRun run) =>
+        run.Run.Run.Suite is { } suite
+            ? Suite(suite)?.Runs.SkipWhile(r => r.Id != run.Id).Skip(1).FirstOrDefault(r => r.Store == run.Store)
+            : null;
+
+    public IEnumerable<ResultStore> Stores => Runs.Select(r => r.Store).Distinct();
+}
+
+/// <summary>The runs of a suite, newest first.</summary>
+public sealed record Suite(string Name, IReadOnlyList<SiteRun> Runs);

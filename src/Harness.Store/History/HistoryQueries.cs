@@ -1,0 +1,163 @@
+using System.Text.Json;
+using Microsoft.Data.Sqlite;
+
+namespace Harness.Store.History;
+
+/// <summary>Queries over many runs.</summary>
+internal static class HistoryQueries
+{
+    /// <summary>The runs with these ids, in the given order. Ids without a run are left out.</summary>
+    public static IReadOnlyList<RunHistory> Of(SqliteConnection connection, IReadOnlyCollection<string> runs)
+    {
+        string ids = JsonSerializer.Serialize(runs);
+        var heads = RunQueries.WithoutHosts(connection).ToDictionary(r => r.Run.Id);
+        var hosts = RunQueries.BriefHosts(connection, ids);
+        var findings = Findings(connection, ids).ToLookup(f => f.Host);
+        var breaches = Breaches(connection, ids).ToLookup(b => b.Host);
+        var reports = Reports(connection, ids).ToLookup(r => r.Host);
+        return
+        [
+            .. from id in runs
+            where heads.ContainsKey(id)
+            let own = hosts[id].ToList()
+            select new RunHistory(
+                heads[id] with
+                {
+                    Hosts = own,
+                },
+                [.. own.SelectMany(h => findings[h.Id])],
+                [.. own.SelectMany(h => breaches[h.Id])],
+                [.. own.SelectMany(h => reports[h.Id])]
+            ),
+        ];
+    }
+
+    public static IReadOnlyList<CaseResult> OfCase(SqliteConnection connection, string caseId) =>
+        connection.Rows(
+            """
+            SELECT h.run, r.host, r.verdict, r.culprit, r.policy, r.rule, r.reason, r.predicted, r.predicted_json, r.observed,
+                   r.observed_json, r.strongest,
+                   coalesce((SELECT group_concat(b.property, ' ') FROM breach b WHERE b.result = r.id), '') AS breaks
+            FROM result r INDEXED BY result_case JOIN host h ON h.id = r.host WHERE r.case_id = ?1
+            """,
+            row => new CaseResult(
+                row.Text("run"),
+                row.Integer("host"),
+                row.Text("verdict"),
+                row.Text("culprit"),
+                row.TextOrNull("policy"),
+                row.TextOrNull("rule"),
+                row.TextOrNull("reason"),
+                new StoredPrediction(row.TextOrNull("predicted"), row.TextOrNull("predicted_json")),
+                new StoredPrediction(row.TextOrNull("observed"), row.TextOrNull("observed_json")),
+                row.Text("strongest")
+            )
+            {
+                Breaks = row.Words("breaks"),
+            },
+            caseId
+        );
+
+    /// <summary>Of the newest result of each case on each target: how many take a rule.</summary>
+    public static IReadOnlyList<RuleCount> OfRule(SqliteConnection connection, string rule) =>
+        connection.Rows(
+            """
+            WITH taken AS MATERIALIZED (SELECT DISTINCT path FROM rule_step WHERE rule = ?1)
+            SELECT h.name AS target, r.verdict, count(*) AS cases, min(r.case_id) AS example
+            FROM latest_result l CROSS JOIN result r ON r.id = l.result JOIN host h ON h.id = l.host
+            WHERE r.path IN (SELECT path FROM taken)
+            GROUP BY h.name, r.verdict ORDER BY h.name, r.verdict
+            """,
+            row => new RuleCount(
+                row.Text("target"),
+                row.Text("verdict"),
+                (int)row.Integer("cases"),
+                row.Text("example")
+            ),
+            rule
+        );
+
+    public static CaseRecord? Case(SqliteConnection connection, string id) =>
+        connection.Rows("SELECT id, class, title, definition FROM test_case WHERE id = ?1", CaseOf, id) is [var found]
+            ? found
+            : null;
+
+    /// <summary>Cases with an id or title that contains each of the words, without regard to case.</summary>
+    public static IReadOnlyList<CaseRecord> Cases(SqliteConnection connection, IReadOnlyList<string> words, int most) =>
+        connection.Rows(
+            $"""
+            SELECT id, class, title, definition FROM test_case c
+            WHERE NOT EXISTS (SELECT 1 FROM json_each(?1) w WHERE instr(lower(c.id || ' ' || c.title), lower(w.value)) = 0)
+            ORDER BY class, title LIMIT {most}
+            """,
+            CaseOf,
+            JsonSerializer.Serialize(words)
+        );
+
+    /// <summary>
+    /// What follows "the kernel logged:" has processes and addresses, so that no two reasons would be the same.
+    /// </summary>
+    private static IReadOnlyList<FindingCount> Findings(SqliteConnection connection, string runs) =>
+        connection.Rows(
+            """
+            SELECT r.host, r.verdict, r.culprit, r.policy, r.rule,
+                   substr(r.reason, 1, coalesce(nullif(instr(r.reason, '; the kernel logged:'), 0) - 1, length(r.reason))) AS why,
+                   count(*) AS cases, min(r.case_id) AS example
+            FROM host h CROSS JOIN result r INDEXED BY result_host_verdict
+              ON r.host = h.id AND r.verdict IN (SELECT word FROM verdict WHERE word NOT IN ('match', 'skip', 'planned'))
+            WHERE h.run IN (SELECT value FROM json_each(?1))
+            GROUP BY r.host, r.verdict, r.culprit, r.policy, r.rule, why
+            """,
+            row => new FindingCount(
+                row.Integer("host"),
+                row.Text("verdict"),
+                row.Text("culprit"),
+                row.TextOrNull("policy"),
+                row.TextOrNull("rule"),
+                row.TextOrNull("why"),
+                (int)row.Integer("cases"),
+                row.Text("example")
+            ),
+            runs
+        );
+
+    private static IReadOnlyList<BreachCount> Breaches(SqliteConnection connection, string runs) =>
+        connection.Rows(
+            """
+            SELECT r.host, b.property, count(*) AS cases, sum(b.predicted) AS predicted, min(r.case_id) AS example
+            FROM breach b JOIN result r ON r.id = b.result JOIN host h ON h.id = r.host
+            WHERE h.run IN (SELECT value FROM json_each(?1))
+            GROUP BY r.host, b.property
+            """,
+            row => new BreachCount(
+                row.Integer("host"),
+                row.Text("property"),
+                (int)row.Integer("cases"),
+                (int)row.Integer("predicted"),
+                row.Text("example")
+            ),
+            runs
+        );
+
+    private static IReadOnlyList<ReportCount> Reports(SqliteConnection connection, string runs) =>
+        connection.Rows(
+            """
+            SELECT r.host, k.title, min(k.kind) AS kind, min(k.cause) AS cause, count(*) AS results, min(r.case_id) AS example
+            FROM kernel_report k JOIN result r ON r.id = k.result JOIN host h ON h.id = r.host
+            WHERE h.run IN (SELECT value FROM json_each(?1))
+            GROUP BY r.host, k.title
+            """,
+            row => new ReportCount(
+                row.Integer("host"),
+                row.Text("title"),
+                row.Text("kind"),
+                row.Text("cause"),
+                (int)row.Integer("results"),
+                row.Text("example")
+            ),
+            runs
+        );
+
+    private static CaseRecord CaseOf(SqliteDataReader row) =>
+        new(row.GetString(0), row.GetString(1), row.GetString(2), row.GetString(3));
+}
