@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using Harness.Site;
 using Harness.Store;
 
@@ -24,7 +25,7 @@ internal static class ServeAction
                 .StartAsync([.. files.Select(ResultStore.Open)], listen, cancel)
                 .ConfigureAwait(false);
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or SocketException)
         {
             throw new UsageException(
                 $"--listen {listen}: {(e.InnerException ?? e).Message}; name another with --listen, or a free port with --listen 0"
@@ -60,7 +61,8 @@ internal static class ServeAction
                 : null;
         if (!IPEndPoint.TryParse(text, out var point))
             return null;
-        bool named = IPAddress.TryParse(text, out _);
-        return named ? new IPEndPoint(point.Address, Usual.Port) : point;
+        // An address in brackets is one for .NET with a port behind it, too.
+        bool alone = IPAddress.TryParse(text, out _) && !text.Contains("]:", StringComparison.Ordinal);
+        return alone ? new IPEndPoint(point.Address, Usual.Port) : point;
     }
 }
