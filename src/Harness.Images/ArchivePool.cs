@@ -4,14 +4,21 @@ namespace Harness.Images;
 
 /// <summary>
 /// Files in the archive's pool that are no longer in a signed index: headers and modules of kernels with an image that
-/// is still listed. They are unsigned, so the SHA-256 of each is recorded at its first use, and another file of the
-/// same name is refused from then on.
+/// is still listed. They are unsigned, so each must have the SHA-256 that the repository has for it. For a file that
+/// the repository does not know, it is recorded at its first use, and another file is refused from then on.
 /// </summary>
 /// <param name="pools">Where the archive keeps packages of the source "linux", in the order of the search.</param>
-/// <param name="record">The file with the hashes, in the format of sha256sum(1).</param>
+/// <param name="known">The repository's file with hashes, in the format of sha256sum(1).</param>
+/// <param name="record">This machine's file with the hashes of others, in the same format.</param>
 /// <param name="apt">Downloads.</param>
 /// <param name="tell">Called for each file that is trusted for the first time.</param>
-internal sealed class ArchivePool(IReadOnlyList<string> pools, string record, Apt apt, Action<string> tell)
+internal sealed class ArchivePool(
+    IReadOnlyList<string> pools,
+    string known,
+    string record,
+    Apt apt,
+    Action<string> tell
+)
 {
     /// <summary>A package of the source "linux". Returns its path; null if the pool no longer has it.</summary>
     /// <exception cref="ImageException">The file has changed, or the archive can't be reached.</exception>
@@ -26,7 +33,16 @@ internal sealed class ArchivePool(IReadOnlyList<string> pools, string record, Ap
         string hash;
         using (var stream = File.OpenRead(path))
             hash = Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancel).ConfigureAwait(false));
-        string? before = Recorded(file.Name);
+        if (Recorded(known, file.Name) is { } expected)
+        {
+            if (expected == hash)
+                return path;
+            File.Delete(path);
+            throw new ImageException(
+                $"{file.Name} in the Debian archive's pool is not the file that this harness was tested with: SHA-256 {hash}, expected {expected} ({known})"
+            );
+        }
+        string? before = Recorded(record, file.Name);
         if (before is null)
         {
             await File.AppendAllTextAsync(record, $"{hash}  {file.Name}\n", cancel).ConfigureAwait(false);
@@ -44,9 +60,9 @@ internal sealed class ArchivePool(IReadOnlyList<string> pools, string record, Ap
         return path;
     }
 
-    private string? Recorded(string name) =>
-        File.Exists(record)
-            ? File.ReadLines(record).Select(l => l.Split("  ", 2)).LastOrDefault(l => l.Length == 2 && l[1] == name)?[0]
+    private static string? Recorded(string hashes, string name) =>
+        File.Exists(hashes)
+            ? File.ReadLines(hashes).Select(l => l.Split("  ", 2)).LastOrDefault(l => l.Length == 2 && l[1] == name)?[0]
             : null;
 }
 

@@ -195,6 +195,7 @@ internal sealed class ImageBuildDirectory(
     private async Task<ArchivePool> PoolAsync(Plan plan, Action<string> step, CancellationToken cancel) =>
         new(
             Archives.Pools(plan.Resolved),
+            store.Sources.PoolHashes,
             store.PoolRecord,
             await Archives.AptAsync(plan.Resolved, cancel).ConfigureAwait(false),
             step

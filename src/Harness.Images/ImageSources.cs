@@ -33,6 +33,9 @@ public sealed record ImageSources(string Folder)
 
     internal string Rootfs => Path.Combine(Folder, "rootfs");
 
+    /// <summary>SHA-256 of packages that no signed index lists.</summary>
+    internal string PoolHashes => Path.Combine(Folder, "pool.sha256");
+
     internal string Exporter => Path.Combine(Folder, "exporter");
 
     /// <summary>SHA-256, hex, over all inputs of an image.</summary>

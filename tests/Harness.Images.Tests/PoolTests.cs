@@ -106,6 +106,39 @@ public class PoolTests
     }
 
     [Test]
+    public async Task A_file_that_the_repository_knows_must_be_that_one_and_is_not_recorded()
+    {
+        _sources.Write("pool.sha256", $"# known\n{Hash("headers")}  {Headers}\n");
+        await BuildAsync();
+        Assert.That(File.ReadAllLines(Record), Is.EqualTo(new[] { $"{Hash("kbuild")}  {Kbuild}" }));
+        Assert.That(_told, Has.None.Contains(Headers));
+
+        _sources.Write("exporter/stage2_exporter.c", "int changed;\n");
+        _programs.Pool[Headers] = "others";
+        Assert.That(
+            BuildAsync,
+            Throws
+                .InstanceOf<ImageException>()
+                .With.Message.StartsWith(Headers)
+                .And.Message.Contains(Hash("others"))
+                .And.Message.Contains(Hash("headers"))
+                .And.Message.Contains("pool.sha256")
+        );
+    }
+
+    [Test]
+    public void The_repository_has_a_hash_for_each_file_it_names()
+    {
+        var lines = File.ReadAllLines(Path.Combine(Sources.Committed, "pool.sha256"))
+            .Where(l => !l.StartsWith('#'))
+            .ToList();
+
+        Assert.That(lines, Is.Not.Empty);
+        Assert.That(lines, Has.All.Match("^[0-9a-f]{64}  linux-[a-z]+-[^ ]+_(arm64|all|amd64)\\.deb$"));
+        Assert.That(lines.Select(l => l.Split("  ")[1]), Is.Unique);
+    }
+
+    [Test]
     public async Task Without_headers_the_image_is_built_without_the_exporter_and_says_so_until_they_are_back()
     {
         _programs.Pool.Remove(Headers);
