@@ -34,6 +34,9 @@ public sealed record RunOptions(bool Json)
     /// <summary>What makes the run fail in addition to its verdicts: <see cref="Cli.FailOn"/>.</summary>
     public string? FailOn { get; init; }
 
+    /// <summary>Prints LAVA's signals to stdout as verdicts arrive.</summary>
+    public bool Signals { get; init; }
+
     /// <summary>Reads the known differences of kernels.</summary>
     public Func<IReadOnlyList<KnownDifference>> Known { get; init; } = () => [];
 }

@@ -117,7 +117,9 @@ internal static class RunAction
     )
     {
         var model = new ProgressModel(TimeProvider.System);
-        var progress = new RunProgress(model, cases);
+        IRunWatcher progress = new RunProgress(model, cases);
+        if (how.Signals)
+            progress = new LavaSignals(progress, console.Out);
         var (end, run, code) = await RunExecutor
             .ExecuteAsync(
                 store,

@@ -10,6 +10,8 @@ internal static class RunVerb
 {
     private const string DefaultSuite = "default";
 
+    private const string Lava = "lava";
+
     public static Command Create(VerbContext context)
     {
         var targets = new Option<string[]>("--target")
@@ -65,6 +67,16 @@ internal static class RunVerb
                 "Pass a one-page summary to this shell command when the run has ended: the changes since the last comparable run; the first line is the subject ($HARNESS_SUBJECT).",
             HelpName = "CMD",
         };
+        var signals = new Option<string?>("--signals")
+        {
+            Description = $"Print the signals of a test engine to stdout as verdicts arrive: {Lava}.",
+            HelpName = "ENGINE",
+        };
+        signals.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<string?>() is { } engine && engine != Lava)
+                result.AddError($"--signals: '{engine}' is not an engine (allowed: {Lava})");
+        });
         var failOn = FailOn.Create();
         var db = VerbContext.Db();
         var json = VerbContext.Json();
@@ -88,6 +100,7 @@ internal static class RunVerb
             workers,
             notify,
             failOn,
+            signals,
             db,
             json,
         }.WithExamples(
@@ -104,12 +117,15 @@ internal static class RunVerb
             "run --suite nightly --shard 3/8 --night 2026-11-21 --db shard-3.db   # one of eight controllers: docs/many-machines.md",
             "run --resume 2026-11-21T12-09                # the rest of an interrupted run",
             "run --suite nightly --db nightly.db --notify 'mail -s \"$HARNESS_SUBJECT\" kvm@lab'",
-            "run --suite nightly --db nightly.db --json > nightly.jsonl"
+            "run --suite nightly --db nightly.db --json > nightly.jsonl",
+            "run --target gh200 --signals lava            # in a job of LAVA"
         );
         command.Validators.Add(result =>
         {
             if (result.GetValue(forGit) && result.GetValue(failOn) is not null)
                 result.AddError($"--fail-on and {GitBisectCodes.Option}: one of them");
+            if (result.GetValue(signals) is not null && result.GetValue(json))
+                result.AddError("--signals and --json: one of them, both print to stdout");
             shard.Validate(result, forGit);
             if (result.GetResult(resume) is not { Implicit: false })
                 return;
@@ -142,6 +158,7 @@ internal static class RunVerb
                     Workers = parsed.GetValue(workers),
                     Notify = parsed.GetValue(notify),
                     FailOn = parsed.GetValue(failOn),
+                    Signals = parsed.GetValue(signals) is not null,
                     Known = () => parsed.GetValue(forGit) ? [] : context.Known(parsed),
                 };
                 var patience = VerbContext.WaitOf(parsed.GetValue(wait));
