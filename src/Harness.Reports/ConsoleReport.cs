@@ -129,6 +129,7 @@ public sealed class ConsoleReport(ResultStore store, ReportWriter writer)
             ($"  {summary.State}", StateInk(summary.State)),
             (Because(summary.Reason), TextTone.Plain)
         );
+        Field("pool", string.Join('\n', summary.Pool.Select(PoolWords.Of)));
         Field("kernel", Join(" ", host.KernelRelease, host.KernelVersion));
         Field("build id", host.BuildId);
         Field("cpu", host.Cpu);

@@ -75,6 +75,20 @@ public sealed class JsonReport(ResultStore store, TextWriter writer)
         json.WriteNumber("shards", shard.Of);
     }
 
+    private static void Pool(Utf8JsonWriter json, IReadOnlyList<PoolMachineRecord> pool)
+    {
+        json.WriteStartArray("pool");
+        foreach (var machine in pool)
+        {
+            json.WriteStartObject();
+            json.WriteString("machine", machine.Machine);
+            json.WriteString("state", machine.State);
+            json.WriteString("reason", machine.Reason);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+    }
+
     private void Host(HostSummary summary) => _lines.Line("host", json =>
         {
             var host = summary.Host;
@@ -93,6 +107,7 @@ public sealed class JsonReport(ResultStore store, TextWriter writer)
             json.WriteBoolean("restored", host.IsRestored);
             json.WriteString("bootId", host.BootId);
             json.WriteString("image", host.ImageHash);
+            Pool(json, summary.Pool);
             Raw(json, "capabilities", host.Capabilities);
             Raw(json, "facts", host.Facts);
             Words(json, "evidence", host.Evidence ?? []);

@@ -4,6 +4,7 @@ using Harness.Protocol;
 using Harness.Runs.Dispatch;
 using Harness.Runs.Facts;
 using Harness.Runs.KernelLogs;
+using Harness.Runs.Resuming;
 using Harness.Store;
 
 namespace Harness.Runs;
@@ -23,6 +24,7 @@ public sealed class HostSession(IProbeHost host, TimeSpan grace, Action<string> 
     private readonly SemaphoreSlim _turn = new(1, 1);
     private IProbeLink? _link;
     private HostProfile? _profile;
+    private string? _machine;
     private string? _gone;
     private int _restarts;
 
@@ -195,13 +197,14 @@ public sealed class HostSession(IProbeHost host, TimeSpan grace, Action<string> 
                 await host.PrepareAsync(phase, cancel).ConfigureAwait(false);
                 _link = await host.StartProbeAsync(phase, cancel).ConfigureAwait(false);
                 ProbeHash = _link.ProbeHash;
-                _profile ??= await IdentifyAsync(_link, cancel).ConfigureAwait(false);
+                if (_profile is null || _machine != host.Machine)
+                    await IdentifyAsync(_link, cancel).ConfigureAwait(false);
             }
             catch (Exception e) when (e is HostUnavailableException or LinkLostException or UnusableFactsException)
             {
                 await CloseAsync().ConfigureAwait(false);
                 // A host that was up may come back; one that was never up does not.
-                if ((e is LinkLostException || _profile is not null) && MayRestart())
+                if ((e is LinkLostException || _profile is not null && e is not UnusableFactsException) && MayRestart())
                     continue;
                 _gone = Lost ?? e.Message;
                 throw new HostUnavailableException(_gone, e);
@@ -209,12 +212,21 @@ public sealed class HostSession(IProbeHost host, TimeSpan grace, Action<string> 
         }
     }
 
-    private async Task<HostProfile> IdentifyAsync(IProbeLink link, CancellationToken cancel)
+    private async Task IdentifyAsync(IProbeLink link, CancellationToken cancel)
     {
         phase("reading facts");
-        Facts = await new Dispatcher(link, 1, grace).FactsAsync(host.PciDevices, cancel).ConfigureAwait(false);
-        var profile = Read(Facts);
+        var facts = await new Dispatcher(link, 1, grace).FactsAsync(host.PciDevices, cancel).ConfigureAwait(false);
+        // Kept even if they can't be used.
+        Facts = _profile is null ? facts : Facts;
+        var profile = WithPolicy(Read(facts));
+        if (_profile?.Choice is not null)
+            CheckKind(profile, facts);
         phase("up");
+        (_profile, Facts, _machine) = (profile, facts, host.Machine);
+    }
+
+    private HostProfile WithPolicy(HostProfile profile)
+    {
         if (Choose?.Invoke(profile) is not { } choice)
             return profile;
         return choice.Policy is not null
@@ -224,6 +236,21 @@ public sealed class HostSession(IProbeHost host, TimeSpan grace, Action<string> 
             }
             : throw new UnusableFactsException(
                 $"no policy is known for kernel {profile.Release} ({choice.Reason}): name one with --policy (harness identify finds those that agree)"
+            );
+    }
+
+    /// <summary>A host's results are of one kind of machine, also if a pool replaces the one that it had.</summary>
+    /// <exception cref="UnusableFactsException">The machine now is of another kind.</exception>
+    private void CheckKind(HostProfile now, Fields facts)
+    {
+        var planned = new HostRecord(Name, HostKinds.Ssh);
+        string[] changed = ResumedHost.Differences(
+            Describe(HostKinds.Ssh),
+            HostDescription.Of(planned, now, facts, now.Choice!.Policy!, host.Platform)
+        );
+        if (changed.Length > 0)
+            throw new UnusableFactsException(
+                $"machine {host.Machine} of the pool is of another kind than {_machine}: {string.Join(", ", changed)}"
             );
     }
 

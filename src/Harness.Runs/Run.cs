@@ -209,6 +209,7 @@ public sealed class Run(ResultStore store, IRunWatcher watcher)
             interrupted = true;
         }
         await journal.FlushAsync().ConfigureAwait(false);
+        await writer.AddPoolAsync(part.Id, host.Host.Pool).ConfigureAwait(false);
         await writer
             .FinishHostAsync(
                 part.Id,

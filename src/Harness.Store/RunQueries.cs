@@ -119,6 +119,17 @@ internal static class RunQueries
                 head.Run.Id
             )
             .ToLookup(r => r.Host, r => r.Entry);
+        var pools = connection
+            .Rows(
+                "SELECT p.* FROM pool_machine p JOIN host h ON h.id = p.host WHERE h.run = ?1 ORDER BY p.host, p.ordinal",
+                row =>
+                    (
+                        Host: row.Integer("host"),
+                        Machine: new PoolMachineRecord(row.Text("machine"), row.Text("state"), row.TextOrNull("reason"))
+                    ),
+                head.Run.Id
+            )
+            .ToLookup(r => r.Host, r => r.Machine);
         var hosts = Hosts(connection, head.Run.Id, (row, host) =>
             host with
             {
@@ -126,6 +137,7 @@ internal static class RunQueries
                 MatchEvidence = Of(evidence, row.Integer("id")),
                 SkipReasons = Of(skips, row.Integer("id")),
                 Known = [.. known[row.Integer("id")]],
+                Pool = [.. pools[row.Integer("id")]],
             }
         );
         return head with { Hosts = hosts };

@@ -356,6 +356,20 @@ internal sealed class RunStatements(SqliteConnection connection, string run, Tim
             );
     }
 
+    /// <summary>A later record of a machine replaces an earlier one.</summary>
+    public void Pool(long host, IReadOnlyList<PoolMachineRecord> machines)
+    {
+        for (int i = 0; i < machines.Count; i++)
+            Execute(
+                "INSERT OR REPLACE INTO pool_machine (host, machine, ordinal, state, reason) VALUES (?1, ?2, ?3, ?4, ?5)",
+                host,
+                machines[i].Machine,
+                (long)i,
+                machines[i].State,
+                machines[i].Reason
+            );
+    }
+
     public void Dispose()
     {
         foreach (var command in _prepared.Values)

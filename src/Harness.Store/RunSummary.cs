@@ -33,4 +33,7 @@ public sealed record HostSummary(
 {
     /// <summary>The known differences that apply to it, and the results of the cases that they cover.</summary>
     public IReadOnlyList<KnownDifferenceRecord> Known { get; init; } = [];
+
+    /// <summary>The machines of a pool, in its order; empty if it is not a pool.</summary>
+    public IReadOnlyList<PoolMachineRecord> Pool { get; init; } = [];
 }

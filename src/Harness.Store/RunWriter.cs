@@ -123,6 +123,12 @@ public sealed class RunWriter : IAsyncDisposable
     public Task AddKnownAsync(long host, IReadOnlyList<KnownDifferenceRecord> known) =>
         Write(s => s.Known(host, known));
 
+    /// <summary>
+    /// Stores what became of the machines of a pool; a later record of a machine replaces an earlier one.
+    /// </summary>
+    public Task AddPoolAsync(long host, IReadOnlyList<PoolMachineRecord> machines) =>
+        machines.Count == 0 ? Task.CompletedTask : Write(s => s.Pool(host, machines));
+
     /// <summary>Ends a host: finished, interrupted or failed, with the reason for the latter two.</summary>
     public Task FinishHostAsync(long host, string state, string? reason = null) =>
         Write(s => s.FinishHost(host, state, reason));

@@ -189,16 +189,47 @@ public class LabHostTests
         Assert.That(end.Error, Does.Contain("nothing listens at 127.0.0.1:1"));
     }
 
+    [Test]
+    public async Task Of_a_pool_the_machine_that_can_be_reached_runs_the_cases_after_a_health_check()
+    {
+        using var cli = new Cli();
+        var end = await cli.RunAsync(
+            "run",
+            "--config",
+            Configuration(cli),
+            "--target",
+            "pool",
+            "--filter",
+            $"({AnonymousAndOne}) & backing=anonymous",
+            "--db",
+            cli.Database
+        );
+
+        Assert.That(end.Code, Is.Zero, end.Error + end.Out);
+        var (run, results) = cli.Stored();
+        Assert.That(results["pool"].Select(r => r.Verdict), Has.Exactly(4).EqualTo("match"));
+        Assert.That(
+            run.Hosts.Single().Pool.Select(m => (m.Machine, m.State)),
+            Is.EqualTo(new[] { ("off", PoolStates.Unreachable), ("lab", PoolStates.Used) })
+        );
+        Assert.That(end.Out, Does.Contain("off unreachable: target 'off': nothing listens at 127.0.0.1:1"));
+    }
+
     private string Configuration(Cli cli, string? hostKey = null)
     {
         var keys = _images.Keys!;
         string known = cli.Write("known_hosts", $"[127.0.0.1]:{_machine.SshPort} {hostKey ?? keys.HostPublicKey}\n");
+        string machine =
+            $"\"destination\": \"root@127.0.0.1\", \"port\": {_machine.SshPort}, \"identityFile\": \"{keys.LoginKeyPath}\", "
+            + $"\"knownHostsFile\": \"{known}\", \"sshConfig\": \"none\"";
         return cli.Write(
             "harness.json",
             $$"""
             {
-              "targets": { "lab": { "kind": "ssh", "destination": "root@127.0.0.1", "port": {{_machine.SshPort}},
-                "identityFile": "{{keys.LoginKeyPath}}", "knownHostsFile": "{{known}}", "sshConfig": "none" } },
+              "targets": {
+                "lab": {"kind": "ssh", {{machine}} },
+                "pool": { "kind": "pool", "machines": { "off": { "destination": "root@127.0.0.1", "port": 1 }, "lab": { {{machine}} } } }
+              },
               "suites": {}
             }
             """

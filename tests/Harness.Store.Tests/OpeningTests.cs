@@ -62,12 +62,12 @@ public sealed class OpeningTests : StoreFixture
     public void A_database_of_a_newer_harness_is_refused()
     {
         ResultStore.OpenOrCreate(Database);
-        Tamper("PRAGMA user_version = 13");
+        Tamper("PRAGMA user_version = 14");
         Assert.That(
             () => ResultStore.Open(Database),
             Throws
                 .TypeOf<StoreException>()
-                .With.Message.EqualTo($"{Database} was written by a newer harness (schema 13; this one knows 12)")
+                .With.Message.EqualTo($"{Database} was written by a newer harness (schema 14; this one knows 13)")
         );
     }
 

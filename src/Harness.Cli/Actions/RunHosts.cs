@@ -4,6 +4,7 @@ using Harness.Processes;
 using Harness.Runs;
 using Harness.Runs.Dispatch;
 using Harness.Runs.Migrating;
+using Harness.Runs.Pools;
 using Harness.Runs.Scheduling;
 using Harness.Targets;
 using Harness.Targets.Deployment;
@@ -89,19 +90,11 @@ internal static class RunHosts
                     Need = new HostNeed(1, qemu.MemoryMiB + HostScheduler.MiBOfEmulator),
                 },
                 SshTargetConfiguration ssh => new RunHost(
-                    new TargetProbeHost(
-                        new SshTarget(named.Name, Options(ssh), runner)
-                        {
-                            Holder = LockHolder.ThisProcess(use.Purpose),
-                            Wait = use.Wait,
-                            Transport = Kind(ssh.Transport),
-                        },
-                        probe,
-                        pciDevices: ssh.Pci
-                    )
-                    {
-                        Workers = use.Workers,
-                    },
+                    Reached(named.Name, ssh, probe, runner, use, use.Wait),
+                    KindOf(named)
+                ),
+                PoolTargetConfiguration pool => new RunHost(
+                    Pooled(named.Name, pool, probe, runner, use),
                     KindOf(named)
                 ),
                 _ => throw new InvalidOperationException($"target '{named.Name}' is of no kind"),
@@ -110,6 +103,52 @@ internal static class RunHosts
 
     private static string KindOf(NamedTarget named) =>
         named.Target is QemuTargetConfiguration ? Store.HostKinds.Qemu : Store.HostKinds.Ssh;
+
+    private static TargetProbeHost Reached(
+        string name,
+        SshTargetConfiguration ssh,
+        ProbeFile probe,
+        ProcessRunner runner,
+        HostUse use,
+        TimeSpan wait
+    ) =>
+        new(
+            new SshTarget(name, Options(ssh), runner)
+            {
+                Holder = LockHolder.ThisProcess(use.Purpose),
+                Wait = wait,
+                Transport = Kind(ssh.Transport),
+            },
+            probe,
+            pciDevices: ssh.Pci
+        )
+        {
+            Workers = use.Workers,
+        };
+
+    /// <summary>Waiting for a machine is waiting for the first that is free, not for each of them.</summary>
+    private static PoolHost Pooled(
+        string name,
+        PoolTargetConfiguration pool,
+        ProbeFile probe,
+        ProcessRunner runner,
+        HostUse use
+    )
+    {
+        var cases = HealthCheck.Choose(CasesAction.Select(pool.Health ?? PoolTargetConfiguration.UsualHealth));
+        return new PoolHost(
+            name,
+            [
+                .. pool.Machines.Select(m => new PoolMachine(m.Key, () =>
+                    Reached(m.Key, m.Value, probe, runner, use, TimeSpan.Zero)
+                )),
+            ],
+            (host, phase, cancel) => HealthCheck.ReasonAsync(host, cases, phase, cancel)
+        )
+        {
+            Wait = use.Wait,
+        };
+    }
 
     private static DeferredProbeHost Booted(
         string name,

@@ -82,6 +82,8 @@ internal static class ShowAction
                     TextTone.Plain
                 )
             );
+            foreach (var machine in host.Pool)
+                report.Line($"  {new string(' ', width)}{PoolWords.Of(machine)}", TextTone.Faint);
         }
     }
 

@@ -98,6 +98,8 @@ public static class ConfigurationFile
         foreach (var (name, target) in targets?.Members.Select(m => (m.Name, m.Value)) ?? [])
             if (target.Member("kind")?.Text == "qemu")
                 CheckMemory(target, SchemaCheck.Join("targets", name), check);
+            else if (target.Member("kind")?.Text == "pool")
+                CheckPool(target, SchemaCheck.Join("targets", name), check);
         var cpus = root.Member("cpus");
         foreach (var cpu in cpus?.Members ?? [])
             CheckMemory(cpu.Value, SchemaCheck.Join("cpus", cpu.Name), check);
@@ -107,6 +109,22 @@ public static class ConfigurationFile
                 [.. targets?.Members.Select(m => m.Name) ?? []],
                 [.. cpus?.Members.Select(m => m.Name) ?? []]
             ).Check(suite.Value, SchemaCheck.Join("suites", suite.Name));
+    }
+
+    private static void CheckPool(JsonSpot pool, string path, SchemaCheck check)
+    {
+        FilterCheck.Check(check, pool, "health", path, pairs: false);
+        var reached = new Dictionary<(string?, string?, string?), string>();
+        foreach (var (name, machine) in pool.Member("machines")?.Members.Select(m => (m.Name, m.Value)) ?? [])
+            if (!reached.TryAdd(Reached(machine), name))
+                check.Fault(
+                    machine.Line,
+                    SchemaCheck.Join(SchemaCheck.Join(path, "machines"), name),
+                    $"it is the same machine as {reached[Reached(machine)]} (allowed: each once)"
+                );
+
+        static (string?, string?, string?) Reached(JsonSpot machine) =>
+            (machine.Member("destination")?.Shown, machine.Member("port")?.Shown, machine.Member("sshConfig")?.Shown);
     }
 
     private static void CheckMemory(JsonSpot machine, string path, SchemaCheck check)
@@ -123,14 +141,25 @@ public static class ConfigurationFile
     }
 
     private static TargetConfiguration WithPaths(TargetConfiguration target, string directory) =>
-        target is SshTargetConfiguration ssh
-            ? ssh with
+        target switch
+        {
+            SshTargetConfiguration ssh => WithPaths(ssh, directory),
+            PoolTargetConfiguration pool => pool with
             {
-                IdentityFile = Absolute(ssh.IdentityFile, directory),
-                KnownHostsFile = Absolute(ssh.KnownHostsFile, directory),
-                SshConfig = ssh.SshConfig == "none" ? "none" : Absolute(ssh.SshConfig, directory),
-            }
-            : target;
+                Machines = new OrderedDictionary<string, SshTargetConfiguration>(
+                    pool.Machines.Select(m => KeyValuePair.Create(m.Key, WithPaths(m.Value, directory)))
+                ),
+            },
+            _ => target,
+        };
+
+    private static SshTargetConfiguration WithPaths(SshTargetConfiguration ssh, string directory) =>
+        ssh with
+        {
+            IdentityFile = Absolute(ssh.IdentityFile, directory),
+            KnownHostsFile = Absolute(ssh.KnownHostsFile, directory),
+            SshConfig = ssh.SshConfig == "none" ? "none" : Absolute(ssh.SshConfig, directory),
+        };
 
     private static string? Absolute(string? path, string directory) =>
         path switch

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Schema;
@@ -73,13 +74,14 @@ public static class ConfigurationSchema
         foreach (var (name, value) in schema.ToList())
         {
             if (value is JsonObject inner && inner["$ref"] is { } reference)
-                schema[name] = ((string)reference!)[2..]
-                    .Split('/')
-                    .Aggregate((JsonNode)root, (at, part) => at[part]!)
-                    .DeepClone();
+                schema[name] = ((string)reference!)[2..].Split('/').Aggregate((JsonNode)root, Member).DeepClone();
             Inline(schema[name], root);
         }
     }
+
+    /// <summary>A step of a reference: the name of a member, or the number of an item.</summary>
+    private static JsonNode Member(JsonNode at, string part) =>
+        at is JsonArray list ? list[int.Parse(part, CultureInfo.InvariantCulture)]! : at[part]!;
 
     private static JsonNode Annotate(JsonSchemaExporterContext context, JsonNode node)
     {

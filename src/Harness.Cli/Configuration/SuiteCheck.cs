@@ -26,7 +26,7 @@ internal sealed class SuiteCheck(SchemaCheck check, IReadOnlyList<string> target
         Hosts(suite, path);
         var asked = suite.Member("pairs");
         bool pairs = asked?.Kind is JsonTokenType.True;
-        Filter(suite, path, pairs);
+        FilterCheck.Check(check, suite, "filter", path, pairs);
         Policy(suite, path);
         if (pairs && path == SchemaCheck.Join("suites", "default"))
             check.Fault(
@@ -50,34 +50,10 @@ internal sealed class SuiteCheck(SchemaCheck check, IReadOnlyList<string> target
                 );
             Hosts(groups[i], at);
             if (!pairs)
-                Filter(groups[i], at, pairs);
+                FilterCheck.Check(check, groups[i], "filter", at, pairs);
         }
         if (!HasHosts(suite) && suite.Member("groups") is null)
             check.Fault(suite.Line, path, "the suite has no hosts (allowed: 'targets', 'matrix', 'groups')");
-    }
-
-    private void Filter(JsonSpot of, string path, bool pairs)
-    {
-        if (of.Member("filter") is not { Kind: JsonTokenType.String } filter)
-            return;
-        string at = SchemaCheck.Join(path, "filter");
-        if (string.IsNullOrWhiteSpace(filter.Text))
-        {
-            check.Fault(filter.Line, at, "it is empty (allowed: an expression; \"*\" is every case)");
-            return;
-        }
-        try
-        {
-            CaseFilter.Parse(filter.Text, pairs ? AllMigrations.FilterKeys : AllCases.FilterKeys);
-        }
-        catch (FilterException e)
-        {
-            check.Fault(
-                filter.Line,
-                at,
-                string.Create(CultureInfo.InvariantCulture, $"'{e.Text}', at {e.Position}: {e.What}")
-            );
-        }
     }
 
     private void Policy(JsonSpot suite, string path)

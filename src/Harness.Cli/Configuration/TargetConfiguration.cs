@@ -11,6 +11,7 @@ namespace Harness.Cli.Configuration;
 )]
 [JsonDerivedType(typeof(QemuTargetConfiguration), "qemu")]
 [JsonDerivedType(typeof(SshTargetConfiguration), "ssh")]
+[JsonDerivedType(typeof(PoolTargetConfiguration), "pool")]
 public abstract record TargetConfiguration;
 
 /// <summary>A machine that the harness boots under QEMU.</summary>
@@ -79,6 +80,24 @@ public sealed record SshTargetConfiguration(
     ]
         IReadOnlyList<string>? Pci = null
 ) : TargetConfiguration;
+
+/// <summary>Several machines of one kind, of which a run uses one.</summary>
+public sealed record PoolTargetConfiguration(
+    [property:
+        Description("The machines, by name, in the order of preference: the first that is free and healthy is used."),
+        MinLength(2),
+        KeyPattern(HarnessConfiguration.Name)
+    ]
+        IReadOnlyDictionary<string, SshTargetConfiguration> Machines,
+    [property: Description(
+        "A filter: ten of its cases are executed on a machine before it is used. Null: cases of the quick set on plain memory."
+    )]
+        string? Health = null
+) : TargetConfiguration
+{
+    /// <summary>Every kernel has this memory, and every login may use it.</summary>
+    internal const string UsualHealth = "cover=yes & backing=anonymous";
+}
 
 /// <summary>kvm-arm.mode.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<KvmModeChoice>))]

@@ -59,6 +59,7 @@ internal static class TargetsVerb
             ),
             SshTargetConfiguration s => $"ssh   {s.Destination}"
                 + (s.Port is { } port ? string.Create(CultureInfo.InvariantCulture, $" port {port}") : ""),
+            PoolTargetConfiguration p => $"pool  {string.Join(", ", p.Machines.Select(m => m.Value.Destination))}",
             _ => throw new InvalidOperationException($"a target of kind {target.GetType().Name}"),
         };
 }

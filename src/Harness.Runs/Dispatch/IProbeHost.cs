@@ -28,6 +28,14 @@ public interface IProbeHost : IAsyncDisposable
     /// </summary>
     IReadOnlyList<string> PciDevices => [];
 
+    /// <summary>
+    /// Which machine of a pool it is now, or null: facts are those of the machine, and another one is checked.
+    /// </summary>
+    string? Machine => null;
+
+    /// <summary>What became of each machine of a pool; empty if it is not a pool.</summary>
+    IReadOnlyList<Store.PoolMachineRecord> Pool => [];
+
     /// <summary>Why the host itself is lost (the emulator died, the connection broke); null if it is not.</summary>
     string? Lost { get; }
 

@@ -112,6 +112,15 @@ public sealed record ResumedHost(HostSummary Stored, IReadOnlyList<Case> Left, I
         // A host without stored facts has no results that could be mixed.
         if (then.KernelRelease is null)
             return null;
+        string[] changed = Differences(then, now);
+        return changed.Length == 0
+            ? null
+            : $"the host has changed since the run began: {string.Join(", ", changed)}; start a new run";
+    }
+
+    /// <summary>In what a host differs from what it was, for people; empty if it is of the same kind.</summary>
+    internal static string[] Differences(HostRecord then, HostRecord now)
+    {
         (string What, string? Then, string? Now)[] marks =
         [
             ("kernel", then.KernelRelease, now.KernelRelease),
@@ -120,7 +129,7 @@ public sealed record ResumedHost(HostSummary Stored, IReadOnlyList<Case> Left, I
             ("capabilities", then.Capabilities, now.Capabilities),
             ("policy", then.Policy, now.Policy),
         ];
-        string[] changed =
+        return
         [
             .. marks
                 .Where(m => m.Then != m.Now)
@@ -130,9 +139,6 @@ public sealed record ResumedHost(HostSummary Stored, IReadOnlyList<Case> Left, I
                         : $"{m.What} ({m.Then ?? "unknown"} then, {m.Now ?? "unknown"} now)"
                 ),
         ];
-        return changed.Length == 0
-            ? null
-            : $"the host has changed since the run began: {string.Join(", ", changed)}; start a new run";
     }
 }
 

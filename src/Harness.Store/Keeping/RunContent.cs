@@ -41,6 +41,10 @@ internal static class RunContent
             FROM host h JOIN result r ON r.host = h.id JOIN breach b ON b.result = r.id WHERE h.run = ?1 ORDER BY h.name, r.ordinal, b.property
             """,
         """
+            SELECT h.name, p.machine, p.ordinal, p.state, p.reason
+            FROM host h JOIN pool_machine p ON p.host = h.id WHERE h.run = ?1 ORDER BY h.name, p.ordinal
+            """,
+        """
             SELECT h.name, k.name, k.definition, k.culprit, k.reason, k.link, k.expired, k.asked, k.met
             FROM host h JOIN known_difference k ON k.host = h.id WHERE h.run = ?1 ORDER BY h.name, k.name
             """,

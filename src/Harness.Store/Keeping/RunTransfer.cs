@@ -36,6 +36,7 @@ internal static class RunTransfer
         using var attempts = new RowCopy(from, to, "attempt", numbered: false);
         using var reports = new RowCopy(from, to, "kernel_report", numbered: false);
         using var breaches = new RowCopy(from, to, "breach", numbered: false);
+        using var pool = new RowCopy(from, to, "pool_machine", numbered: false);
         using var migrations = new RowCopy(from, to, "migration", numbered: false);
         object OfResult(string column, object value) => column == "result" ? results[(long)value] : value;
         shards.Copy("SELECT * FROM shard WHERE run = ?1", run, (column, value) => column == "run" ? into : value);
@@ -73,6 +74,9 @@ internal static class RunTransfer
                 OfResult
             );
             TakeKnown(to, from, old, fresh);
+            pool.Copy("SELECT * FROM pool_machine WHERE host = ?1", old, (column, value) =>
+                column == "host" ? fresh : value
+            );
         }
     }
 

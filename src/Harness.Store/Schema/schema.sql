@@ -99,6 +99,16 @@ CREATE TABLE host (
 
 CREATE INDEX host_name ON host (name);
 
+-- What became of each machine of a pool: a target that names several machines of one kind.
+CREATE TABLE pool_machine (
+  host    INTEGER NOT NULL REFERENCES host (id) ON DELETE CASCADE,
+  machine TEXT NOT NULL,
+  ordinal INTEGER NOT NULL CHECK (ordinal >= 0),
+  state   TEXT NOT NULL CHECK (state IN ('used', 'unused', 'busy', 'unhealthy', 'unreachable', 'lost')),
+  reason  TEXT,
+  PRIMARY KEY (host, machine)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE test_case (
   id         TEXT NOT NULL PRIMARY KEY,
   class      TEXT NOT NULL,

@@ -107,8 +107,8 @@ public sealed partial class ConfigurationFileTests
         "\"7.2\", \"track\": \"6.12\"",
         "F:4: targets.fwb.track: the key is given twice (first in line 4)"
     )]
-    [TestCase("\"qemu\"", "\"gem5\"", "F:4: targets.fwb.kind: \"gem5\" is not known (allowed: qemu, ssh)")]
-    [TestCase("\"kind\": \"qemu\",", "", "F:4: targets.fwb: 'kind' is missing (allowed: qemu, ssh)")]
+    [TestCase("\"qemu\"", "\"gem5\"", "F:4: targets.fwb.kind: \"gem5\" is not known (allowed: qemu, ssh, pool)")]
+    [TestCase("\"kind\": \"qemu\",", "", "F:4: targets.fwb: 'kind' is missing (allowed: qemu, ssh, pool)")]
     [TestCase(
         "root@gh200",
         "-oProxyCommand=x",
