@@ -316,11 +316,10 @@ public sealed class ResultStore
         var connection = SqliteFile.Open(path, mode);
         try
         {
-            // In WAL a reader never waits for the writer. NORMAL: a power failure may lose the last commits, a crash of
-            // the harness none.
+            // In WAL a reader never waits for the writer. FULL: what a reader has seen is there after a power failure.
             SqliteFile.Execute(
                 connection,
-                "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL"
+                "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL"
             );
             Schema.Update(connection);
             if (pageLimit is { } pages)
