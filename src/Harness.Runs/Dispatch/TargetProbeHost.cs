@@ -19,6 +19,7 @@ public sealed class TargetProbeHost(
 {
     private ITargetSession? _session;
     private TargetSurvey? _survey;
+    private DeployedProbe? _unsettled;
     private (TargetException Of, KernelReport? Crash)? _read;
 
     /// <summary>How many programs the probe runs side by side; null: it decides.</summary>
@@ -83,12 +84,11 @@ public sealed class TargetProbeHost(
             await OpenAsync(Report, cancel).ConfigureAwait(false);
             var probe = _session!.Probe ?? await DeployAsync(_session.Connection, phase, cancel).ConfigureAwait(false);
             phase("starting the probe");
-            return new Link(
-                await ProbeChannel
-                    .StartAsync(_session.Connection, probe with { Workers = Workers }, cancel)
-                    .ConfigureAwait(false),
-                _session
-            );
+            var channel = await ProbeChannel
+                .StartAsync(_session.Connection, probe with { Workers = Workers }, cancel)
+                .ConfigureAwait(false);
+            _unsettled = probe;
+            return new Link(channel, _session, () => _unsettled = null);
         }
         catch (TargetException e)
         {
@@ -121,8 +121,12 @@ public sealed class TargetProbeHost(
 
     public async ValueTask DisposeAsync()
     {
-        if (_session is not null)
-            await _session.DisposeAsync().ConfigureAwait(false);
+        if (_session is null)
+            return;
+        // A machine that the harness booted ends with all that is on it.
+        if (_unsettled is { } probe && Loss is null && _session.Origin.Kind == Store.HostKinds.Ssh)
+            await ProbeChannel.SettleAsync(_session.Connection, probe).ConfigureAwait(false);
+        await _session.DisposeAsync().ConfigureAwait(false);
     }
 
     /// <summary>If QEMU died, that is detected shortly after the connection broke.</summary>
@@ -134,7 +138,10 @@ public sealed class TargetProbeHost(
         public void Report(TargetProgress value) => progress(value);
     }
 
-    private sealed class Link(ProbeChannel channel, ITargetSession session) : IProbeLink
+    /// <param name="channel">The probe.</param>
+    /// <param name="session">Its host.</param>
+    /// <param name="inOrder">Called if the probe ended in order.</param>
+    private sealed class Link(ProbeChannel channel, ITargetSession session, Action inOrder) : IProbeLink
     {
         public string ProbeHash => channel.Hello.Probe;
 
@@ -164,6 +171,11 @@ public sealed class TargetProbeHost(
             }
         }
 
-        public ValueTask DisposeAsync() => channel.DisposeAsync();
+        public async ValueTask DisposeAsync()
+        {
+            await channel.DisposeAsync().ConfigureAwait(false);
+            if (channel.EndedInOrder)
+                inOrder();
+        }
     }
 }

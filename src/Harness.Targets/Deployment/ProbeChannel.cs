@@ -15,6 +15,9 @@ public sealed class ProbeChannel : IAsyncDisposable
     /// <summary>Between the end of the probe's input and the end of the probe.</summary>
     private static readonly TimeSpan LeaveTime = TimeSpan.FromSeconds(2);
 
+    /// <summary>For a probe without requests: its start, and ending its workers.</summary>
+    private static readonly TimeSpan SettleTime = TimeSpan.FromSeconds(20);
+
     private readonly string _target;
     private readonly ILineChannel _lines;
     private int _disposed;
@@ -31,6 +34,28 @@ public sealed class ProbeChannel : IAsyncDisposable
 
     /// <summary>The end of the probe's stderr, so far.</summary>
     public string ErrorTail => _lines.ErrorTail;
+
+    /// <summary>
+    /// Whether the probe ended by itself and in order, and so removed what it made on the host; known once this is
+    /// disposed.
+    /// </summary>
+    public bool EndedInOrder { get; private set; }
+
+    /// <summary>
+    /// Removes what a probe that did not end in order left on the host: every probe does so at its start, and one
+    /// without requests ends then. A failure is not reported: the next probe does it.
+    /// </summary>
+    public static async Task SettleAsync(IConnection connection, DeployedProbe probe)
+    {
+        try
+        {
+            await connection.ExecAsync(probe.Command, input: null, SettleTime).ConfigureAwait(false);
+        }
+        catch (TargetException)
+        {
+            // The host is lost now.
+        }
+    }
 
     /// <summary>Starts the probe and checks its hello.</summary>
     /// <exception cref="TargetException">
@@ -116,6 +141,7 @@ public sealed class ProbeChannel : IAsyncDisposable
             // It has ended already.
         }
         await Task.WhenAny(_lines.Ended, Task.Delay(TimeoutScale.Scale(LeaveTime))).ConfigureAwait(false);
+        EndedInOrder = _lines.Ended is { IsCompletedSuccessfully: true, Result: { ExitCode: 0, Loss: null } };
         await _lines.DisposeAsync().ConfigureAwait(false);
     }
 
