@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Harness.Chaos;
 using Harness.Images;
 using Harness.Processes;
 using Harness.Store;

@@ -1,3 +1,5 @@
+using Harness.Chaos;
+
 namespace Harness.EndToEnd;
 
 /// <summary>Failures during a run are reported as infrastructure: never as a kernel's fault, and never lost.</summary>

@@ -1,0 +1,15 @@
+namespace Harness.Chaos;
+
+/// <summary>The repository that this was built in.</summary>
+internal static class Repository
+{
+    public static string Root { get; } = Find();
+
+    private static string Find()
+    {
+        var at = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(at.FullName, "Harness.sln")))
+            at = at.Parent!;
+        return at.FullName;
+    }
+}
