@@ -16,8 +16,8 @@ internal static class CheckTargetAction
     {
         var use = HostUse.For($"harness targets check {target.Name}", console);
         var hosts = RunHosts.Create(ProbeFile.Embedded, [target], use);
-        await RunHosts.ConnectOnlyAsync(hosts, use, cancel).ConfigureAwait(false);
         await using var host = hosts[0].Host;
+        await RunHosts.ConnectOnlyAsync(hosts, use, cancel).ConfigureAwait(false);
         Fields facts;
         try
         {

@@ -5,13 +5,11 @@ using Harness.Runs.Scheduling;
 namespace Harness.Cli.Actions;
 
 /// <summary>
-/// The hosts of a run, of which some start while the run is still being checked. Disposing it stops those, for a run
-/// that turns out to be invalid; a run disposes its hosts itself, and disposing them twice does nothing.
+/// The hosts of a run, of which some start while the run is still being checked. Disposing it disposes all of them, for
+/// a run that turns out to be invalid; a run disposes its hosts itself, and disposing them twice does nothing.
 /// </summary>
 internal sealed class EarlyStart(IReadOnlyList<RunHost> hosts) : IAsyncDisposable
 {
-    private readonly List<EarlyHost> _begun = [];
-
     public IReadOnlyList<RunHost> Hosts { get; private set; } = hosts;
 
     /// <summary>Starts the QEMU hosts that the queue will admit at once.</summary>
@@ -23,14 +21,13 @@ internal sealed class EarlyStart(IReadOnlyList<RunHost> hosts) : IAsyncDisposabl
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var host in _begun)
-            await host.DisposeAsync().ConfigureAwait(false);
+        foreach (var host in Hosts)
+            await host.Host.DisposeAsync().ConfigureAwait(false);
     }
 
-    private RunHost Begun(RunHost host)
+    private static RunHost Begun(RunHost host)
     {
         var early = new EarlyHost(host.Host);
-        _begun.Add(early);
         early.Begin();
         return host with { Host = early };
     }

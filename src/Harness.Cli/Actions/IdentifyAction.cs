@@ -29,8 +29,8 @@ internal static class IdentifyAction
             ResultStore.OpenOrCreate(request.Database);
         var probe = ProbeFile.Embedded;
         var use = HostUse.For(request.CommandLine, console);
-        var hosts = RunHosts.Create(probe, [request.Target], use);
-        await RunHosts.ConnectOnlyAsync(hosts, use, cancel).ConfigureAwait(false);
+        await using var created = new EarlyStart(RunHosts.Create(probe, [request.Target], use));
+        await RunHosts.ConnectOnlyAsync(created.Hosts, use, cancel).ConfigureAwait(false);
         var store = ResultStore.OpenOrCreate(request.Database);
         var model = new ProgressModel(TimeProvider.System);
         var progress = new RunProgress(model, [new(request.Target.Name, cases.Count)]);
@@ -38,7 +38,7 @@ internal static class IdentifyAction
         await using (ProgressDisplay.Start(model, console.Error, console.ErrorIsTerminal, TimeProvider.System))
             end = await new Run(store, progress) { Unknown = PolicyCatalog.Newest }
                 .ExecuteAsync(
-                    hosts,
+                    created.Hosts,
                     cases,
                     null,
                     new RequestedRun(request.CommandLine, BuildVersion.Text),

@@ -91,15 +91,15 @@ internal static class RunAction
         NamedTarget[] targets = [.. left.Hosts.Select(h => plan.Target(h.Stored.Host.Target))];
         var known = request.How.Known();
         var use = HostUse.For(request.CommandLine, console, request.Wait, request.How);
-        var hosts = RunHosts.Create(probe, targets, use, plan.Kernel);
-        await RunHosts.ConnectOnlyAsync(hosts, use, cancel).ConfigureAwait(false);
+        await using var created = new EarlyStart(RunHosts.Create(probe, targets, use, plan.Kernel));
+        await RunHosts.ConnectOnlyAsync(created.Hosts, use, cancel).ConfigureAwait(false);
         return await ConductAsync(
                 store,
                 request.How,
                 HostScheduler.OfThisMachine().Queue(request.How.Jobs),
                 known,
                 [.. left.Hosts.Select(h => KeyValuePair.Create(h.Stored.Host.Target, h.Left.Count))],
-                run => run.ResumeAsync(left, hosts, policy, cancel),
+                run => run.ResumeAsync(left, created.Hosts, policy, cancel),
                 console
             )
             .ConfigureAwait(false);
