@@ -20,6 +20,22 @@ public sealed class SettledHostTests
     }
 
     [Test]
+    public async Task A_probe_that_does_not_end_is_killed_first()
+    {
+        var machine = new Machine(exitCode: null);
+        await UseAsync(machine);
+        Assert.That(machine.Executed, Has.Count.EqualTo(2));
+        string mark = machine.Started.Split(' ')[0];
+        Assert.That(mark, Does.Match("^HARNESS_PROBE=[0-9a-f]{32}$"));
+        Assert.That(
+            machine.Executed[0],
+            Does.Contain(mark).And.Contain("kill -9"),
+            "those that have the mark, no others"
+        );
+        Assert.That(machine.Executed[1], Does.Contain("/tmp/probe --hash ").And.Not.Contain(mark));
+    }
+
+    [Test]
     public async Task A_probe_that_ended_in_order_has_removed_all()
     {
         var machine = new Machine(exitCode: 0);
@@ -42,12 +58,15 @@ public sealed class SettledHostTests
         await using var link = await host.StartProbeAsync(_ => { }, default);
     }
 
-    private sealed class Machine(int exitCode) : ITarget, ITargetSession, IConnection, ILineChannel
+    /// <param name="exitCode">Of a probe at the end of its input; null: it goes on.</param>
+    private sealed class Machine(int? exitCode) : ITarget, ITargetSession, IConnection, ILineChannel
     {
         private readonly TaskCompletionSource<TargetException> _lost = new();
         private readonly TaskCompletionSource<ChannelEnd> _ended = new();
 
         public List<string> Executed { get; } = [];
+
+        public string Started { get; private set; } = "";
 
         public string Name => "lab";
 
@@ -85,8 +104,11 @@ public sealed class SettledHostTests
             return Task.FromResult(new CommandResult(0, "", "", TimeSpan.Zero));
         }
 
-        public Task<ILineChannel> StartAsync(string command, CancellationToken cancel) =>
-            Task.FromResult<ILineChannel>(this);
+        public Task<ILineChannel> StartAsync(string command, CancellationToken cancel)
+        {
+            Started = command;
+            return Task.FromResult<ILineChannel>(this);
+        }
 
         public Task<byte[]?> ReceiveAsync(CancellationToken cancel) =>
             Task.FromResult<byte[]?>(
@@ -103,7 +125,8 @@ public sealed class SettledHostTests
 
         public Task CloseInputAsync()
         {
-            _ended.TrySetResult(new ChannelEnd(exitCode, "", null));
+            if (exitCode is { } code)
+                _ended.TrySetResult(new ChannelEnd(code, "", null));
             return Task.CompletedTask;
         }
 

@@ -20,6 +20,7 @@ public sealed class TargetProbeHost(
     private ITargetSession? _session;
     private TargetSurvey? _survey;
     private DeployedProbe? _unsettled;
+    private int _disposed;
     private (TargetException Of, KernelReport? Crash)? _read;
 
     /// <summary>How many programs the probe runs side by side; null: it decides.</summary>
@@ -84,10 +85,10 @@ public sealed class TargetProbeHost(
             await OpenAsync(Report, cancel).ConfigureAwait(false);
             var probe = _session!.Probe ?? await DeployAsync(_session.Connection, phase, cancel).ConfigureAwait(false);
             phase("starting the probe");
+            _unsettled = probe;
             var channel = await ProbeChannel
                 .StartAsync(_session.Connection, probe with { Workers = Workers }, cancel)
                 .ConfigureAwait(false);
-            _unsettled = probe;
             return new Link(channel, _session, () => _unsettled = null);
         }
         catch (TargetException e)
@@ -121,7 +122,7 @@ public sealed class TargetProbeHost(
 
     public async ValueTask DisposeAsync()
     {
-        if (_session is null)
+        if (_session is null || Interlocked.Exchange(ref _disposed, 1) != 0)
             return;
         // A machine that the harness booted ends with all that is on it.
         if (_unsettled is { } probe && Loss is null && _session.Origin.Kind == Store.HostKinds.Ssh)

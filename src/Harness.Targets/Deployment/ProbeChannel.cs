@@ -18,13 +18,15 @@ public sealed class ProbeChannel : IAsyncDisposable
     /// <summary>For a probe without requests: its start, and ending its workers.</summary>
     private static readonly TimeSpan SettleTime = TimeSpan.FromSeconds(20);
 
-    private readonly string _target;
+    private readonly IConnection _connection;
+    private readonly ProbeMark _mark;
     private readonly ILineChannel _lines;
     private int _disposed;
 
-    private ProbeChannel(string target, ILineChannel lines, Hello hello)
+    private ProbeChannel(IConnection connection, ProbeMark mark, ILineChannel lines, Hello hello)
     {
-        _target = target;
+        _connection = connection;
+        _mark = mark;
         _lines = lines;
         Hello = hello;
     }
@@ -47,13 +49,14 @@ public sealed class ProbeChannel : IAsyncDisposable
     /// </summary>
     public static async Task SettleAsync(IConnection connection, DeployedProbe probe)
     {
+        var mark = new ProbeMark();
         try
         {
-            await connection.ExecAsync(probe.Command, input: null, SettleTime).ConfigureAwait(false);
+            await connection.ExecAsync(mark.On(probe.Command), input: null, SettleTime).ConfigureAwait(false);
         }
         catch (TargetException)
         {
-            // The host is lost now.
+            await mark.KillAsync(connection).ConfigureAwait(false);
         }
     }
 
@@ -67,7 +70,8 @@ public sealed class ProbeChannel : IAsyncDisposable
         CancellationToken cancel = default
     )
     {
-        var lines = await connection.StartAsync(probe.Command, cancel).ConfigureAwait(false);
+        var mark = new ProbeMark();
+        var lines = await connection.StartAsync(mark.On(probe.Command), cancel).ConfigureAwait(false);
         try
         {
             var hello = await HelloAsync(connection.Target, lines, cancel).ConfigureAwait(false);
@@ -83,11 +87,11 @@ public sealed class ProbeChannel : IAsyncDisposable
                     connection.Target,
                     $"another probe answers than the one deployed ({hello.Probe}): remove {probe.Path} there and try again"
                 );
-            return new ProbeChannel(connection.Target, lines, hello);
+            return new ProbeChannel(connection, mark, lines, hello);
         }
         catch
         {
-            await lines.DisposeAsync().ConfigureAwait(false);
+            await EndAsync(connection, mark, lines).ConfigureAwait(false);
             throw;
         }
     }
@@ -107,7 +111,7 @@ public sealed class ProbeChannel : IAsyncDisposable
         }
         catch (IOException)
         {
-            throw await EndAsync(_target, _lines).ConfigureAwait(false);
+            throw await EndAsync(_connection.Target, _lines).ConfigureAwait(false);
         }
     }
 
@@ -119,30 +123,45 @@ public sealed class ProbeChannel : IAsyncDisposable
         try
         {
             return await _lines.ReceiveAsync(cancel).ConfigureAwait(false)
-                ?? throw await EndAsync(_target, _lines).ConfigureAwait(false);
+                ?? throw await EndAsync(_connection.Target, _lines).ConfigureAwait(false);
         }
         catch (OutputRefusedException e)
         {
-            throw new TargetException(TargetFailure.ProbeFailed, _target, $"the probe sent {e.Message}", ErrorTail, e);
+            throw new TargetException(
+                TargetFailure.ProbeFailed,
+                _connection.Target,
+                $"the probe sent {e.Message}",
+                ErrorTail,
+                e
+            );
         }
     }
 
     /// <summary>The probe ends by itself at its end of input; one that does not is killed.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (Interlocked.Exchange(ref _disposed, 1) != 0)
-            return;
+        if (Interlocked.Exchange(ref _disposed, 1) == 0)
+            EndedInOrder = await EndAsync(_connection, _mark, _lines).ConfigureAwait(false);
+    }
+
+    /// <summary>Ends a probe by the end of its input, or else by a signal.</summary>
+    /// <returns>Whether it ended by itself and in order.</returns>
+    private static async Task<bool> EndAsync(IConnection connection, ProbeMark mark, ILineChannel lines)
+    {
         try
         {
-            await _lines.CloseInputAsync().ConfigureAwait(false);
+            await lines.CloseInputAsync().ConfigureAwait(false);
         }
         catch (IOException)
         {
             // It has ended already.
         }
-        await Task.WhenAny(_lines.Ended, Task.Delay(TimeoutScale.Scale(LeaveTime))).ConfigureAwait(false);
-        EndedInOrder = _lines.Ended is { IsCompletedSuccessfully: true, Result: { ExitCode: 0, Loss: null } };
-        await _lines.DisposeAsync().ConfigureAwait(false);
+        await Task.WhenAny(lines.Ended, Task.Delay(TimeoutScale.Scale(LeaveTime))).ConfigureAwait(false);
+        bool inOrder = lines.Ended is { IsCompletedSuccessfully: true, Result: { ExitCode: 0, Loss: null } };
+        if (!lines.Ended.IsCompleted)
+            await mark.KillAsync(connection).ConfigureAwait(false);
+        await lines.DisposeAsync().ConfigureAwait(false);
+        return inOrder;
     }
 
     private static async Task<Hello> HelloAsync(string target, ILineChannel lines, CancellationToken cancel)
