@@ -45,7 +45,7 @@ internal sealed class Lab : IAsyncDisposable
 
     public TcpProxy Network { get; }
 
-    /// <summary>What the host has when nobody uses it.</summary>
+    /// <summary>What the host has when it is not used.</summary>
     public IReadOnlyList<string> Idle { get; private set; } = [];
 
     public static async Task<Lab> StartAsync(string program, string guestImages, string track = "7.2")

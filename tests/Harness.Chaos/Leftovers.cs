@@ -7,7 +7,7 @@ namespace Harness.Chaos;
 internal static partial class Leftovers
 {
     /// <summary>
-    /// Longer than a lock on the host outlives a connection that disappeared, and than a probe needs to end its workers.
+    /// Longer than a lock on the host outlives a lost connection, and than a probe takes to end its workers.
     /// </summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(75);
 
@@ -31,7 +31,9 @@ internal static partial class Leftovers
     /// <summary>Each leftover as a line; waits until there is none, for a while.</summary>
     /// <param name="place">Of the trial.</param>
     /// <param name="lab">Its lab, if its host was used.</param>
-    /// <param name="files">Whether files count: a harness that was killed can't remove them.</param>
+    /// <param name="files">
+    /// Whether files and instances of tracefs count: those of a harness or a worker that was killed go with the next.
+    /// </param>
     public static async Task<IReadOnlyList<string>> AfterAsync(Workplace place, Lab? lab, bool files)
     {
         var clock = Stopwatch.StartNew();
@@ -47,6 +49,7 @@ internal static partial class Leftovers
                     ? []
                     : (await OnHostAsync(lab.Guest).ConfigureAwait(false))
                         .Except(lab.Idle)
+                        .Where(l => files || !Instance().IsMatch(l))
                         .Select(l => $"on the host: {l}"),
             ];
             if (left.Length == 0 || clock.Elapsed > Patience)
@@ -82,6 +85,9 @@ internal static partial class Leftovers
             return "(ended)";
         }
     }
+
+    [GeneratedRegex("^stage2-probe-[0-9]+$")]
+    private static partial Regex Instance();
 
     /// <summary>A probe, a worker of one, or the holder of a lock.</summary>
     [GeneratedRegex("^[^ ]*/probe |stage2-harness-lock")]

@@ -76,7 +76,7 @@ internal static partial class Liar
         }
         catch (IOException)
         {
-            // Nobody listens any more.
+            // The other end is closed.
         }
     }
 

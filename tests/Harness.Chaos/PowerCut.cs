@@ -6,7 +6,7 @@ internal static class PowerCut
     /// <summary>Written whole or not at all.</summary>
     private const int Sector = 512;
 
-    /// <param name="database">With its log beside it; nobody has it open.</param>
+    /// <param name="database">With its log beside it; no process has it open.</param>
     /// <param name="synced">The folder with the files as they were last synced: see Shim.c.</param>
     /// <param name="chance">Draws what is lost.</param>
     public static void Lose(string database, string synced, Random chance)

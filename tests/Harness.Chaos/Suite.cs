@@ -32,13 +32,13 @@ internal sealed class Suite(Lab lab, int seed, TextWriter log)
                 tally.NotHere = $"it needs {program}";
         // Every kind once before any kind twice: a suite that is ended early has all of them.
         for (int round = 0; round < times; round++)
-            for (int turn = 0; turn < faults.Max(f => f.Share); turn++)
-                foreach (var tally in tallies.Where(t => t.NotHere is null && t.Fault.Share > turn))
-                {
-                    if (cancel.IsCancellationRequested || clock.Elapsed > limit)
-                        return tallies;
-                    await InjectAsync(tally, round * tally.Fault.Share + turn).ConfigureAwait(false);
-                }
+        for (int turn = 0; turn < faults.Max(f => f.Share); turn++)
+            foreach (var tally in tallies.Where(t => t.NotHere is null && t.Fault.Share > turn))
+            {
+                if (cancel.IsCancellationRequested || clock.Elapsed > limit)
+                    return tallies;
+                await InjectAsync(tally, round * tally.Fault.Share + turn).ConfigureAwait(false);
+            }
         return tallies;
     }
 

@@ -41,7 +41,7 @@ internal sealed class TcpProxy : IAsyncDisposable
     /// <summary>Resets every connection.</summary>
     public void Cut() => Each(c => c.Reset());
 
-    /// <summary>From now on nothing passes on these connections, not even their end; new ones are not affected.</summary>
+    /// <summary>Nothing passes on these connections any more, not even their end; new ones are not affected.</summary>
     public void Freeze() => Each(c => c.Freeze());
 
     /// <summary>What was held back passes, in order.</summary>

@@ -35,7 +35,7 @@ internal sealed partial class Trial(Lab lab, Workplace place, Random chance)
     /// <summary>How many verdicts there were to lose.</summary>
     public int AtStake { get; private set; }
 
-    /// <summary>Cases whose verdict disappeared, that had none at the end, or that a resumed run did not judge.</summary>
+    /// <summary>Cases with a verdict that disappeared, or without one after the run was resumed.</summary>
     public IReadOnlyCollection<string> Lost => _lost;
 
     /// <summary>The culprits of cases without their usual verdict.</summary>
@@ -95,6 +95,10 @@ internal sealed partial class Trial(Lab lab, Workplace place, Random chance)
     public static async Task<bool> PassedAsync(HarnessProcess run, double seconds) =>
         await Task.WhenAny(run.Ended, Task.Delay(TimeSpan.FromSeconds(seconds))).ConfigureAwait(false) != run.Ended;
 
+    /// <summary>What was observed of a case, each attempt as stored.</summary>
+    public IReadOnlyList<string> Observations(ResultRow row) =>
+        ResultStore.Open(place.Database).Observations(row.Host, row.CaseId);
+
     public StoredRun? Stored() => StoredRun.Read(place.Database);
 
     /// <summary>The end of a harness; one that does not end is killed, which is wrong.</summary>
@@ -112,7 +116,7 @@ internal sealed partial class Trial(Lab lab, Workplace place, Random chance)
     /// <param name="strike">The fault.</param>
     /// <param name="expected">What may come out.</param>
     /// <param name="target">Where it runs.</param>
-    /// <param name="moment">Waits for the moment; false: the run ended before. Usually in the middle of the cases.</param>
+    /// <param name="moment">Waits for the moment, usually one between cases; false: the run ended before.</param>
     /// <param name="undo">Ends the fault once the run has ended.</param>
     public async Task DisturbAsync(
         Func<HarnessProcess, Task> strike,
@@ -139,7 +143,7 @@ internal sealed partial class Trial(Lab lab, Workplace place, Random chance)
             Count();
     }
 
-    /// <summary>Checks what came out of a run: its exit code, its messages, each verdict, and that nothing is left.</summary>
+    /// <summary>Checks a run's exit code, its messages, each verdict, and that nothing is left.</summary>
     /// <param name="end">How the harness ended.</param>
     /// <param name="expected">What may come out.</param>
     /// <param name="target">Where it ran.</param>

@@ -1,6 +1,6 @@
 namespace Harness.Chaos;
 
-/// <summary>The folder of one trial, with all that a harness may write to; what stays behind in it is a leftover.</summary>
+/// <summary>The folder of one trial, with all that a harness may write to: what stays in it is a leftover.</summary>
 internal sealed class Workplace : IDisposable
 {
     public Workplace()

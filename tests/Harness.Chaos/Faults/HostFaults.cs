@@ -105,28 +105,22 @@ internal static class HostFaults
 
     private static async Task DiskFullAsync(Trial trial)
     {
-        string[] folders = ["/tmp", "/var/tmp", "/root"];
-        foreach (string folder in folders)
-            await trial
-                .Lab.Guest.RunAsync(
-                    $"mkdir -p {folder} && mount -t tmpfs -o size=1m tmpfs {folder} && head -c 700k /dev/zero > {folder}/full"
-                )
-                .ConfigureAwait(false);
-        try
-        {
-            using var run = trial.Start();
-            var end = await trial.EndAsync(run).ConfigureAwait(false);
-            trial.Count();
-            foreach (string folder in folders)
-                await trial.Lab.Guest.RunAsync($"umount {folder}").ConfigureAwait(false);
-            folders = [];
-            await trial.CheckAsync(end, Expected.HostLost.With("space"), Lab.Host).ConfigureAwait(false);
-        }
-        finally
-        {
-            foreach (string folder in folders)
-                await trial.Lab.Guest.RunAsync($"umount {folder}").ConfigureAwait(false);
-        }
+        // /var/tmp may be /tmp; the keys of the login are in /root.
+        const string each = "cd /; for f in /tmp /var/tmp /root; do [ -L $f ] || [ ! -d $f ] ||";
+        await trial
+            .Lab.Guest.RunAsync(
+                $"""
+                cp -a /root/.ssh /run/was-ssh
+                {each} mount -t tmpfs -o size=1m tmpfs $f; done; cp -a /run/was-ssh /root/.ssh
+                {each} head -c 900k /dev/zero > $f/full; done
+                """
+            )
+            .ConfigureAwait(false);
+        using var run = trial.Start();
+        var end = await trial.EndAsync(run).ConfigureAwait(false);
+        await trial.Lab.Guest.RunAsync($"{each} umount -l $f; done; rm -r /run/was-ssh").ConfigureAwait(false);
+        trial.Count();
+        await trial.CheckAsync(end, Expected.HostLost.With("space"), Lab.Host).ConfigureAwait(false);
     }
 
     private static Task DiskFilledAsync(Trial trial) =>

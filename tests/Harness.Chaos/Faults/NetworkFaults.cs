@@ -1,6 +1,6 @@
 namespace Harness.Chaos.Faults;
 
-/// <summary>Between the harness and a lab host: made by a proxy of our own, since tc(8) would slow the whole machine.</summary>
+/// <summary>Between the harness and a lab host: by a proxy of our own, since tc(8) would slow the machine.</summary>
 internal static class NetworkFaults
 {
     /// <summary>A fifth of the usual time until a silent host counts as lost.</summary>

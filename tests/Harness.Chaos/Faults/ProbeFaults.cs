@@ -3,6 +3,9 @@ namespace Harness.Chaos.Faults;
 /// <summary>The probe's processes on the host.</summary>
 internal static class ProbeFaults
 {
+    /// <summary>How often a harness starts a probe on a host at most.</summary>
+    private const int Starts = 4;
+
     public static IReadOnlyList<Fault> All { get; } =
     [
         new(
@@ -16,7 +19,7 @@ internal static class ProbeFaults
         },
         new(
             "probe-killed-always",
-            "SIGKILL of the probe as soon as it runs",
+            "SIGKILL of the probe as soon as it runs, four times",
             "after three starts more: exit 3, the rest is infrastructure",
             KilledAlwaysAsync
         ),
@@ -38,7 +41,7 @@ internal static class ProbeFaults
         new(
             "worker-d-state",
             "a worker that even SIGKILL does not end: frozen by the cgroup freezer (version 1), as in state D",
-            "the probe goes on without it: exit 0 or 3, at most some cases unstable or probe-error",
+            "the probe goes on without it: exit 0 or 3, the case is unstable; what it holds is removed by the next harness",
             FrozenAsync
         )
         {
@@ -69,8 +72,9 @@ internal static class ProbeFaults
         trial.DisturbAsync(
             async run =>
             {
-                while (!run.Ended.IsCompleted)
-                    await KillProbeAsync(trial).ConfigureAwait(false);
+                for (int kills = 0; kills < Starts && !run.Ended.IsCompleted; )
+                    if (await KillProbeAsync(trial).ConfigureAwait(false))
+                        kills++;
             },
             Expected.HostLost
         );
@@ -109,27 +113,37 @@ internal static class ProbeFaults
         trial.Count(kills);
     }
 
-    private static Task FrozenAsync(Trial trial) =>
-        trial.DisturbAsync(
-            async _ =>
-            {
-                var workers = (await trial.Lab.Guest.ProbesAsync().ConfigureAwait(false)).Workers;
-                await trial
-                    .Lab.Guest.RunAsync(
-                        $"""
-                        mkdir -p /run/freezer && mount -t cgroup -o freezer freezer /run/freezer && mkdir /run/freezer/stuck &&
-                        echo FROZEN > /run/freezer/stuck/freezer.state && echo {workers[0]} > /run/freezer/stuck/tasks
+    private static async Task FrozenAsync(Trial trial)
+    {
+        await trial
+            .DisturbAsync(
+                async _ =>
+                {
+                    var workers = (await trial.Lab.Guest.ProbesAsync().ConfigureAwait(false)).Workers;
+                    await trial
+                        .Lab.Guest.RunAsync(
+                            $"""
+                            mkdir -p /run/freezer && mount -t cgroup -o freezer freezer /run/freezer && mkdir /run/freezer/stuck &&
+                            echo FROZEN > /run/freezer/stuck/freezer.state && echo {workers[
+                                0
+                            ]} > /run/freezer/stuck/tasks
+                            """
+                        )
+                        .ConfigureAwait(false);
+                },
+                Expected.SomeCasesLost with
+                {
+                    LeavesFiles = true,
+                },
+                undo: () =>
+                    trial.Lab.Guest.RunAsync(
+                        """
+                        echo THAWED > /run/freezer/stuck/freezer.state
+                        for i in 1 2 3 4 5 6 7 8 9; do rmdir /run/freezer/stuck 2> /dev/null && break; sleep 1; done; umount /run/freezer
                         """
                     )
-                    .ConfigureAwait(false);
-            },
-            Expected.SomeCasesLost,
-            undo: () =>
-                trial.Lab.Guest.RunAsync(
-                    """
-                    echo THAWED > /run/freezer/stuck/freezer.state
-                    for i in 1 2 3 4 5 6 7 8 9; do rmdir /run/freezer/stuck 2> /dev/null && break; sleep 1; done; umount /run/freezer
-                    """
-                )
-        );
+            )
+            .ConfigureAwait(false);
+        await trial.NextRunAsync().ConfigureAwait(false);
+    }
 }
