@@ -89,4 +89,8 @@ command.SetAction(
         return tallies.Any(t => t.Wrong > 0) ? 1 : 0;
     }
 );
-return await command.Parse(args).InvokeAsync();
+
+// The injection that is under way is finished, and the table printed.
+return await command
+    .Parse(args)
+    .InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromMinutes(5) });
