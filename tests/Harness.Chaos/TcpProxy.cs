@@ -114,7 +114,7 @@ internal sealed class TcpProxy : IAsyncDisposable
         private volatile TaskCompletionSource? _frozen;
         private volatile bool _garble;
 
-        public Task PumpAsync() => Task.WhenAll(PumpAsync(client, host, false), PumpAsync(host, client, true));
+        public Task PumpAsync() => Task.WhenAll(EndBothAsync(client, host, false), EndBothAsync(host, client, true));
 
         public void Freeze() => _frozen ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -142,6 +142,19 @@ internal sealed class TcpProxy : IAsyncDisposable
                 socket.Close();
             }
             Thaw();
+        }
+
+        /// <summary>If one end is reset, as by a process that is killed, so is the other.</summary>
+        private async Task EndBothAsync(Socket from, Socket to, bool fromHost)
+        {
+            try
+            {
+                await PumpAsync(from, to, fromHost).ConfigureAwait(false);
+            }
+            catch (Exception e) when (e is SocketException or ObjectDisposedException)
+            {
+                Reset();
+            }
         }
 
         private async Task PumpAsync(Socket from, Socket to, bool fromHost)
