@@ -7,18 +7,21 @@ using Harness.Store.History;
 
 namespace Harness.Site;
 
-/// <summary>Every result of a case, over all databases.</summary>
+/// <summary>The results of a case in the newest runs that have it, over all databases.</summary>
 public sealed class CaseHistory
 {
-    private CaseHistory(CaseRecord record, IReadOnlyList<SeenCase> seen)
+    /// <summary>As many runs as a map shows.</summary>
+    public const int MostRuns = 30;
+
+    private CaseHistory(CaseRecord record, IReadOnlyList<(SiteRun Run, int Results)> runs, IReadOnlyList<SeenCase> seen)
     {
-        (Record, Seen) = (record, seen);
+        (Record, Runs, Seen) = (record, runs, seen);
         // A case of another version may have a key that is not known here.
         Case = AllCases.WithKey(record.Title);
         Groups =
         [
             .. seen.Where(s => s.Result.Verdict is not (Verdicts.Planned or Verdicts.Skip))
-                .GroupBy(s => (s.Result.Verdict, s.Result.Predicted.Text, s.Result.Observed.Text))
+                .GroupBy(s => (s.Result.Verdict, s.Result.Predicted, s.Result.Observed))
                 .Select(g => new SeenOutcome([.. g]))
                 .OrderBy(g => Verdicts.Of(g.Newest.Result.Verdict).Tone)
                 .ThenByDescending(g => g.Newest.Run.Started),
@@ -30,25 +33,41 @@ public sealed class CaseHistory
     /// <summary>Null if this version of the harness has no such case.</summary>
     public Case? Case { get; }
 
-    /// <summary>Newest first.</summary>
+    /// <summary>All runs that planned it, newest first, with the number of hosts.</summary>
+    public IReadOnlyList<(SiteRun Run, int Results)> Runs { get; }
+
+    /// <summary>Of the newest <see cref="MostRuns"/> of them, newest first.</summary>
     public IReadOnlyList<SeenCase> Seen { get; }
 
     /// <summary>Results that are alike, the most urgent first.</summary>
     public IReadOnlyList<SeenOutcome> Groups { get; }
 
     /// <exception cref="StoreException">A file can't be used.</exception>
-    public static CaseHistory Of(Content content, CaseRecord record) =>
-        new(
+    public static CaseHistory Of(Content content, CaseRecord record)
+    {
+        List<(SiteRun Run, int Results)> runs =
+        [
+            .. from store in content.Stores
+            from planned in store.RunsOfCase(record.Id)
+            let run = content.Run(planned.Run)
+            where run is not null && run.Store == store
+            orderby run.Started descending, run.Id descending
+            select (run, planned.Results),
+        ];
+        return new CaseHistory(
             record,
+            runs,
             [
-                .. from store in content.Stores
-                from result in store.ResultsOfCase(record.Id)
+                .. from ofStore in runs.Take(MostRuns).Select(r => r.Run).GroupBy(r => r.Store)
+                from result in ofStore.Key.ResultsOfCase(record.Id, [.. ofStore.Select(r => r.Id)])
                 let run = content.Run(result.Run)
-                where run is not null && run.Store == store && run.Run.Hosts.Any(h => h.Id == result.Host)
+                let host = run.FindHost(result.Host)
+                where host is not null
                 orderby run.Started descending, result.Host
-                select new SeenCase(run, run.Host(result.Host), result),
+                select new SeenCase(run, host, result),
             ]
         );
+    }
 
     /// <summary>
     /// Of results that differ from the prediction: known policies that allow what was observed, by the rule that makes

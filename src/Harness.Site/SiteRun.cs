@@ -33,6 +33,9 @@ public sealed class SiteRun(ResultStore store, RunHistory history)
 
     public HostSummary Host(long id) => _hosts[id];
 
+    /// <summary>Null if it was added after the run was read.</summary>
+    public HostSummary? FindHost(long id) => _hosts.GetValueOrDefault(id);
+
     public HostSummary? Host(string target) => Run.Hosts.FirstOrDefault(h => h.Host.Target == target);
 
     private Level Level => Severity.Of(Run, History.Breaches.Count > 0);

@@ -10,6 +10,10 @@ namespace Harness.Store;
 /// </summary>
 public sealed class ResultStore
 {
+    /// <summary>What <see cref="AtOneMoment"/> has open on this thread.</summary>
+    [ThreadStatic]
+    private static (ResultStore Store, SqliteConnection Connection)? t_moment;
+
     private ResultStore(string path) => Path = path;
 
     /// <summary>As given by the user.</summary>
@@ -203,9 +207,15 @@ public sealed class ResultStore
     public IReadOnlyList<RunHistory> History(IReadOnlyCollection<string> runs) =>
         Read(connection => HistoryQueries.Of(connection, runs));
 
-    /// <summary>Every result of a case, in any order.</summary>
-    public IReadOnlyList<CaseResult> ResultsOfCase(string caseId) =>
-        Read(connection => HistoryQueries.OfCase(connection, caseId));
+    /// <summary>The runs that planned a case, newest first, each with the number of hosts.</summary>
+    public IReadOnlyList<(string Run, int Results)> RunsOfCase(string caseId) =>
+        Read(connection => HistoryQueries.RunsOfCase(connection, caseId));
+
+    /// <summary>The results of a case in some runs, in any order.</summary>
+    /// <param name="caseId">The case.</param>
+    /// <param name="runs">Whole ids.</param>
+    public IReadOnlyList<CaseResult> ResultsOfCase(string caseId, IReadOnlyCollection<string> runs) =>
+        Read(connection => HistoryQueries.OfCase(connection, caseId, runs));
 
     /// <summary>Of each case and target, the newest results that take a rule, counted by target and verdict.</summary>
     public IReadOnlyList<RuleCount> ResultsOfRule(string rule) =>
@@ -340,8 +350,29 @@ public sealed class ResultStore
             return null;
         });
 
+    /// <summary>
+    /// Runs something that only reads, so that all it reads is of one moment, and the file is opened once. On this
+    /// thread.
+    /// </summary>
+    public T AtOneMoment<T>(Func<T> reading) =>
+        Read(connection =>
+        {
+            var outer = t_moment;
+            t_moment = (this, connection);
+            try
+            {
+                return reading();
+            }
+            finally
+            {
+                t_moment = outer;
+            }
+        });
+
     internal T Read<T>(Func<SqliteConnection, T> query)
     {
+        if (t_moment is { } moment && moment.Store == this)
+            return query(moment.Connection);
         using var connection = SqliteFile.Open(Path, SqliteOpenMode.ReadOnly);
         try
         {

@@ -46,9 +46,18 @@ public sealed record Comparison(IReadOnlyList<HostComparison> Hosts, IReadOnlyLi
     /// </summary>
     /// <param name="examples">How many cases of each group are kept; <see cref="int.MaxValue"/> for every one.</param>
     /// <exception cref="StoreException">The store can't be read.</exception>
-    public static Comparison WithPrevious(ResultStore store, RunSummary run, int examples = FewExamples)
+    public static Comparison WithPrevious(ResultStore store, RunSummary run, int examples = FewExamples) =>
+        WithPrevious(store, run, PreviousHosts.Of(store, run.Run.Id), examples);
+
+    /// <summary>The same, where the predecessors are known.</summary>
+    internal static Comparison WithPrevious(
+        ResultStore store,
+        RunSummary run,
+        IReadOnlyList<PreviousHost> hosts,
+        int examples
+    )
     {
-        var previous = PreviousHosts.Of(store, run.Run.Id).ToDictionary(p => p.Host);
+        var previous = hosts.ToDictionary(p => p.Host);
         var runs = previous.Values.Select(p => p.PreviousRun).Distinct().ToDictionary(id => id, id => store.Run(id)!);
         ComparedHost? Before(HostSummary host) =>
             previous.TryGetValue(host.Id, out var p)

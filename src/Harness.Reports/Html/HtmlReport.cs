@@ -12,7 +12,10 @@ public sealed class HtmlReport(ResultStore store)
     /// <exception cref="StoreException">The file can't be used.</exception>
     public void Write(RunSummary run, TextWriter to)
     {
-        var model = ReportModel.Read(store, run);
-        new Page(model, store).Write(to);
+        store.AtOneMoment(() =>
+        {
+            new Page(ReportModel.Read(store, run), store).Write(to);
+            return true;
+        });
     }
 }

@@ -123,6 +123,7 @@ internal sealed record ReportModel(RunSummary Run, IReadOnlyList<ReportedCase> C
         var findings = gathering.Groups();
         var moves = store.Migrations(run.Run.Id).Where(m => numbers.ContainsKey(m.CaseId)).ToList();
         var ruled = store.Rules(run.Run.ModelHash);
+        var previous = PreviousHosts.Of(store, run.Run.Id);
         var violations = ViolationGroup.Of(moves, run.Hosts, ruled);
         var broken = store.BrokenProperties(run.Run.Id);
         return new ReportModel(run, cases, hosts)
@@ -139,10 +140,7 @@ internal sealed record ReportModel(RunSummary Run, IReadOnlyList<ReportedCase> C
             Findings = findings,
             Unread = UnreadRelease.Of(store, run),
             NeedingAttention = attention,
-            Changes =
-                PreviousHosts.Of(store, run.Run.Id).Count == 0
-                    ? null
-                    : Comparison.WithPrevious(store, run, ChangesSection.Named),
+            Changes = previous.Count == 0 ? null : Comparison.WithPrevious(store, run, previous, ChangesSection.Named),
             Rules = ruled.ToDictionary(r => (r.Policy, r.Rule.Name), r => r.Rule),
             Outcomes = outcomes,
             RuleNames = rules,

@@ -32,30 +32,53 @@ internal static class HistoryQueries
         ];
     }
 
-    public static IReadOnlyList<CaseResult> OfCase(SqliteConnection connection, string caseId) =>
+    /// <summary>
+    /// The runs that planned a case, newest first, each with the number of hosts. Only indexes are read: the results of
+    /// a case are all over a large file.
+    /// </summary>
+    public static IReadOnlyList<(string Run, int Results)> RunsOfCase(SqliteConnection connection, string caseId) =>
         connection.Rows(
             """
-            SELECT h.run, r.host, r.verdict, r.culprit, r.policy, r.rule, r.reason, r.predicted, r.predicted_json, r.observed,
-                   r.observed_json, r.strongest,
-                   coalesce((SELECT group_concat(b.property, ' ') FROM breach b WHERE b.result = r.id), '') AS breaks
-            FROM result r INDEXED BY result_case JOIN host h ON h.id = r.host WHERE r.case_id = ?1
+            SELECT n.id, count(*) FROM run n CROSS JOIN host h ON h.run = n.id
+            CROSS JOIN result r ON r.host = h.id AND r.case_id = ?1
+            GROUP BY n.id ORDER BY n.started_utc DESC, n.id DESC
+            """,
+            row => (row.GetString(0), row.GetInt32(1)),
+            caseId
+        );
+
+    /// <param name="connection">The file.</param>
+    /// <param name="caseId">The case.</param>
+    /// <param name="runs">The results of these runs, by id.</param>
+    public static IReadOnlyList<CaseResult> OfCase(
+        SqliteConnection connection,
+        string caseId,
+        IReadOnlyCollection<string> runs
+    ) =>
+        connection.Rows(
+            """
+            SELECT h.run, r.host, r.verdict, r.culprit, r.policy, r.rule, r.reason, r.predicted, r.observed, r.strongest,
+                   (SELECT group_concat(b.property, ' ') FROM breach b WHERE b.result = r.id)
+            FROM host h CROSS JOIN result r ON r.host = h.id AND r.case_id = ?1
+            WHERE h.run IN (SELECT value FROM json_each(?2))
             """,
             row => new CaseResult(
-                row.Text("run"),
-                row.Integer("host"),
-                row.Text("verdict"),
-                row.Text("culprit"),
-                row.TextOrNull("policy"),
-                row.TextOrNull("rule"),
-                row.TextOrNull("reason"),
-                new StoredPrediction(row.TextOrNull("predicted"), row.TextOrNull("predicted_json")),
-                new StoredPrediction(row.TextOrNull("observed"), row.TextOrNull("observed_json")),
-                row.Text("strongest")
+                row.GetString(0),
+                row.GetInt64(1),
+                row.GetString(2),
+                row.GetString(3),
+                Text(row, 4),
+                Text(row, 5),
+                Text(row, 6),
+                Text(row, 7),
+                Text(row, 8),
+                row.GetString(9)
             )
             {
-                Breaks = row.Words("breaks"),
+                Breaks = Text(row, 10)?.Split(' ') ?? [],
             },
-            caseId
+            caseId,
+            JsonSerializer.Serialize(runs)
         );
 
     /// <summary>Of the newest result of each case on each target: how many take a rule.</summary>
@@ -160,4 +183,7 @@ internal static class HistoryQueries
 
     private static CaseRecord CaseOf(SqliteDataReader row) =>
         new(row.GetString(0), row.GetString(1), row.GetString(2), row.GetString(3));
+
+    private static string? Text(SqliteDataReader row, int column) =>
+        row.IsDBNull(column) ? null : row.GetString(column);
 }

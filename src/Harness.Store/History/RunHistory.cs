@@ -48,17 +48,14 @@ public sealed record CaseResult(
     string? Policy,
     string? Rule,
     string? Reason,
-    StoredPrediction Predicted,
-    StoredPrediction Observed,
+    string? Predicted,
+    string? Observed,
     string Strongest
 )
 {
     /// <summary>The safety properties that it violates.</summary>
     public required IReadOnlyList<string> Breaks { get; init; }
 }
-
-/// <summary>An outcome as stored: its sentence and its JSON; both null if there is none.</summary>
-public sealed record StoredPrediction(string? Text, string? Json);
 
 /// <summary>How many newest results take a rule, by host and verdict.</summary>
 public sealed record RuleCount(string Target, string Verdict, int Cases, string Example);
