@@ -65,7 +65,7 @@ internal static class SiteBench
     {
         var run = content.Runs.First(r => r.Run.State == States.Finished);
         var finding = content.Findings.First(f => f.Verdict == Verdicts.Mismatch);
-        string rule = content.Rules[0].Name;
+        string rule = content.Rules.First().Name;
         return
         [
             Address.Home.Path,
@@ -75,7 +75,7 @@ internal static class SiteBench
             Address.Hosts.Path,
             Address.Host(run.Run.Hosts[0].Host.Target).Path,
             Address.Kernels.Path,
-            Address.Kernel(content.Kernels.Last()).Path,
+            Address.Kernel(content.Kernels[^1]).Path,
             Address.Findings.Path,
             Address.Finding(finding.Id).Path,
             Address.Rules.Path,

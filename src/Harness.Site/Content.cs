@@ -7,7 +7,7 @@ public sealed class Content
 {
     private readonly Dictionary<string, SiteRun> _runs;
     private readonly Dictionary<string, Finding> _findings;
-    private readonly Lazy<IReadOnlyList<SiteRule>> _rules;
+    private readonly Lazy<Dictionary<string, SiteRule>> _rules;
 
     /// <param name="runs">Of every database; a run that several have is taken from the first.</param>
     public Content(IReadOnlyList<SiteRun> runs)
@@ -23,7 +23,19 @@ public sealed class Content
         ];
         Findings = Site.Finding.Of(Runs);
         _findings = Findings.ToDictionary(f => f.Id);
-        _rules = new(() => SiteRule.Of(this));
+        Stores = [.. Runs.Select(r => r.Store).Distinct()];
+        var hosts = Runs.SelectMany(r => r.Run.Hosts).Select(h => h.Host);
+        Targets = [.. hosts.Select(h => h.Target).Distinct().Order()];
+        Kernels =
+        [
+            .. hosts
+                .Where(h => h.Kind != HostKinds.Pair)
+                .Select(h => h.KernelRelease)
+                .OfType<string>()
+                .Distinct()
+                .Order(),
+        ];
+        _rules = new(() => SiteRule.Of(this).ToDictionary(r => r.Name));
     }
 
     /// <summary>Newest first.</summary>
@@ -36,20 +48,13 @@ public sealed class Content
     public IReadOnlyList<Finding> Findings { get; }
 
     /// <summary>Of the models of all runs, by name.</summary>
-    public IReadOnlyList<SiteRule> Rules => _rules.Value;
+    public IReadOnlyCollection<SiteRule> Rules => _rules.Value.Values;
 
     /// <summary>The names of all targets and pairs.</summary>
-    public IEnumerable<string> Targets =>
-        Runs.SelectMany(r => r.Run.Hosts).Select(h => h.Host.Target).Distinct().Order();
+    public IReadOnlyList<string> Targets { get; }
 
     /// <summary>The releases of all machines, as uname -r.</summary>
-    public IEnumerable<string> Kernels =>
-        Runs.SelectMany(r => r.Run.Hosts)
-            .Where(h => h.Host.Kind != HostKinds.Pair)
-            .Select(h => h.Host.KernelRelease)
-            .OfType<string>()
-            .Distinct()
-            .Order();
+    public IReadOnlyList<string> Kernels { get; }
 
     public SiteRun? Run(string id) => _runs.GetValueOrDefault(id);
 
@@ -57,7 +62,7 @@ public sealed class Content
 
     public Finding? Finding(string id) => _findings.GetValueOrDefault(id);
 
-    public SiteRule? Rule(string name) => Rules.FirstOrDefault(r => r.Name == name);
+    public SiteRule? Rule(string name) => _rules.Value.GetValueOrDefault(name);
 
     /// <summary>A case that some run planned.</summary>
     public CaseRecord? Case(string id) => Stores.Select(s => s.Case(id)).FirstOrDefault(c => c is not null);
@@ -68,7 +73,7 @@ public sealed class Content
             ? Suite(suite)?.Runs.SkipWhile(r => r.Id != run.Id).Skip(1).FirstOrDefault(r => r.Store == run.Store)
             : null;
 
-    public IEnumerable<ResultStore> Stores => Runs.Select(r => r.Store).Distinct();
+    public IReadOnlyList<ResultStore> Stores { get; }
 }
 
 /// <summary>The runs of a suite, newest first.</summary>

@@ -1,8 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
+using Harness.Reports.Html;
 using Harness.Store;
-using Harness.Store.History;
 
 namespace Harness.Site;
 
@@ -95,7 +95,7 @@ public sealed partial record Finding(
     {
         if (rule is not null && Verdicts.Of(verdict).Differs == true && verdict != Verdicts.Known)
             return ($"{verdict}-{rule}", FindingKind.Verdict, rule, verdict);
-        string title = Numbers().Replace(reason ?? "no reason was given", "N");
+        string title = Numbers().Replace(FindingGroup.Gathering.Reasoned(reason) ?? "no reason was given", "N");
         return ($"{verdict}-{Hash(title)}", FindingKind.Verdict, title, verdict);
     }
 

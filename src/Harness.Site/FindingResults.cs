@@ -1,4 +1,3 @@
-using Harness.Reports.Html;
 using Harness.Store;
 
 namespace Harness.Site;
@@ -16,7 +15,7 @@ internal static class FindingResults
             {
                 store.ForEachResult(on.Host.Id, finding.Verdict, row =>
                 {
-                    if (Finding.IdOf(row.Verdict, row.Rule, FindingGroup.Gathering.Reasoned(row.Reason)) == finding.Id)
+                    if (Finding.IdOf(row.Verdict, row.Rule, row.Reason) == finding.Id)
                         rows.Add(row);
                 });
                 continue;

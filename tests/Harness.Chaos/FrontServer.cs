@@ -47,25 +47,7 @@ internal sealed class FrontServer : IAsyncDisposable
         await Shell
             .RunAsync("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "front", "-f", Of("host"))
             .ConfigureAwait(false);
-        string[] ssh =
-        [
-            "-F",
-            "none",
-            "-i",
-            lab.Keys.LoginKeyPath,
-            "-o",
-            "IdentitiesOnly=yes",
-            "-o",
-            "StrictHostKeyChecking=no",
-            "-o",
-            "UserKnownHostsFile=/dev/null",
-            "-o",
-            "LogLevel=ERROR",
-            "-S",
-            Of("way"),
-            "-p",
-            $"{lab.Guest.SshPort}",
-        ];
+        string[] ssh = [.. GuestSsh.Options(lab.Keys.LoginKeyPath, lab.Guest.SshPort), "-S", Of("way")];
         var way = runner.Start(new ProcessSpec("ssh", [.. ssh, "-M", "-N", "root@127.0.0.1"]), ChildOutput.Messages);
         await UntilAsync(() => File.Exists(Of("way")), way).ConfigureAwait(false);
         string pass = $"ssh {ShellQuote.Join(ssh)} root@127.0.0.1 \"$SSH_ORIGINAL_COMMAND\"";

@@ -1,5 +1,6 @@
 using Harness.Cases;
 using Harness.Cases.Guest;
+using Harness.Chaos;
 using Harness.Images;
 using Harness.Model;
 using Harness.Model.Policies;
@@ -241,24 +242,7 @@ public class LabHostTests
         var result = await new ProcessRunner().RunAsync(
             new ProcessSpec(
                 "ssh",
-                [
-                    "-F",
-                    "none",
-                    "-i",
-                    _images.Keys!.LoginKeyPath,
-                    "-o",
-                    "IdentitiesOnly=yes",
-                    "-o",
-                    "StrictHostKeyChecking=no",
-                    "-o",
-                    "UserKnownHostsFile=/dev/null",
-                    "-o",
-                    "LogLevel=ERROR",
-                    "-p",
-                    $"{_machine.SshPort}",
-                    "root@127.0.0.1",
-                    command,
-                ]
+                [.. GuestSsh.Options(_images.Keys!.LoginKeyPath, _machine.SshPort), "root@127.0.0.1", command]
             )
         );
         Assert.That(result.ExitCode, Is.Zero, result.ErrorText);

@@ -82,7 +82,7 @@ public sealed class SiteInBrowserTests
             "run" => Address.Run(run.Id),
             "suite" => Address.Suite(content.Suites[0].Name),
             "host" => Address.Host(run.Run.Hosts[0].Host.Target),
-            "kernel" => Address.Kernel(content.Kernels.First()),
+            "kernel" => Address.Kernel(content.Kernels[0]),
             "finding" => Address.Finding(finding.Id),
             "rule" => Address.Rule(SampleRuns.Rule),
             "case" => Address.Case(finding.Seen[0].Example),

@@ -60,9 +60,7 @@ public sealed class SiteServerTests
                 .Where(r => r.Verdict is not (Verdicts.Match or Verdicts.Skip or Verdicts.Planned))
         )
         {
-            var finding = library.Findings.Single(f =>
-                f.Id == Finding.IdOf(row.Verdict, row.Rule, Reports.Html.FindingGroup.Gathering.Reasoned(row.Reason))
-            );
+            var finding = library.Findings.Single(f => f.Id == Finding.IdOf(row.Verdict, row.Rule, row.Reason));
             Assert.That(
                 await _http.GetStringAsync(Address.Finding(finding.Id).Path),
                 Does.Contain($"../cases/{row.CaseId}.html")

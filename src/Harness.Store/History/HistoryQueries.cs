@@ -57,7 +57,7 @@ internal static class HistoryQueries
     ) =>
         connection.Rows(
             """
-            SELECT h.run, r.host, r.verdict, r.culprit, r.policy, r.rule, r.reason, r.predicted, r.observed, r.strongest,
+            SELECT h.run, r.host, r.verdict, r.policy, r.rule, r.reason, r.predicted, r.observed, r.strongest,
                    (SELECT group_concat(b.property, ' ') FROM breach b WHERE b.result = r.id)
             FROM host h CROSS JOIN result r ON r.host = h.id AND r.case_id = ?1
             WHERE h.run IN (SELECT value FROM json_each(?2))
@@ -66,16 +66,15 @@ internal static class HistoryQueries
                 row.GetString(0),
                 row.GetInt64(1),
                 row.GetString(2),
-                row.GetString(3),
+                Text(row, 3),
                 Text(row, 4),
                 Text(row, 5),
                 Text(row, 6),
                 Text(row, 7),
-                Text(row, 8),
-                row.GetString(9)
+                row.GetString(8)
             )
             {
-                Breaks = Text(row, 10)?.Split(' ') ?? [],
+                Breaks = Text(row, 9)?.Split(' ') ?? [],
             },
             caseId,
             JsonSerializer.Serialize(runs)
@@ -117,27 +116,20 @@ internal static class HistoryQueries
             JsonSerializer.Serialize(words)
         );
 
-    /// <summary>
-    /// What follows "the kernel logged:" has processes and addresses, so that no two reasons would be the same.
-    /// </summary>
     private static IReadOnlyList<FindingCount> Findings(SqliteConnection connection, string runs) =>
         connection.Rows(
             """
-            SELECT r.host, r.verdict, r.culprit, r.policy, r.rule,
-                   substr(r.reason, 1, coalesce(nullif(instr(r.reason, '; the kernel logged:'), 0) - 1, length(r.reason))) AS why,
-                   count(*) AS cases, min(r.case_id) AS example
+            SELECT r.host, r.verdict, r.rule, r.reason, count(*) AS cases, min(r.case_id) AS example
             FROM host h CROSS JOIN result r INDEXED BY result_host_verdict
               ON r.host = h.id AND r.verdict IN (SELECT word FROM verdict WHERE word NOT IN ('match', 'skip', 'planned'))
             WHERE h.run IN (SELECT value FROM json_each(?1))
-            GROUP BY r.host, r.verdict, r.culprit, r.policy, r.rule, why
+            GROUP BY r.host, r.verdict, r.rule, r.reason
             """,
             row => new FindingCount(
                 row.Integer("host"),
                 row.Text("verdict"),
-                row.Text("culprit"),
-                row.TextOrNull("policy"),
                 row.TextOrNull("rule"),
-                row.TextOrNull("why"),
+                row.TextOrNull("reason"),
                 (int)row.Integer("cases"),
                 row.Text("example")
             ),
@@ -147,7 +139,7 @@ internal static class HistoryQueries
     private static IReadOnlyList<BreachCount> Breaches(SqliteConnection connection, string runs) =>
         connection.Rows(
             """
-            SELECT r.host, b.property, count(*) AS cases, sum(b.predicted) AS predicted, min(r.case_id) AS example
+            SELECT r.host, b.property, count(*) AS cases, min(r.case_id) AS example
             FROM breach b JOIN result r ON r.id = b.result JOIN host h ON h.id = r.host
             WHERE h.run IN (SELECT value FROM json_each(?1))
             GROUP BY r.host, b.property
@@ -156,7 +148,6 @@ internal static class HistoryQueries
                 row.Integer("host"),
                 row.Text("property"),
                 (int)row.Integer("cases"),
-                (int)row.Integer("predicted"),
                 row.Text("example")
             ),
             runs
@@ -165,7 +156,7 @@ internal static class HistoryQueries
     private static IReadOnlyList<ReportCount> Reports(SqliteConnection connection, string runs) =>
         connection.Rows(
             """
-            SELECT r.host, k.title, min(k.kind) AS kind, min(k.cause) AS cause, count(*) AS results, min(r.case_id) AS example
+            SELECT r.host, k.title, count(*) AS results, min(r.case_id) AS example
             FROM kernel_report k JOIN result r ON r.id = k.result JOIN host h ON h.id = r.host
             WHERE h.run IN (SELECT value FROM json_each(?1))
             GROUP BY r.host, k.title
@@ -173,8 +164,6 @@ internal static class HistoryQueries
             row => new ReportCount(
                 row.Integer("host"),
                 row.Text("title"),
-                row.Text("kind"),
-                row.Text("cause"),
                 (int)row.Integer("results"),
                 row.Text("example")
             ),

@@ -15,36 +15,24 @@ public sealed record RunHistory(
     IReadOnlyList<ReportCount> Reports
 );
 
-/// <summary>Results of a host with the same verdict, culprit, rule and reason.</summary>
+/// <summary>Results of a host with the same verdict, rule and reason.</summary>
 /// <param name="Host">As in <see cref="HostSummary.Id"/>.</param>
-/// <param name="Reason">Without the kernel's log.</param>
 /// <param name="Example">The id of one of the cases.</param>
-public sealed record FindingCount(
-    long Host,
-    string Verdict,
-    string Culprit,
-    string? Policy,
-    string? Rule,
-    string? Reason,
-    int Cases,
-    string Example
-);
+public sealed record FindingCount(long Host, string Verdict, string? Rule, string? Reason, int Cases, string Example);
 
 /// <summary>Results of a host that violate a safety property.</summary>
-/// <param name="Predicted">In how many of them the policy violates it, too.</param>
 /// <param name="Example">The id of one of the cases.</param>
-public sealed record BreachCount(long Host, string Property, int Cases, int Predicted, string Example);
+public sealed record BreachCount(long Host, string Property, int Cases, string Example);
 
 /// <summary>Results of a host during which its kernel reported something.</summary>
 /// <param name="Example">The id of one of the cases.</param>
-public sealed record ReportCount(long Host, string Title, string Kind, string Cause, int Results, string Example);
+public sealed record ReportCount(long Host, string Title, int Results, string Example);
 
 /// <summary>A case's result in one run.</summary>
 public sealed record CaseResult(
     string Run,
     long Host,
     string Verdict,
-    string Culprit,
     string? Policy,
     string? Rule,
     string? Reason,
