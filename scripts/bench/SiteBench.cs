@@ -39,7 +39,9 @@ internal static class SiteBench
         var runs = new Library([store]).Read().Runs;
         (reading, cpu) = await TimedAsync(() => Task.FromResult(new Content(runs)));
         Console.WriteLine(
-            Invariant($"{reading, 8:F0} ms, {cpu:F0} ms of processor: what is kept is put together, as for each page during a run")
+            Invariant(
+                $"{reading, 8:F0} ms, {cpu:F0} ms of processor: what is kept is put together, as for each page during a run"
+            )
         );
         double slowest = 0;
         Console.WriteLine("   first     best   processor     KiB  page");

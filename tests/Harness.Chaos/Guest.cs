@@ -99,5 +99,9 @@ internal sealed class Guest : IAsyncDisposable
         }
     }
 
+    /// <summary>Starts a probe there that serves no run.</summary>
+    public async Task<ProbeChannel> StartProbeAsync() =>
+        await ProbeChannel.StartAsync(_session.Connection, _session.Probe!).ConfigureAwait(false);
+
     public ValueTask DisposeAsync() => _session.DisposeAsync();
 }

@@ -41,4 +41,19 @@ public class FaultTests
         Assert.That(tally.Wrong, Is.Zero, log.ToString());
         Assert.That((tally.Lost, tally.Leftovers), Is.EqualTo((0, 0)));
     }
+
+    /// <summary>By BusyBox: its grep sees only the first variable of a process's environment.</summary>
+    [Test]
+    public async Task A_probe_that_no_longer_responds_is_killed_on_the_host()
+    {
+        var channel = await _lab.Guest.StartProbeAsync();
+        int pid = channel.Hello.Pid;
+        await _lab.Guest.SignalAsync("STOP", [pid]);
+        Assert.That((await _lab.Guest.ProcessesAsync()).Select(p => p.Pid), Does.Contain(pid));
+
+        await channel.DisposeAsync();
+
+        Assert.That(channel.EndedInOrder, Is.False);
+        Assert.That((await _lab.Guest.ProcessesAsync()).Select(p => p.Pid), Does.Not.Contain(pid));
+    }
 }

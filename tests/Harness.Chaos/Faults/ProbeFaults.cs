@@ -39,6 +39,22 @@ internal static class ProbeFaults
             t => t.DisturbAsync(_ => SignalWorkerAsync(t, "STOP"), Expected.SomeCasesLost)
         ),
         new(
+            "probe-stopped",
+            "SIGSTOP of the probe",
+            "killed when the case's deadline has passed, and started again: as usual, or the case is unstable",
+            t =>
+                t.DisturbAsync(
+                    async _ =>
+                        await t
+                            .Lab.Guest.SignalAsync(
+                                "STOP",
+                                (await t.Lab.Guest.ProbesAsync().ConfigureAwait(false)).Supervisors
+                            )
+                            .ConfigureAwait(false),
+                    Expected.SomeCasesLost
+                )
+        ),
+        new(
             "worker-d-state",
             "a worker that even SIGKILL does not end: frozen by the cgroup freezer (version 1), as in state D",
             "the probe goes on without it: exit 0 or 3, the case is unstable; what it holds is removed by the next harness",

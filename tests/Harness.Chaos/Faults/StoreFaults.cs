@@ -99,7 +99,7 @@ internal static class StoreFaults
 
     private static async Task DiskFullAsync(Trial trial)
     {
-        await using var disk = await Disk.InMemoryAsync(trial.Place.Data, "2m").ConfigureAwait(false);
+        await using var disk = await Disk.InMemoryAsync(trial.Place.Data, "16m").ConfigureAwait(false);
         await trial
             .DisturbAsync(
                 _ => disk.FillAsync(),
