@@ -27,39 +27,17 @@ internal sealed class DebianKernel(
 
     public async Task<KernelParts> PrepareAsync(Action<string> step, CancellationToken cancel)
     {
-        string debs = Directory.CreateDirectory(Path.Combine(ground, "debs")).FullName,
-            kernel = Directory.CreateDirectory(Path.Combine(ground, "kernel")).FullName;
+        string kernel = Directory.CreateDirectory(Path.Combine(ground, "kernel")).FullName;
         step("downloading the kernel " + resolved.Release);
-        await apt.DownloadAsync(resolved.Packages.Select(p => $"{p.Key}={p.Value}"), debs, cancel)
-            .ConfigureAwait(false);
-        string? gone = null;
-        foreach (var file in resolved.Pool)
-        {
-            if (await pool.FetchAsync(file, debs, cancel).ConfigureAwait(false) is not null)
-                continue;
-            if (!IsForBuilding(file.Name))
-                throw new TrackGoneException(
-                    Path.GetFileName(ground),
-                    $"{file.Name}, without which the kernel {resolved.Release} does not boot, has left the Debian archive (harness images build --refresh looks for another)"
-                );
-            gone ??= file.Name;
-        }
-        foreach (string deb in Directory.EnumerateFiles(debs, "*.deb"))
-            await runner
-                .RunAsync("dpkg-deb", ["-x", deb, IsForBuilding(Path.GetFileName(deb)) ? toolbox : kernel], cancel)
-                .ConfigureAwait(false);
-        Directory.Delete(debs, recursive: true);
+        string? gone = await UnpackAsync(kernel, _ => true, cancel).ConfigureAwait(false);
 
         string? module = null;
         if (gone is null)
         {
             step("compiling the exporter module");
-            module = await new ExporterSources(sources.Exporter, runner)
-                .CompileInsideAsync(
-                    toolbox,
-                    "exporter-" + Path.GetFileName(ground),
-                    resolved.Release,
-                    sources.Recipe.Toolbox.Compiler,
+            module = await CompileInsideAsync(
+                    new ModuleSources(sources.Exporter, GuestImage.Exporter, runner),
+                    "exporter",
                     cancel
                 )
                 .ConfigureAwait(false);
@@ -83,6 +61,61 @@ internal sealed class DebianKernel(
                     .Where(o => modules.All(m => m.Key.Replace('-', '_') != o.Key)),
             ],
         };
+    }
+
+    /// <summary>Compiles a module that is in no image. Returns its path.</summary>
+    /// <exception cref="ImageException">It can't be compiled, or the headers have left the archive.</exception>
+    public async Task<string> CompileAsync(
+        ModuleSources module,
+        string name,
+        Action<string> step,
+        CancellationToken cancel
+    )
+    {
+        step("downloading the headers of " + resolved.Release);
+        if (await UnpackAsync(toolbox, IsForBuilding, cancel).ConfigureAwait(false) is { } gone)
+            throw new ImageException($"the archive's pool no longer has {gone}: {name} can't be compiled");
+        step($"compiling the module {name}");
+        return await CompileInsideAsync(module, name, cancel).ConfigureAwait(false);
+    }
+
+    private Task<string> CompileInsideAsync(ModuleSources module, string name, CancellationToken cancel) =>
+        module.CompileInsideAsync(
+            toolbox,
+            $"{name}-{Path.GetFileName(ground)}",
+            resolved.Release,
+            sources.Recipe.Toolbox.Compiler,
+            cancel
+        );
+
+    /// <summary>
+    /// Downloads packages and unpacks them: what is for building into the toolbox. Returns the first of those that has
+    /// left the archive.
+    /// </summary>
+    private async Task<string?> UnpackAsync(string kernel, Func<string, bool> wanted, CancellationToken cancel)
+    {
+        string debs = Directory.CreateDirectory(Path.Combine(ground, "debs")).FullName;
+        string[] listed = [.. resolved.Packages.Where(p => wanted(p.Key)).Select(p => $"{p.Key}={p.Value}")];
+        if (listed.Length > 0)
+            await apt.DownloadAsync(listed, debs, cancel).ConfigureAwait(false);
+        string? gone = null;
+        foreach (var file in resolved.Pool.Where(f => wanted(f.Package)))
+        {
+            if (await pool.FetchAsync(file, debs, cancel).ConfigureAwait(false) is not null)
+                continue;
+            if (!IsForBuilding(file.Name))
+                throw new TrackGoneException(
+                    Path.GetFileName(ground),
+                    $"{file.Name}, without which the kernel {resolved.Release} does not boot, has left the Debian archive (harness images build --refresh looks for another)"
+                );
+            gone ??= file.Name;
+        }
+        foreach (string deb in Directory.EnumerateFiles(debs, "*.deb"))
+            await runner
+                .RunAsync("dpkg-deb", ["-x", deb, IsForBuilding(Path.GetFileName(deb)) ? toolbox : kernel], cancel)
+                .ConfigureAwait(false);
+        Directory.Delete(debs, recursive: true);
+        return gone;
     }
 
     private IReadOnlyList<KeyValuePair<string, string>> ModulesIn(ModuleTree tree) =>

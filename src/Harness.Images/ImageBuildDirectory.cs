@@ -67,16 +67,7 @@ internal sealed class ImageBuildDirectory(
             {
                 var parts = plan.Order.Local is not null
                     ? await LocalPartsAsync(plan, at, Step, cancel).ConfigureAwait(false)
-                    : await new DebianKernel(
-                        store.Sources,
-                        plan.Order.Track,
-                        plan.Resolved,
-                        at,
-                        toolbox!,
-                        await Archives.AptAsync(plan.Resolved, cancel).ConfigureAwait(false),
-                        await PoolAsync(plan, Step, cancel).ConfigureAwait(false),
-                        runner
-                    )
+                    : await (await DebianAsync(plan, at, toolbox!, Step, cancel).ConfigureAwait(false))
                         .PrepareAsync(Step, cancel)
                         .ConfigureAwait(false);
                 string built = await new OneImage(store.Sources, keys, at, rootfs, runner)
@@ -96,6 +87,44 @@ internal sealed class ImageBuildDirectory(
         }
         return [.. wanted.Select(w => results[w.Key])];
     }
+
+    /// <summary>
+    /// A module that is in no image, for the kernel of a built one, from packages of the archive. Returns its path.
+    /// </summary>
+    public async Task<string> CompileAsync(GuestImage image, string folder, string file, CancellationToken cancel)
+    {
+        var plan = new Plan(
+            ImageOrder.Of(image.Track, store.Sources),
+            store.Resolved(image.Track)!,
+            image.ContentHash,
+            image.Folder
+        );
+        string at = Directory.CreateDirectory(Path.Combine(ground, plan.Key)).FullName;
+        void Step(string step) => progress.Report(new ImageProgress(plan.Key, step));
+        await Archives.RootfsAsync(cancel).ConfigureAwait(false); // the indexes are brought up to date
+        string toolbox = await ToolboxAsync([plan], cancel).ConfigureAwait(false);
+        return await (await DebianAsync(plan, at, toolbox, Step, cancel).ConfigureAwait(false))
+            .CompileAsync(new ModuleSources(folder, file, runner), Path.GetFileNameWithoutExtension(file), Step, cancel)
+            .ConfigureAwait(false);
+    }
+
+    private async Task<DebianKernel> DebianAsync(
+        Plan plan,
+        string at,
+        string toolbox,
+        Action<string> step,
+        CancellationToken cancel
+    ) =>
+        new(
+            store.Sources,
+            plan.Order.Track,
+            plan.Resolved,
+            at,
+            toolbox,
+            await Archives.AptAsync(plan.Resolved, cancel).ConfigureAwait(false),
+            await PoolAsync(plan, step, cancel).ConfigureAwait(false),
+            runner
+        );
 
     private async Task<Plan> PlanAsync(ImageOrder order, bool refresh, ImageKeys keys, CancellationToken cancel)
     {
@@ -148,7 +177,7 @@ internal sealed class ImageBuildDirectory(
         step("compiling the exporter module");
         try
         {
-            string module = await new ExporterSources(store.Sources.Exporter, runner)
+            string module = await new ModuleSources(store.Sources.Exporter, GuestImage.Exporter, runner)
                 .CompileAsync(tree.Headers!, tree.Configuration!, Path.Combine(at, "exporter"), cancel)
                 .ConfigureAwait(false);
             return new KernelParts(tree.Image, tree.Modules, module, null) { Optional = tree.Optional };

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Harness.Processes;
 
 namespace Harness.Images;
@@ -75,6 +77,52 @@ public sealed class ImageBuilder(ImageStore store, IProcessRunner runner)
             await BuildEachAsync([ImageOrder.Of(kernel)], false, progress, cancel).ConfigureAwait(false)
         ).Single();
         return result.Image ?? throw result.Problem!;
+    }
+
+    /// <summary>
+    /// Compiles a kernel module that is in no image, for the kernel of one. A module of the same sources and image that
+    /// was compiled before is returned.
+    /// </summary>
+    /// <param name="image">An image of Debian's kernel.</param>
+    /// <param name="folder">The module's sources, with a Makefile for Kbuild.</param>
+    /// <param name="file">What is made of them: "NAME.ko".</param>
+    /// <param name="progress">Called for each step.</param>
+    /// <param name="cancel">Stops it; nothing incomplete remains.</param>
+    /// <returns>The path of the module.</returns>
+    /// <exception cref="ImageException">It can't be compiled, or the archive can't be reached.</exception>
+    public async Task<string> CompileAsync(
+        GuestImage image,
+        string folder,
+        string file,
+        IProgress<ImageProgress> progress,
+        CancellationToken cancel
+    )
+    {
+        string inputs = string.Join(
+            '\n',
+            [
+                image.ContentHash,
+                .. Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal).Select(FileHash.Sha256),
+            ]
+        );
+        string hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(inputs)));
+        string path = Path.Combine(store.Folder, "modules", $"{image.Track}-{hash[..16]}-{file}");
+        if (File.Exists(path))
+            return path;
+        return await BuildAloneAsync(
+                progress,
+                async ground =>
+                {
+                    string module = await new ImageBuildDirectory(store, runner, ground, progress)
+                        .CompileAsync(image, folder, file, cancel)
+                        .ConfigureAwait(false);
+                    Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+                    File.Move(module, path, overwrite: true);
+                    return path;
+                },
+                cancel
+            )
+            .ConfigureAwait(false);
     }
 
     private async Task<IReadOnlyList<ImageResult>> BuildEachAsync(

@@ -29,15 +29,28 @@ internal sealed class Guest : IAsyncDisposable
     /// <summary>QEMU's -cpu: with FWB and DIC.</summary>
     public const string Cpu = "max,pauth-impdef=on,sve=off,sme=off";
 
+    /// <param name="images">Has the track's image.</param>
+    /// <param name="track">The kernel track.</param>
+    /// <param name="cpu">QEMU's -cpu.</param>
+    /// <param name="machine">Options of QEMU's machine: "mte=on".</param>
     /// <exception cref="TargetException">It does not start.</exception>
-    public static async Task<Guest> StartAsync(ImageStore images, string track)
+    public static async Task<Guest> StartAsync(
+        ImageStore images,
+        string track,
+        string cpu = Cpu,
+        IReadOnlyList<string>? machine = null
+    )
     {
         var image = images.Find(track)
             ?? throw new InvalidOperationException($"there is no image: scripts/harness images build {track}");
         var before = ProcessTree.Below(Environment.ProcessId).ToHashSet();
         var target = new QemuTarget(
             "lab",
-            new QemuSpec(image.KernelPath, image.InitrdPath, Cpu) { Hashes = image.Hashes },
+            new QemuSpec(image.KernelPath, image.InitrdPath, cpu)
+            {
+                Hashes = image.Hashes,
+                MachineOptions = machine ?? [],
+            },
             new GuestKeys(images.Keys!.HostPublicKey, images.Keys.LoginKeyPath),
             new ProcessRunner()
         )
@@ -52,9 +65,9 @@ internal sealed class Guest : IAsyncDisposable
 
     /// <summary>Runs a command as root, and returns its output.</summary>
     /// <exception cref="InvalidOperationException">It fails.</exception>
-    public async Task<string> RunAsync(string command)
+    public async Task<string> RunAsync(string command, ProcessInput? input = null)
     {
-        var result = await _session.Connection.ExecAsync(command).ConfigureAwait(false);
+        var result = await _session.Connection.ExecAsync(command, input).ConfigureAwait(false);
         return result.ExitCode == 0
             ? result.Output
             : throw new InvalidOperationException(

@@ -3,10 +3,11 @@ using Harness.Processes;
 
 namespace Harness.Images;
 
-/// <summary>Compiles the exporter module.</summary>
+/// <summary>Compiles a kernel module.</summary>
 /// <param name="folder">Its sources.</param>
+/// <param name="file">What its Makefile makes of them: "stage2_exporter.ko".</param>
 /// <param name="runner">Starts make.</param>
-internal sealed class ExporterSources(string folder, IProcessRunner runner)
+internal sealed class ModuleSources(string folder, string file, IProcessRunner runner)
 {
     /// <summary>
     /// Builds against packages that were unpacked into the toolbox, with the toolbox's compiler. Returns the module.
@@ -94,14 +95,14 @@ internal sealed class ExporterSources(string folder, IProcessRunner runner)
     private string CopyTo(string at)
     {
         Directory.CreateDirectory(at);
-        foreach (string file in Directory.EnumerateFiles(folder))
-            File.Copy(file, Path.Combine(at, Path.GetFileName(file)));
+        foreach (string source in Directory.EnumerateFiles(folder))
+            File.Copy(source, Path.Combine(at, Path.GetFileName(source)));
         return at;
     }
 
     private async Task<string> StrippedAsync(string at, CancellationToken cancel)
     {
-        string module = Path.Combine(at, GuestImage.Exporter);
+        string module = Path.Combine(at, file);
         await runner.RunAsync("aarch64-linux-gnu-strip", ["-g", module], cancel).ConfigureAwait(false);
         return module;
     }

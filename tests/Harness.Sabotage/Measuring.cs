@@ -1,0 +1,101 @@
+using System.Globalization;
+using Harness.Store;
+
+namespace Harness.Sabotage;
+
+/// <summary>Makes a host decide wrongly, one way at a time, and looks at what the harness says.</summary>
+/// <param name="host">The host.</param>
+/// <param name="quick">The filter of the quick set.</param>
+/// <param name="wide">That of the wide set, for what the quick one misses; null: none.</param>
+/// <param name="log">Receives a line for each.</param>
+internal sealed class Measuring(SabotagedHost host, string quick, string? wide, TextWriter log)
+{
+    /// <summary>A few seconds; a host on which these don't match is replaced.</summary>
+    private const string Check =
+        "cover=yes & family=core & (backing=anonymous | memory=unknown) & (access=read | access=\"read,write\")";
+
+    /// <summary>With nothing armed, every case must match: otherwise nothing that follows means anything.</summary>
+    /// <exception cref="InvalidOperationException">One does not.</exception>
+    public async Task CheckBaselineAsync()
+    {
+        var run = await host.RunAsync(quick).ConfigureAwait(false);
+        if (run.Rows.Count == 0 || run.Unusual.Count > 0)
+            throw new InvalidOperationException(
+                $"on {host.Target}, with the module loaded and nothing armed, {run.Unusual.Count} of {run.Rows.Count} results are not as predicted:\n{run.Ending.All}"
+            );
+    }
+
+    public async Task<Measurement> MeasureAsync(WrongDecision decision)
+    {
+        var measured = await ArmedAsync(decision).ConfigureAwait(false);
+        log.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"sabotage: {decision.Name} on {host.Target}: {measured.Outcome}, fired {measured.Fired}, {measured.Seconds:0.0} s; {string.Join(", ", measured.Verdicts.Select(v => $"{v.Key} {v.Value}"))}; {string.Join(", ", measured.Rules.Select(r => $"{r.Rule} {r.Results}"))}"
+            )
+        );
+        return measured;
+    }
+
+    private async Task<Measurement> ArmedAsync(WrongDecision decision)
+    {
+        if (!await host.ArmAsync(decision.Name).ConfigureAwait(false))
+            return new Measurement(decision.Name, $"{host.Target}", Outcome.NotPossible);
+        var run = await host.RunAsync(quick).ConfigureAwait(false);
+        long? fired = await host.FiredAsync().ConfigureAwait(false);
+        var measured = Of(decision, Outcome.Quick, run, fired ?? 0, run.Duration);
+        if (!measured.IsNoticed && wide is not null)
+        {
+            var (also, first) = (await host.RunAsync(wide).ConfigureAwait(false), run);
+            fired = await host.FiredAsync().ConfigureAwait(false);
+            measured = Of(decision, Outcome.Wide, also, fired ?? 0, first.Duration + also.Duration);
+            run = also;
+        }
+        // A lab host that panics is lost for the harness; one that it boots itself is a crash.
+        if (fired is null)
+            measured = measured with { Outcome = Outcome.Crash };
+        if (
+            !await host.DisarmAsync().ConfigureAwait(false)
+            || decision.Reboot && measured.Fired > 0
+            || await IsDamagedAsync(run).ConfigureAwait(false)
+        )
+            await host.ReplaceAsync().ConfigureAwait(false);
+        return measured;
+    }
+
+    private Measurement Of(WrongDecision decision, Outcome where, HarnessRun run, long fired, TimeSpan duration)
+    {
+        var noticing = run.Noticing;
+        return new Measurement(
+            decision.Name,
+            $"{host.Target}",
+            noticing.Count > 0 ? where
+                : fired == 0 ? Outcome.NotReached
+                : Outcome.Missed
+        )
+        {
+            Fired = fired,
+            Verdicts = Counts(run.Unusual, r => r.Verdict).ToDictionary(),
+            Rules = [.. Counts(noticing, r => r.Rule ?? "").Select(r => new NamedRule(r.Key, r.Value))],
+            Case = noticing.OrderBy(r => r.Ordinal).FirstOrDefault()?.Title,
+            Seconds = Math.Round(duration.TotalSeconds, 1),
+        };
+    }
+
+    private static IEnumerable<KeyValuePair<string, int>> Counts(
+        IEnumerable<ResultRow> rows,
+        Func<ResultRow, string> key
+    ) =>
+        rows.GroupBy(key)
+            .Select(g => KeyValuePair.Create(g.Key, g.Count()))
+            .OrderByDescending(g => g.Value)
+            .ThenBy(g => g.Key, StringComparer.Ordinal);
+
+    private async Task<bool> IsDamagedAsync(HarnessRun run)
+    {
+        if (run.Unusual.Count == 0)
+            return false;
+        var check = await host.RunAsync(Check).ConfigureAwait(false);
+        return check.Rows.Count == 0 || check.Unusual.Count > 0;
+    }
+}

@@ -1,0 +1,66 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace Harness.Sabotage;
+
+/// <summary>The table of measurements: for people as Markdown, for programs as lines of JSON.</summary>
+internal static class SabotageTable
+{
+    public static void Write(TextWriter to, IReadOnlyList<Measurement> measured)
+    {
+        to.WriteLine("| wrong decision | what goes wrong | host | noticed by | results | rule named most | right |");
+        to.WriteLine("|---|---|---|---|--:|---|--:|");
+        foreach (var m in measured)
+        {
+            var decision = WrongDecision.Named(m.Name);
+            var (right, all) = m.Named(decision.Rules);
+            to.WriteLine(
+                Row(
+                    m.Name,
+                    decision.Does,
+                    m.Target,
+                    Words(m.Outcome),
+                    all,
+                    m.Rules is [var most, ..] ? most.Rule : "",
+                    all == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"{right} of {all}")
+                )
+            );
+        }
+        to.WriteLine();
+        to.WriteLine(Summary(measured));
+    }
+
+    /// <summary>"61 of 80 noticed (76 %), 52 of them by the quick set; the right rule named in 47 of 61".</summary>
+    public static string Summary(IReadOnlyList<Measurement> measured)
+    {
+        var reached = measured.Where(m => m.Outcome >= Outcome.Missed).ToList();
+        var noticed = reached.Where(m => m.IsNoticed).ToList();
+        int right = noticed.Count(m => m.IsRight(WrongDecision.Named(m.Name).Rules));
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{noticed.Count} of {reached.Count} that were reached are noticed ({Percent(noticed.Count, reached.Count)} %), {reached.Count(m => m.Outcome == Outcome.Quick)} by the quick set ({Percent(reached.Count(m => m.Outcome == Outcome.Quick), reached.Count)} %); the right rule is named most often in {right} of {noticed.Count}; {measured.Count(m => m.Outcome == Outcome.NotReached)} were never reached, {measured.Count(m => m.Outcome == Outcome.NotPossible)} are not possible on the host"
+        );
+    }
+
+    public static void WriteJson(TextWriter to, IReadOnlyList<Measurement> measured)
+    {
+        foreach (var m in measured)
+            to.WriteLine(JsonSerializer.Serialize(m, SabotageJson.Options));
+    }
+
+    private static int Percent(int part, int all) => all == 0 ? 100 : part * 100 / all;
+
+    private static string Words(Outcome outcome) =>
+        outcome switch
+        {
+            Outcome.Quick => "quick set",
+            Outcome.Wide => "wide set",
+            Outcome.Crash => "crash",
+            Outcome.Missed => "**missed**",
+            Outcome.NotReached => "not reached",
+            _ => "not possible",
+        };
+
+    private static string Row(params IEnumerable<object> cells) =>
+        string.Create(CultureInfo.InvariantCulture, $"| {string.Join(" | ", cells)} |");
+}
