@@ -327,7 +327,7 @@ public sealed class ConsoleReport(ResultStore store, ReportWriter writer)
             );
             Field("must hold", property.Says);
             Field("such as", $"{property.CaseId} on {property.Target}: {CaseTitle.Short(property.Title)}");
-            Field("explain", PropertyWords.Explain(property));
+            Field(property.Pair is null ? "explain" : "repeat", PropertyWords.Explain(run, property));
         }
         writer.Line();
     }

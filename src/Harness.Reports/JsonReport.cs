@@ -36,8 +36,9 @@ public sealed class JsonReport(ResultStore store, TextWriter writer)
         foreach (var host in run.Hosts)
         {
             Host(host);
+            var broken = store.BrokenProperties(host.Id);
             foreach (var row in results[host.Id])
-                Result(row);
+                Result(row, [.. broken[row.CaseId]]);
             foreach (var row in migrations[host.Id])
                 Migration(row);
         }
@@ -131,7 +132,7 @@ public sealed class JsonReport(ResultStore store, TextWriter writer)
             });
         });
 
-    private void Result(ResultRow row) => _lines.Line("result", json =>
+    private void Result(ResultRow row, IReadOnlyList<string> broken) => _lines.Line("result", json =>
         {
             json.WriteString("target", row.Target);
             json.WriteNumber("ordinal", row.Ordinal);
@@ -158,6 +159,7 @@ public sealed class JsonReport(ResultStore store, TextWriter writer)
                 json.WriteString("rule", step.Rule);
             });
             Words(json, "evidence", row.Evidence);
+            Words(json, "brokenProperties", broken);
             json.WriteNumber("attempts", row.Attempts);
             json.WriteNumber("durationMicros", row.DurationMicros);
         });

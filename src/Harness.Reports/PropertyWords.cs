@@ -1,4 +1,5 @@
 using System.Globalization;
+using Harness.Reports.Comparing;
 using Harness.Store;
 
 namespace Harness.Reports;
@@ -30,9 +31,17 @@ internal static class PropertyWords
             );
     }
 
-    /// <summary>The command that explains the example; null if no policy is known.</summary>
-    public static string? Explain(BrokenProperty property) =>
-        property.Policy is null ? null : $"{RerunCommand.Program} explain {property.CaseId} --policy {property.Policy}";
+    /// <summary>"as predicted", "3 not predicted": whether the policies say so.</summary>
+    public static string Predicted(PropertyChange change) =>
+        change.Predicted == change.Cases ? "as predicted"
+        : change.Predicted == 0 ? "not predicted"
+        : Invariant($"{change.Cases - change.Predicted} not predicted");
+
+    /// <summary>The command that explains the example, or repeats the migration; null if no policy is known.</summary>
+    public static string? Explain(RunSummary run, BrokenProperty property) =>
+        property.Pair is var (from, to) ? RerunCommand.Of(run, property.CaseId, from, to)
+        : property.Policy is null ? null
+        : $"{RerunCommand.Program} explain {property.CaseId} --policy {property.Policy}";
 
     private static string Plural(int count, string one, string many) =>
         Invariant($"{count} {(count == 1 ? one : many)}");

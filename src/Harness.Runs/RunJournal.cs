@@ -125,15 +125,7 @@ internal sealed class RunJournal(
                     ObservedJson = verdict.Observed?.ToJson(),
                     DescriptorsJson = ReadDescriptor.ToJson(verdict.Descriptors),
                     KernelReports = KernelReportRecords.Of(reports ?? []),
-                    Breaches =
-                    [
-                        .. verdict.Breaches.Select(b => new BreachRecord(
-                            b.Property.Name,
-                            b.Property.Says,
-                            b.Property.Source,
-                            b.Predicted
-                        )),
-                    ],
+                    Breaches = Records(verdict.Breaches),
                 }
             )
         );
@@ -143,6 +135,10 @@ internal sealed class RunJournal(
     /// <summary>Waits until everything is committed.</summary>
     /// <exception cref="StoreException">Something could not be committed.</exception>
     public Task FlushAsync() => _writes.FlushAsync();
+
+    /// <summary>As they are stored.</summary>
+    internal static IReadOnlyList<BreachRecord> Records(IReadOnlyList<Breach> breaches) =>
+        [.. breaches.Select(b => new BreachRecord(b.Property, b.Says, b.Source, b.Predicted))];
 
     private static string? NullIfEmpty(string text) => text.Length == 0 ? null : text;
 }

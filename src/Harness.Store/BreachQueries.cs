@@ -23,7 +23,8 @@ internal static class BreachQueries
             connection.Rows(
                 $"""
                 SELECT b.property, p.says, p.source, count(*) AS cases, sum(r.verdict = 'match') AS matches, sum(b.predicted) AS predicted,
-                       json_group_array(DISTINCT h.name) AS targets, min(b.predicted << 48 | r.id) AS chosen, r.case_id, c.title, h.name AS target, r.policy
+                       json_group_array(DISTINCT h.name) AS targets, min(b.predicted << 48 | r.id) AS chosen, r.case_id, c.title, h.name AS target, r.policy,
+                       h.source AS from_target, h.destination AS to_target
                 {From} JOIN property p ON p.name = b.property JOIN test_case c ON c.id = r.case_id
                 WHERE h.run = ?1 GROUP BY b.property ORDER BY sum(b.predicted) = count(*), cases DESC, b.property
                 """,
@@ -39,7 +40,10 @@ internal static class BreachQueries
                     row.Text("title"),
                     row.Text("target"),
                     row.TextOrNull("policy")
-                ),
+                )
+                {
+                    Pair = row.TextOrNull("from_target") is { } from ? (from, row.Text("to_target")) : null,
+                },
                 run
             ),
             (int)

@@ -31,7 +31,11 @@ public sealed record BrokenProperty(
     string Title,
     string Target,
     string? Policy
-);
+)
+{
+    /// <summary>The two targets, if the example is a migration.</summary>
+    public (string From, string To)? Pair { get; init; }
+}
 
 /// <summary>What a run has of safety properties that were violated.</summary>
 /// <param name="Properties">Each once, those that no policy predicts first, then the most frequent.</param>

@@ -11,6 +11,9 @@ internal sealed record Said(
     string? Reason = null
 )
 {
+    /// <summary>The safety properties that it violates, as the policy predicts.</summary>
+    public string[] Breaks { get; init; } = [];
+
     public static implicit operator Said(string verdict) =>
         Standing(verdict) switch
         {
@@ -133,6 +136,9 @@ internal sealed class Nights(string directory)
                         said.Observed,
                         Known: said.Verdict == Verdicts.Known ? "entry-1" : null
                     )
+                    {
+                        Breaches = [.. said.Breaks.Select(b => new BreachRecord(b, $"{b} must hold.", "a mail", true))],
+                    }
             );
         await writer.AddRulesAsync(
             Model,

@@ -39,7 +39,7 @@ public class JudgeTests
 
         Assert.That(verdict.Kind, Is.EqualTo(VerdictKind.Match), verdict.Reason);
         Assert.That(
-            verdict.Breaches.Select(b => (b.Property.Name, b.Predicted)),
+            verdict.Breaches.Select(b => (b.Property, b.Predicted)),
             Is.EqualTo(new[] { ("no-stale-data", true), ("no-silent-fallback", true), ("bounded-aliases", true) })
         );
     }
@@ -71,7 +71,7 @@ public class JudgeTests
         var verdict = Judge(Mainline.V7_2).Decide(c, Seen.ReadMapped(c, Seen.DeviceRw));
 
         Assert.That(verdict.Kind, Is.EqualTo(VerdictKind.Mismatch));
-        Assert.That(verdict.Breaches.Select(b => b.Property.Name), Does.Contain("no-silent-fallback"));
+        Assert.That(verdict.Breaches.Select(b => b.Property), Does.Contain("no-silent-fallback"));
         Assert.That(verdict.Breaches.Select(b => b.Predicted), Has.All.False);
     }
 
@@ -93,7 +93,7 @@ public class JudgeTests
         var seen = Seen.ReadMapped(c, Seen.NormalRwxFwb);
 
         Assert.That(
-            known.Decide(c, seen).Breaches.Select(b => b.Property.Name),
+            known.Decide(c, seen).Breaches.Select(b => b.Property),
             Is.EqualTo(new[] { "no-stale-instructions" })
         );
         Assert.That(judge.Decide(c, seen).Breaches, Is.Empty);

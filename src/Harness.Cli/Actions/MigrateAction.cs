@@ -97,7 +97,7 @@ internal static class MigrateAction
             Jobs = how.Jobs ?? Math.Max(1, room.Processors),
             KnownDifferences = how.Known(),
         };
-        var (end, _, code) = await RunExecutor
+        var (end, migrated, code) = await RunExecutor
             .ExecuteAsync(
                 store,
                 model,
@@ -111,7 +111,7 @@ internal static class MigrateAction
             console.Complain(
                 $"the rest can be executed later: {Hint.Command($"run --resume {end.Run}", store.Path, console.Directory)}"
             );
-        return code;
+        return FailOn.Code(how.FailOn, code, store, migrated);
     }
 
     /// <summary>The migrations that match a filter.</summary>

@@ -68,6 +68,7 @@ internal static class MigrateVerb
         jobs.Description = "Concurrent migrations; by default one per processor.";
         var wait = VerbContext.Wait();
         var cold = VerbContext.Cold();
+        var failOn = FailOn.Create();
         var db = VerbContext.Db();
         var json = VerbContext.Json();
         var command = new Command(
@@ -89,6 +90,7 @@ internal static class MigrateVerb
             jobs,
             wait,
             cold,
+            failOn,
             db,
             json,
         }.WithExamples(
@@ -172,6 +174,7 @@ internal static class MigrateVerb
                         {
                             Jobs = parsed.GetValue(jobs),
                             Cold = parsed.GetValue(cold),
+                            FailOn = parsed.GetValue(failOn),
                             Known = () => known,
                         },
                         context.CommandLine

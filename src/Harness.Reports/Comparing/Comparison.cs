@@ -8,6 +8,9 @@ namespace Harness.Reports.Comparing;
 /// <param name="Groups">Of all hosts together, the most urgent first, the largest first.</param>
 public sealed record Comparison(IReadOnlyList<HostComparison> Hosts, IReadOnlyList<ChangeGroup> Groups)
 {
+    /// <summary>Safety properties that cases violate in one of the two, whatever their verdicts are.</summary>
+    public IReadOnlyList<PropertyChange> Properties { get; init; } = [];
+
     /// <summary>How many examples a group has by default.</summary>
     public const int FewExamples = 3;
 
@@ -87,11 +90,13 @@ public sealed record Comparison(IReadOnlyList<HostComparison> Hosts, IReadOnlyLi
     {
         var groups = new ChangeGroups(examples);
         var compared = new List<HostComparison>();
+        var properties = new List<(string, BreachChange)>();
         foreach (var (before, after) in hosts)
         {
             var pair = new HostPair(before?.Host.Id, after?.Host.Id);
             string target = (after ?? before)!.Host.Host.Target;
             var transitions = pair.Transitions(store);
+            properties.AddRange(pair.Breaches(store).Select(b => (target, b)));
             compared.Add(
                 new HostComparison(
                     target,
@@ -108,7 +113,7 @@ public sealed record Comparison(IReadOnlyList<HostComparison> Hosts, IReadOnlyLi
                         groups.Add(change);
                 });
         }
-        return new Comparison(compared, groups.Sorted());
+        return new Comparison(compared, groups.Sorted()) { Properties = PropertyChange.Of(properties) };
     }
 
     private static bool MayHaveChanged(Transition t) =>

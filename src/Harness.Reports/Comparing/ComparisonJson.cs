@@ -38,6 +38,8 @@ public sealed class ComparisonJson(TextWriter writer)
             foreach (var change in group.Examples)
                 _lines.Line("change", json => Change(json, change));
         }
+        foreach (var change in comparison.Properties)
+            _lines.Line("property-change", json => Property(json, change));
         _lines.Line("compared-total", json =>
         {
             json.WriteNumber("compared", comparison.Compared);
@@ -70,6 +72,19 @@ public sealed class ComparisonJson(TextWriter writer)
             json.WriteString("to", t.After);
             json.WriteNumber("cases", t.Cases);
         });
+    }
+
+    private static void Property(Utf8JsonWriter json, PropertyChange change)
+    {
+        json.WriteString("name", change.Name);
+        json.WriteString("says", change.Says);
+        json.WriteString("kind", change.IsNew ? "new" : "gone");
+        json.WriteNumber("cases", change.Cases);
+        json.WriteNumber("predicted", change.Predicted);
+        JsonLines.Counts(json, "targets", change.Targets.OrderBy(t => t.Key, StringComparer.Ordinal));
+        json.WriteString("case", change.CaseId);
+        json.WriteString("title", change.Title);
+        json.WriteString("target", change.Target);
     }
 
     private static void Change(Utf8JsonWriter json, CaseChange change)

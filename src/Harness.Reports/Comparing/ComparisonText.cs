@@ -52,6 +52,7 @@ public sealed class ComparisonText(ReportWriter writer)
         foreach (var host in comparison.Hosts.Where(h => !IsPair(h)))
             Host(host.Target, Changed(host));
         Pairs([.. comparison.Hosts.Where(IsPair)]);
+        Properties(comparison.Properties);
         foreach (var kind in comparison.Groups.GroupBy(g => g.Kind))
             Kind(kind.Key, [.. kind]);
         KernelReports(reports ?? []);
@@ -60,6 +61,32 @@ public sealed class ComparisonText(ReportWriter writer)
             Total(comparison),
             comparison.Count(ChangeKind.Regression) > 0 || comparison.Compared == 0 ? TextTone.Bad : TextTone.Strong
         );
+    }
+
+    /// <summary>Before the verdicts: a case may match on both sides.</summary>
+    private void Properties(IReadOnlyList<PropertyChange> changes)
+    {
+        foreach (var side in changes.GroupBy(c => c.IsNew))
+        {
+            writer.Line();
+            writer.Line(
+                side.Key
+                    ? "safety properties that are newly violated"
+                    : "safety properties that are no longer violated",
+                side.Key ? TextTone.Bad : TextTone.Good
+            );
+            foreach (var change in side)
+            {
+                writer.Counted(
+                    change.Cases,
+                    (change.Name, TextTone.Strong),
+                    [.. change.Targets.Keys.Order(StringComparer.Ordinal)],
+                    PropertyWords.Predicted(change)
+                );
+                Field("must hold", change.Says);
+                Field("such as", $"{change.CaseId} on {change.Target}: {CaseTitle.Short(change.Title)}");
+            }
+        }
     }
 
     private void KernelReports(IReadOnlyList<KernelReportCount> reports)

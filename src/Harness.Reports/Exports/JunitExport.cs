@@ -64,11 +64,12 @@ public sealed class JunitExport(ResultStore store, TextWriter writer)
             xml.WriteEndElement();
         }
         xml.WriteEndElement();
-        store.ForEachResult(host.Id, null, row => Case(xml, row));
+        var broken = store.BrokenProperties(host.Id);
+        store.ForEachResult(host.Id, null, row => Case(xml, row, broken[row.CaseId]));
         xml.WriteEndElement();
     }
 
-    private static void Case(XmlWriter xml, ResultRow row)
+    private static void Case(XmlWriter xml, ResultRow row, IEnumerable<string> broken)
     {
         xml.WriteStartElement("testcase");
         Attribute(xml, "name", $"{row.CaseId} {CaseTitle.Short(row.Title)}");
@@ -92,7 +93,7 @@ public sealed class JunitExport(ResultStore store, TextWriter writer)
         if (row.Verdict != Verdicts.Planned)
         {
             xml.WriteStartElement("system-out");
-            xml.WriteString(XmlText.Of(ResultText.Of(row), keepLines: true));
+            xml.WriteString(XmlText.Of(ResultText.Of(row, broken), keepLines: true));
             xml.WriteEndElement();
         }
         xml.WriteEndElement();

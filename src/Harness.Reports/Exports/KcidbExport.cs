@@ -41,7 +41,12 @@ public sealed class KcidbExport(ResultStore store, TextWriter writer, string ori
         Array("tests", () =>
         {
             foreach (var host in run.Hosts)
-                store.ForEachResult(host.Id, null, row => Item(json => Test(json, run, host, row)));
+            {
+                var broken = store.BrokenProperties(host.Id);
+                store.ForEachResult(host.Id, null, row =>
+                    Item(json => Test(json, run, host, row, [.. broken[row.CaseId]]))
+                );
+            }
         });
         var known = run.Hosts.SelectMany(h => h.Known).DistinctBy(IssueOf).ToList();
         Array("issues", () => known.ForEach(k => Item(json => Issue(json, k))));
@@ -101,7 +106,13 @@ public sealed class KcidbExport(ResultStore store, TextWriter writer, string ori
         Misc(json, ("build_id", Tested(host).BuildId));
     }
 
-    private void Test(Utf8JsonWriter json, RunSummary run, HostSummary host, ResultRow row)
+    private void Test(
+        Utf8JsonWriter json,
+        RunSummary run,
+        HostSummary host,
+        ResultRow row,
+        IReadOnlyList<string> broken
+    )
     {
         Id(json, "build_id", $"build/{KernelOf(run, host)}");
         Id(json, "id", TestOf(row));
@@ -134,9 +145,9 @@ public sealed class KcidbExport(ResultStore store, TextWriter writer, string ori
             ("source_kernel", host.Host.Sides?.Source.KernelRelease)
         );
         json.WriteEndObject();
-        if (row.Verdict != Verdicts.Match && row.Verdict != Verdicts.Planned)
+        if (row.Verdict != Verdicts.Match && row.Verdict != Verdicts.Planned || broken.Count > 0)
         {
-            string log = Printable.Of(ResultText.Of(row), keepLines: true);
+            string log = Printable.Of(ResultText.Of(row, broken), keepLines: true);
             json.WriteString(
                 "log_excerpt",
                 log.Length <= MostOfLog
@@ -155,7 +166,8 @@ public sealed class KcidbExport(ResultStore store, TextWriter writer, string ori
             ("predicted", row.Predicted),
             ("observed", row.Observed),
             ("evidence", row.Evidence.Count > 0 ? string.Join(' ', row.Evidence) : null),
-            ("known", row.Known)
+            ("known", row.Known),
+            ("broken_properties", broken.Count > 0 ? string.Join(' ', broken) : null)
         );
     }
 

@@ -31,12 +31,13 @@ public sealed class KtapExport(ResultStore store, TextWriter writer)
             Line($"  1..{Number(host.Planned)}");
             foreach (var (property, value) in HostProperties.Of(run, host))
                 Line($"  # {property}: {value}");
+            var broken = store.BrokenProperties(host.Id);
             store.ForEachResult(host.Id, null, row =>
             {
                 var (ok, directive) = Verdicts.Of(row.Verdict).Ktap;
                 failed += ok ? 0 : 1;
                 answered += directive == "SKIP" ? 0 : 1;
-                Case(row, ok, directive);
+                Case(row, ok, directive, [.. broken[row.CaseId]]);
             });
         }
         // A parent fails with any of its subtests; a lost one fails, too; and one with only skips is skipped.
@@ -51,11 +52,13 @@ public sealed class KtapExport(ResultStore store, TextWriter writer)
         Line(end);
     }
 
-    private void Case(ResultRow row, bool ok, string? directive)
+    private void Case(ResultRow row, bool ok, string? directive, IReadOnlyList<string> broken)
     {
         if (!ok)
-            foreach (string line in ResultText.Of(row).Split('\n', StringSplitOptions.RemoveEmptyEntries))
+            foreach (string line in ResultText.Of(row, broken).Split('\n', StringSplitOptions.RemoveEmptyEntries))
                 Line($"  # {row.CaseId}: {line}");
+        else if (broken.Count > 0)
+            Line($"  # {row.CaseId}: breaks {string.Join(", ", broken)}");
         string result =
             $"  {(ok ? "ok" : "not ok")} {Number(row.Ordinal + 1)} - {Description($"{row.CaseId} {CaseTitle.Short(row.Title)}")}";
         string data = directive is null

@@ -7,8 +7,10 @@ namespace Harness.Reports.Exports;
 /// <summary>Text about a result, for formats with a text field.</summary>
 internal static class ResultText
 {
-    /// <summary>One line each: reason, rule, predicted, observed, decoded evidence. Null values are omitted.</summary>
-    public static string Of(ResultRow row)
+    /// <summary>One line each: reason, rule, predicted, observed, decoded evidence, violated safety properties. Null values are omitted.</summary>
+    /// <param name="row">The result.</param>
+    /// <param name="broken">The safety properties that it violates.</param>
+    public static string Of(ResultRow row, IEnumerable<string> broken)
     {
         var text = new StringBuilder();
         Add(text, "verdict", row.Culprit == Culprits.None ? row.Verdict : $"{row.Verdict}, culprit {row.Culprit}");
@@ -21,6 +23,7 @@ internal static class ResultText
         Add(text, "predicted", predicted);
         Add(text, "observed", observed);
         Add(text, "details", row.Details);
+        Add(text, "breaks", string.Join(", ", broken));
         Add(text, "evidence", string.Join(", ", row.Evidence));
         return text.ToString();
     }

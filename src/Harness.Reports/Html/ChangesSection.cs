@@ -27,6 +27,8 @@ internal sealed class ChangesSection(Comparison? compared, string title = "Since
             }
             html.Element("p", Against(changes), ("class", "soft"));
             Tally(html, changes);
+            foreach (var side in changes.Properties.GroupBy(c => c.IsNew))
+                Properties(html, side.Key, [.. side]);
             foreach (
                 var kind in changes
                     .Groups.GroupBy(g => g.Kind)
@@ -73,6 +75,36 @@ internal sealed class ChangesSection(Comparison? compared, string title = "Since
                 using (html.Open("li", ("class", changes.Count(kind) == 0 ? "soft" : Tone(kind))))
                     html.Element("b", Headline.Number(changes.Count(kind)))
                         .Text($" {Words(kind, changes.Count(kind))}");
+    }
+
+    private static void Properties(HtmlWriter html, bool areNew, IReadOnlyList<PropertyChange> changes)
+    {
+        using (html.Open("details", ("class", "changes"), ("open", areNew ? "" : null)))
+        {
+            using (html.Open("summary", ("class", areNew ? "bad" : "good")))
+                html.Symbol(areNew ? "mismatch" : "match")
+                    .Text(
+                        $"{Headline.Number(changes.Count)} safety {(changes.Count == 1 ? "property" : "properties")} {(areNew ? "newly" : "no longer")} violated"
+                    );
+            foreach (var change in changes)
+                using (html.Open("div", ("class", "change")))
+                {
+                    using (html.Open("p"))
+                    {
+                        html.Element("b", Headline.Number(change.Cases)).Text(" ").Element("b", change.Name);
+                        html.Element(
+                            "span",
+                            $" on {Some([.. change.Targets.Keys])}, {PropertyWords.Predicted(change)}: {change.Says}",
+                            ("class", "soft")
+                        );
+                    }
+                    using (html.Open("p"))
+                        html.Text("such as ")
+                            .Case(change.CaseId)
+                            .Text(" ")
+                            .Element("span", $"{CaseTitle.Short(change.Title)} on {change.Target}", ("class", "title"));
+                }
+        }
     }
 
     private static void Kind(HtmlWriter html, ChangeKind kind, IReadOnlyList<ChangeGroup> groups)

@@ -18,12 +18,11 @@ internal sealed record Headline(Level Level, string What, string Scope)
             _ => "red",
         };
 
-    /// <param name="broken">The safety properties of one host that results violate: never just green.</param>
+    /// <param name="broken">The safety properties that results violate: never just green.</param>
     public static Headline Of(
         RunSummary run,
         int cases,
         IReadOnlyList<FindingGroup> findings,
-        int violations = 0,
         BrokenProperties? broken = null
     )
     {
@@ -73,8 +72,6 @@ internal sealed record Headline(Level Level, string What, string Scope)
                     ? $"Every kernel did what its policy allows: {Number(judged)} of {Number(judged)} judged cases match"
                     : $"Nothing new: {Number(Sum(Verdicts.Match))} match, {List(new[] { Verdicts.Known, Verdicts.Erratum }.Where(v => Sum(v) > 0).Select(v => Many(Sum(v), Noun(v))))}";
         }
-        if (violations > 0)
-            what += $"; {Many(violations, "migration")} {(violations == 1 ? "breaks" : "break")} a property";
         if (broken is not null)
             what += PropertyWords.Total(broken);
         string of =

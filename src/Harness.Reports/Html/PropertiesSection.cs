@@ -39,7 +39,7 @@ internal sealed class PropertiesSection(RunSummary run, BrokenProperties broken)
             using (html.Open("td"))
             {
                 html.Case(property.CaseId).Text($" on {property.Target}: {CaseTitle.Short(property.Title)}");
-                if (PropertyWords.Explain(property) is { } command)
+                if (PropertyWords.Explain(run, property) is { } command)
                     html.Text(" ").Element("code", command);
             }
         }

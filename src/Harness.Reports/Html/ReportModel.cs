@@ -22,7 +22,7 @@ internal sealed record ReportModel(RunSummary Run, IReadOnlyList<ReportedCase> C
     /// <summary>The violations of properties, in groups.</summary>
     public required IReadOnlyList<ViolationGroup> Violations { get; init; }
 
-    /// <summary>The safety properties of one host that results violate.</summary>
+    /// <summary>The safety properties that results violate.</summary>
     public required BrokenProperties Broken { get; init; }
 
     /// <summary>By pair and migration.</summary>
@@ -128,7 +128,7 @@ internal sealed record ReportModel(RunSummary Run, IReadOnlyList<ReportedCase> C
         var broken = store.BrokenProperties(run.Run.Id);
         return new ReportModel(run, cases, hosts)
         {
-            Headline = Headline.Of(run, cases.Count, findings, violations.Sum(v => v.Cells.Count), broken),
+            Headline = Headline.Of(run, cases.Count, findings, broken),
             Broken = broken,
             Matrix = DecisionMatrix.Of(cases, [.. hosts.Where(h => !PairTarget.IsPair(h.Host))], values),
             Moves = moves,

@@ -8,12 +8,12 @@ namespace Harness.Reports.Notices;
 
 /// <summary>
 /// A stored run on one page of plain text, for cron and mail: the first line is a summary, then the changes since the
-/// previous night, the worst first. Never more than <see cref="MostLines"/> lines of <see cref="Width"/> columns.
+/// previous night, the worst first, and what is harmful whatever the verdicts are. Never more than <see cref="MostLines"/> lines of <see cref="Width"/> columns.
 /// </summary>
 /// <param name="Lines">The page; the first line can be the subject.</param>
 public sealed record NightlyMessage(IReadOnlyList<string> Lines)
 {
-    public const int MostLines = 60;
+    public const int MostLines = 72;
 
     public const int Width = 78;
 
@@ -32,6 +32,7 @@ public sealed record NightlyMessage(IReadOnlyList<string> Lines)
         page.Line(NightlySubject.Of(night));
         page.Blank();
         Head(page, night);
+        Properties(page, night);
         Unread(page, night);
         Changes(page, night, "REGRESSIONS", ChangeKind.Regression, 11);
         Changes(page, night, "BAD, UNKNOWN SINCE WHEN", [ChangeKind.GainedBad, ChangeKind.NewBad], 4);
@@ -109,8 +110,36 @@ public sealed record NightlyMessage(IReadOnlyList<string> Lines)
         return lines;
     }
 
+    /// <summary>What is harmful although it may match: those that are new first.</summary>
+    private static void Properties(Page page, NightlySummary night)
+    {
+        int New(BrokenProperty p) => night.Newly.FirstOrDefault(n => n.Name == p.Name)?.Cases ?? 0;
+        string Which(BrokenProperty p) =>
+            New(p) is > 0 and var fresh
+                ? fresh == p.Cases
+                    ? ", new"
+                    : $", {NightlySummary.Number(fresh)} new"
+                : "";
+        page.Section(
+            $"SAFETY PROPERTIES BROKEN {night.Broken.Properties.Count}",
+            [
+                .. night
+                    .Broken.Properties.OrderByDescending(p => New(p) > 0)
+                    .Select(p =>
+                        (IReadOnlyList<string>)
+                            [
+                                $"{NightlySummary.Number(p.Cases)} {p.Name} on {NightlySummary.On(p.Targets)}{Which(p)}",
+                                $"  {p.Says}",
+                            ]
+                    ),
+            ],
+            11,
+            left => $"and {left} more"
+        );
+    }
+
     /// <summary>
-    /// First of all: a reader must know that these kernels are judged by the policy of another release.
+    /// A reader must know that these kernels are judged by the policy of another release.
     /// </summary>
     private static void Unread(Page page, NightlySummary night) =>
         page.Section(

@@ -43,6 +43,11 @@ internal static class NightlySubject
                 ? $" on {NightlySummary.On(comparison.Groups.Where(g => kinds.Contains(g.Kind)).SelectMany(g => g.Targets.Keys))}"
                 : "";
 
+        string OnNewly() =>
+            named && night.Newly.Count > 0
+                ? $" on {NightlySummary.On(night.Newly.SelectMany(p => p.Targets.Keys))}"
+                : "";
+
         if (night.Run.State == States.Interrupted)
             news.Add("interrupted");
         else if (night.Run.State is States.Running or States.Planned)
@@ -55,6 +60,11 @@ internal static class NightlySubject
                     ? $"{u.Release} decides differently"
                     : "an unread release decides differently"
             );
+        Add(
+            night.Newly.Count,
+            "safety property newly broken" + OnNewly(),
+            "safety properties newly broken" + OnNewly()
+        );
         int regressions = comparison.Count(ChangeKind.Regression);
         Add(regressions, "regression" + On(ChangeKind.Regression), "regressions" + On(ChangeKind.Regression));
         int unsure = comparison.Count(ChangeKind.GainedBad) + comparison.Count(ChangeKind.NewBad);

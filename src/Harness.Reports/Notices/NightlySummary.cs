@@ -21,6 +21,12 @@ internal sealed record NightlySummary(
     IReadOnlyList<UnreadRelease> Unread
 )
 {
+    /// <summary>The safety properties that results violate, whatever their verdicts are.</summary>
+    public required BrokenProperties Broken { get; init; }
+
+    /// <summary>Those that cases violate and did not before.</summary>
+    public IReadOnlyList<PropertyChange> Newly { get; } = [.. Comparison.Properties.Where(p => p.IsNew)];
+
     /// <exception cref="StoreException">The store can't be read.</exception>
     public static NightlySummary Of(ResultStore store, RunSummary run) =>
         new(
@@ -29,7 +35,10 @@ internal sealed record NightlySummary(
             Comparison.WithPrevious(store, run),
             PreviousHosts.RunBefore(store, run.Run.Id) is { } before ? store.RunWithoutCounts(before) : null,
             [.. UnreadRelease.Of(store, run).Where(u => u.Cases > 0)]
-        );
+        )
+        {
+            Broken = store.BrokenProperties(run.Run.Id),
+        };
 
     /// <summary>The id of the previous run.</summary>
     public string? Before => RunBefore?.Run.Id;

@@ -4,9 +4,11 @@ using Harness.Model.Safety;
 namespace Harness.Runs.Judging;
 
 /// <summary>A safety property that an observation violates.</summary>
-/// <param name="Property">The property.</param>
+/// <param name="Property">Its name.</param>
+/// <param name="Says">What must hold.</param>
+/// <param name="Source">Where that comes from.</param>
 /// <param name="Predicted">The policy violates it too: the kernel does what its sources say.</param>
-public sealed record Breach(SafetyProperty Property, bool Predicted)
+public sealed record Breach(string Property, string Says, string Source, bool Predicted)
 {
     /// <summary>Those of a case: if facts of the host are unknown, what is violated whatever they are.</summary>
     internal static IReadOnlyList<Breach> Of(Case c, IReadOnlyList<Reading> readings)
@@ -19,7 +21,7 @@ public sealed record Breach(SafetyProperty Property, bool Predicted)
         if (violated.Count == 0)
             return [];
         var predicted = ObservedSafety.Violated(attributes, readings[0].Host, readings[0].Prediction);
-        return [.. violated.Select(p => new Breach(p, predicted.Contains(p)))];
+        return [.. violated.Select(p => new Breach(p.Name, p.Says, p.Source, predicted.Contains(p)))];
     }
 
     /// <summary>

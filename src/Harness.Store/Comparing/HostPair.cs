@@ -105,6 +105,46 @@ public sealed record HostPair(long? Before, long? After)
             return null;
         });
 
+    /// <summary>Safety properties that a case violates on one of the two; empty unless both are there.</summary>
+    /// <exception cref="StoreException">The file can't be read.</exception>
+    public IReadOnlyList<BreachChange> Breaches(ResultStore store) =>
+        Before is null || After is null
+            ? []
+            : Read<IReadOnlyList<BreachChange>>(store, c =>
+                [.. Breaches(c, isNew: true, After, Before), .. Breaches(c, isNew: false, Before, After)]
+            );
+
+    /// <summary>What ?1 violates and ?2 does not.</summary>
+    private static IEnumerable<BreachChange> Breaches(
+        SqliteConnection connection,
+        bool isNew,
+        long? host,
+        long? other
+    ) =>
+        connection.Rows(
+            // Bare columns are of the row with the minimum (sqlite.org/lang_select.html, section 2.5).
+            """
+            SELECT b.property, p.says, count(*) AS cases, sum(b.predicted) AS predicted, min(b.predicted << 48 | r.ordinal) AS chosen,
+                   r.case_id, c.title
+            FROM result r CROSS JOIN breach b ON b.result = r.id
+            JOIN result o ON o.host = ?2 AND o.case_id = r.case_id AND o.verdict NOT IN (SELECT word FROM verdict WHERE class = 'no-answer')
+            JOIN property p ON p.name = b.property JOIN test_case c ON c.id = r.case_id
+            WHERE r.host = ?1 AND NOT EXISTS (SELECT 1 FROM breach x WHERE x.result = o.id AND x.property = b.property)
+            GROUP BY b.property ORDER BY b.property
+            """,
+            row => new BreachChange(
+                row.Text("property"),
+                row.Text("says"),
+                isNew,
+                (int)row.Integer("cases"),
+                (int)row.Integer("predicted"),
+                row.Text("case_id"),
+                row.Text("title")
+            ),
+            host,
+            other
+        );
+
     private static T Read<T>(ResultStore store, Func<SqliteConnection, T> query) =>
         store.Read(connection =>
         {

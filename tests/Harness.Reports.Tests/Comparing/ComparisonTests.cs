@@ -310,4 +310,35 @@ public sealed class ComparisonTests : NightsFixture
             Is.EqualTo(new[] { (ChangeKind.Lost, "needs MTE", 2), (ChangeKind.Lost, "out of memory", 1) })
         );
     }
+
+    [Test]
+    public async Task Properties_that_are_violated_on_one_side_are_changes_although_all_match()
+    {
+        var bad = new Said("match") { Breaks = ["no-stale-data", "only-its-memory"] };
+        var before = await Nights.AddAsync(
+            Of("fwb", bad, bad with { Breaks = ["no-stale-data"] }, "match", "skip"),
+            Of("nofwb", "match", "match")
+        );
+        var after = await Nights.AddAsync(
+            Of("fwb", bad with { Breaks = ["no-stale-data"] }, bad, bad, bad),
+            Of("nofwb", "match", bad with { Breaks = ["only-its-memory"] }),
+            Of("new", bad)
+        );
+        var comparison = Comparison.Of(Nights.Store, before, after);
+        Assert.That(
+            comparison.Properties.Select(p => (p.Name, p.IsNew, p.Cases, p.Predicted, p.CaseId)),
+            Is.EqualTo(
+                new[]
+                {
+                    ("only-its-memory", true, 3, 3, "c1"),
+                    ("no-stale-data", true, 1, 1, "c2"),
+                    ("only-its-memory", false, 1, 1, "c0"),
+                }
+            )
+        );
+        Assert.That(comparison.Properties[0].Targets, Is.EquivalentTo(Counts(("fwb", 2), ("nofwb", 1))));
+        Assert.That(comparison.Groups.Select(g => g.Kind), Has.None.EqualTo(ChangeKind.Regression));
+
+        static Dictionary<string, int> Counts(params (string, int)[] of) => of.ToDictionary(c => c.Item1, c => c.Item2);
+    }
 }

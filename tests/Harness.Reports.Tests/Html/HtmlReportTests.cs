@@ -305,7 +305,7 @@ public sealed partial class HtmlReportTests
             [new("no-stale-data", "No guest ...", "a mail", 2, 2, 2, ["fwb"], "c0", "title", "fwb", "p")],
             2
         );
-        var line = Headline.Of(run, 2, [], 0, broken);
+        var line = Headline.Of(run, 2, [], broken);
 
         Assert.That(line.Word, Is.EqualTo("amber"));
         Assert.That(line.What, Does.EndWith("; 1 safety property broken (2 cases)"));

@@ -301,4 +301,41 @@ public sealed class NoticeTests : NightsFixture
         await shell.WaitForExitAsync();
         Assert.That(said, Is.EqualTo($"harness\ncompare\nnight-1\nnight-2\n--db\n{word}\nend\n"));
     }
+
+    [Test]
+    public async Task It_leads_with_the_safety_properties_that_are_broken_also_where_everything_matches()
+    {
+        var bad = new Said("match") { Breaks = ["no-stale-data"] };
+        await Nights.AddAsync(NightHost.Of("fwb", bad, "match", "match"));
+        var notice = Of(
+            await Nights.AddAsync(
+                NightHost.Of("fwb", bad, bad, bad with { Breaks = ["no-stale-data", "only-its-memory"] })
+            )
+        );
+        Assert.That(
+            notice.Subject,
+            Is.EqualTo("harness nightly: 2 safety properties newly broken on fwb; 3 of 3 as predicted")
+        );
+        string text = notice.ToString();
+        Assert.That(
+            text,
+            Does.Contain(
+                """
+                SAFETY PROPERTIES BROKEN 2
+                  3 no-stale-data on fwb, 2 new
+                    no-stale-data must hold.
+                  1 only-its-memory on fwb, new
+                    only-its-memory must hold.
+                """
+            )
+        );
+    }
+
+    [Test]
+    public async Task Very_many_broken_properties_leave_room_for_the_rest()
+    {
+        var bad = new Said("match") { Breaks = [.. Enumerable.Range(0, 12).Select(i => $"property-{i:00}")] };
+        var notice = Of(await Nights.AddAsync(NightHost.Of("fwb", bad, "mismatch")));
+        Assert.That(notice.ToString(), Does.Contain("SAFETY PROPERTIES BROKEN 12").And.Contain("and 8 more"));
+    }
 }

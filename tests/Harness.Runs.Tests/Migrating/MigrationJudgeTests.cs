@@ -167,6 +167,10 @@ public sealed class MigrationJudgeTests
                 (record!.Violation, record.ViolationRule),
                 Is.EqualTo(("no-silent-weakening", "device-unless-map-memory"))
             );
+            Assert.That(
+                verdict.Breaches.Select(b => (b.Property, b.Predicted)),
+                Is.EqualTo(new[] { (record.Violation!, true) })
+            );
         });
     }
 
