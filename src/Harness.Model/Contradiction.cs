@@ -9,24 +9,28 @@ public static class Contradiction
     /// <summary>
     /// The rule that would have to decide the other way for the policy to predict the observation: first among those on
     /// the path, latest first, then among those that a change of one input would put on the path. If no such rule
-    /// explains it, the last rule on the path of the stage that differs.
+    /// explains it, the rule that decided what first differs: of an access with another memory type the rule that set
+    /// the type, else the last rule on the path.
     /// </summary>
     /// <param name="policy">The policy with the wrong prediction.</param>
     /// <param name="host">The host's facts.</param>
     /// <param name="case">The case.</param>
     /// <param name="agrees">Whether a prediction agrees with the observation.</param>
     /// <param name="refused">Whether registration was observed to be refused.</param>
+    /// <param name="first">Where the observation first differs from a prediction.</param>
     public static Rule Find(
         Policy policy,
         HostFacts host,
         AttributeCase @case,
         Func<Prediction, bool> agrees,
-        bool refused
+        bool refused,
+        Func<Prediction, Difference> first
     )
     {
         var prediction = policy.Predict(host, @case);
-        // A refusal that no rule predicts contradicts the rule that accepts the slot, not a rule about other memory.
-        if (refused && prediction.Registration == Errno.None)
+        // A refusal that no rule predicts contradicts the rule that accepts the slot, and another errno the rule that
+        // refuses it: not a rule about other memory.
+        if (refused)
             return prediction.RegistrationPath[^1];
         Rule[] fired =
         [
@@ -41,8 +45,73 @@ public static class Contradiction
             if (agrees(policy.Replace(rule.Name, inverted).Predict(host, @case)))
                 return rule;
         }
-        return fired[^1];
+        return Decided(policy, host, @case, prediction, first(prediction));
     }
+
+    private static Rule Decided(
+        Policy policy,
+        HostFacts host,
+        AttributeCase @case,
+        Prediction prediction,
+        Difference difference
+    )
+    {
+        if (difference.Part == DifferingPart.Change && prediction.Change is { Path.Count: > 0 } change)
+            return change.Path[^1];
+        if (difference.Part == DifferingPart.Access && difference.IsType)
+            if (RuleOfType(policy, host, @case, prediction, difference.Access) is { } setter)
+                return setter;
+        // An access that takes no fault has no path: what a fault before it made is still there.
+        return
+            difference.Part == DifferingPart.Access
+            && prediction.Accesses.Take(difference.Access + 1).LastOrDefault(a => a.Path.Count > 0) is { } access
+            ? access.Path[^1]
+            : prediction.RegistrationPath[^1];
+    }
+
+    /// <summary>
+    /// The last rule that sets the memory type of the leaf after an access: another type before it is lost, one after it
+    /// is not.
+    /// </summary>
+    private static Rule? RuleOfType(
+        Policy policy,
+        HostFacts host,
+        AttributeCase @case,
+        Prediction prediction,
+        int access
+    )
+    {
+        var type = prediction.Accesses[access].Outcome.Leaf.Type;
+        return prediction
+            .Accesses.Take(access + 1)
+            .Reverse()
+            .SelectMany(a => a.Path.Reverse())
+            .FirstOrDefault(rule => rule.Effect is Effect.Continue(var change) && TypeWith(rule, (ref s) =>
+                {
+                    OtherType(ref s);
+                    change(ref s);
+                }) == type && TypeWith(rule, (ref s) =>
+                {
+                    change(ref s);
+                    OtherType(ref s);
+                }) != type);
+
+        MemoryType? TypeWith(Rule rule, Change change) =>
+            policy
+                .Replace(rule.Name, rule with { Effect = new Effect.Continue(change) })
+                .Predict(host, @case)
+                .Accesses.ElementAtOrDefault(access)
+                is { Outcome: { Kind: OutcomeKind.Mapped } end }
+                ? end.Leaf.Type
+                : null;
+    }
+
+    private static void OtherType(ref Situation s) =>
+        s.Draft = s.Draft with
+        {
+            Type =
+                s.Draft.Type == MemoryType.NormalNonCacheable ? MemoryType.DeviceNGnRE : MemoryType.NormalNonCacheable,
+        };
 
     /// <summary>
     /// The earliest rule on the path of an access that would have to decide the other way for the access to end as it

@@ -62,8 +62,79 @@ public class ContradictionTests
         );
     }
 
+    private static readonly AccessCase ReadThenFetch = new(
+        new Backing(VmaKind.Anonymous, KernelMap.Known, VmaMemoryType.WriteBack, Sharing.Shared, false),
+        true,
+        SlotFlags.None,
+        new AccessList(Access.Read, Access.Execute)
+    );
+
+    [TestCase(0, "normal")]
+    [TestCase(1, "normal")]
+    public void For_an_encoding_that_is_none_the_rule_that_set_the_type_is_named(int access, string rule)
+    {
+        Assert.That(
+            Unexplained(ReadThenFetch, new Difference(DifferingPart.Access, access, IsType: true)),
+            Is.EqualTo(rule)
+        );
+    }
+
+    [Test]
+    public void For_a_type_that_no_rule_gives_the_rule_that_set_it_is_named_also_where_later_rules_are_on_the_path()
+    {
+        var nc = Grace with
+        {
+            Backing = Grace.Backing with { Type = VmaMemoryType.NonCacheable, AllowAnyUncached = true },
+        };
+
+        Assert.That(
+            Unexplained(nc, new Difference(DifferingPart.Access, 0, IsType: true)),
+            Is.EqualTo("non-cacheable-any-uncached")
+        );
+    }
+
+    [Test]
+    public void Where_nothing_explains_it_the_last_rule_of_the_first_access_that_differs_is_named()
+    {
+        var path = Mainline.V7_2.Predict(Neither, ReadThenFetch).Accesses;
+
+        Assert.That(path[0].Path[^1], Is.Not.EqualTo(path[1].Path[^1]));
+        Assert.That(
+            Unexplained(ReadThenFetch, new Difference(DifferingPart.Access, 0), Neither),
+            Is.EqualTo(path[0].Path[^1].Name)
+        );
+        Assert.That(
+            Unexplained(ReadThenFetch, new Difference(DifferingPart.Access, 1), Neither),
+            Is.EqualTo(path[1].Path[^1].Name)
+        );
+    }
+
+    [Test]
+    public void A_refusal_with_another_errno_contradicts_the_rule_that_refuses()
+    {
+        var logged = new AccessCase(Grace.Backing, true, SlotFlags.LogDirtyPages, new AccessList(Access.Read));
+
+        Assert.That(
+            Contradiction
+                .Find(Mainline.V7_2, FwbDic, logged, _ => false, refused: true, _ => new(DifferingPart.Registration))
+                .Name,
+            Is.EqualTo("log-dirty-pfnmap")
+        );
+    }
+
+    /// <summary>The rule that is named for an observation that no policy predicts.</summary>
+    private static string Unexplained(AttributeCase @case, Difference difference, HostFacts? host = null) =>
+        Contradiction.Find(Mainline.V7_2, host ?? FwbDic, @case, _ => false, refused: false, _ => difference).Name;
+
     private static string Name(Policy wrong, HostFacts host, Prediction seen, AttributeCase? @case = null) =>
         Contradiction
-            .Find(wrong, host, @case ?? Grace, p => p.ToString() == seen.ToString(), seen.Registration != Errno.None)
+            .Find(
+                wrong,
+                host,
+                @case ?? Grace,
+                p => p.ToString() == seen.ToString(),
+                seen.Registration != Errno.None,
+                _ => new(DifferingPart.Access)
+            )
             .Name;
 }

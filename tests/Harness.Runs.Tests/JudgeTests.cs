@@ -154,6 +154,18 @@ public class JudgeTests
     }
 
     [Test]
+    public void For_an_encoding_that_is_none_the_rule_that_set_the_type_is_named()
+    {
+        var c = Seen.Grace();
+        const ulong asStage1 = Seen.NormalRwxFwb | 1ul << 2; // MemAttr 0b0111
+        var verdict = Judge(Mainline.V7_2).Decide(c, Seen.ReadMapped(c, asStage1));
+
+        Assert.That(verdict.Kind, Is.EqualTo(VerdictKind.Mismatch));
+        Assert.That(verdict.Rule, Is.EqualTo("normal"));
+        Assert.That(verdict.Observed!.ToString(), Does.Contain("MemAttr 0b0111, which is no KVM encoding"));
+    }
+
+    [Test]
     public void Without_a_descriptor_the_traced_mapping_decides()
     {
         var c = Seen.Grace();

@@ -9,6 +9,9 @@ namespace Harness.Analysis.Identifications;
 /// <param name="Words">The observation as text.</param>
 public sealed record Seen(Case Case, Func<Prediction, bool> Agrees, bool Refused, string Words)
 {
+    /// <summary>Where it first differs from a prediction.</summary>
+    public Func<Prediction, Difference> First { get; init; } = _ => default;
+
     /// <summary>For a lifecycle case: the index of the first operation that deviates from a prediction.</summary>
     public Func<Prediction, int> Deviation { get; init; } = _ => 0;
 

@@ -50,7 +50,7 @@ public static class Identify
             let prediction = policy.Predict(host, s.Case)
             where prediction.Outside is null && !s.Agrees(prediction)
             let rule = s.Case is AttributeCase c
-                ? (Statement)Contradiction.Find(policy, host, c, s.Agrees, s.Refused)
+                ? (Statement)Contradiction.Find(policy, host, c, s.Agrees, s.Refused, s.First)
                 : Contradiction.Find(prediction, s.Deviation(prediction))
             group (Seen: s, prediction) by rule into same
             let example = same.MinBy(x => Complexity.Cost(x.Seen.Case))

@@ -92,6 +92,7 @@ internal static class IdentifyAction
                         s.Did.ToString()
                     )
                     {
+                        First = s.Did.Difference,
                         Deviation = s.Did.Deviation,
                         Operations = [.. s.Did.Operations.Select(a => a.ToString())],
                     }),

@@ -126,7 +126,14 @@ public sealed class Judge(Policy policy, HostProfile profile)
             );
 
         Statement rule = c is AttributeCase attributes
-            ? Contradiction.Find(policy, profile.Host, attributes, observed.Agrees, observed.Registration != Errno.None)
+            ? Contradiction.Find(
+                policy,
+                profile.Host,
+                attributes,
+                observed.Agrees,
+                observed.Registration != Errno.None,
+                observed.Difference
+            )
             : Contradiction.Find(prediction, observed.Deviation(prediction));
         // A fault that repeats forever without being predicted: not a different result, but none.
         var (verdict, reason) = ObservationReader.TimedOut(observation)

@@ -88,6 +88,34 @@ public sealed record ObservedCase(Errno Registration, IReadOnlyList<ObservedAcce
         && p.Accesses.Count == Accesses.Count
         && Accesses.Zip(p.Accesses).All(pair => pair.First.Agrees(pair.Second.Outcome));
 
+    /// <summary>Where this first differs from a prediction that it doesn't agree with.</summary>
+    public Difference Difference(Prediction p)
+    {
+        if (Registration != p.Registration)
+            return new(DifferingPart.Registration);
+        for (int i = 0; i < Math.Min(Accesses.Count, p.Accesses.Count); i++)
+        {
+            if (i == 1 && ChangeDiffers(p))
+                return new(DifferingPart.Change);
+            var (seen, predicted) = (Accesses[i].Outcome, p.Accesses[i].Outcome);
+            if (!Accesses[i].Agrees(predicted))
+                return new(DifferingPart.Access, i, IsOtherType(seen, predicted));
+        }
+        return ChangeDiffers(p)
+            ? new(DifferingPart.Change)
+            : new(DifferingPart.Access, Math.Max(0, Math.Min(Accesses.Count, p.Accesses.Count) - 1));
+    }
+
+    private bool ChangeDiffers(Prediction p) =>
+        Change is null ? p.Change is not null : p.Change is null || !Change.Agrees(p.Change);
+
+    private static bool IsOtherType(Outcome seen, Outcome predicted) =>
+        predicted.Kind == OutcomeKind.Mapped
+        && (
+            seen.Kind == OutcomeKind.Unforeseen
+            || (seen.Kind == OutcomeKind.Mapped && seen.Leaf.Type != predicted.Leaf.Type)
+        );
+
     /// <summary>
     /// The index of the first operation that deviates from the prediction; the number of predicted operations if all of
     /// those match, but something was left behind or more was done.

@@ -182,7 +182,8 @@ public sealed class MigrationJudge(JudgedHost from, JudgedHost to)
                     from.Profile.Host,
                     p.Migration.OnSource,
                     seen.Source.Agrees,
-                    seen.Source.Seen.Registration != Errno.None
+                    seen.Source.Seen.Registration != Errno.None,
+                    seen.Source.Seen.Difference
                 ),
                 $"{from.Policy.Name} on {from.Name}"
             );
@@ -199,7 +200,8 @@ public sealed class MigrationJudge(JudgedHost from, JudgedHost to)
                     to.Profile.Host,
                     p.Migration.OnDestination,
                     come.Agrees,
-                    come.Seen.Registration != Errno.None
+                    come.Seen.Registration != Errno.None,
+                    come.Seen.Difference
                 ),
                 $"{to.Policy.Name} on {to.Name}"
             );
