@@ -195,6 +195,30 @@ public class JudgeTests
     }
 
     [Test]
+    public void A_descriptor_that_is_neither_as_predicted_nor_as_the_traced_mapping_is_the_kernels_trouble()
+    {
+        var c = Seen.Grace();
+        var verdict = Judge(Mainline.V7_2)
+            .Decide(
+                c,
+                Seen.Completed(
+                    c,
+                    new MemslotResult(),
+                    Seen.Report(0x100),
+                    Seen.Trace(("stage2_map", 0x7)),
+                    Seen.Descriptor(Seen.DeviceRw),
+                    Seen.Registers(0, 0)
+                )
+            );
+
+        Assert.That((verdict.Kind, verdict.Culprit), Is.EqualTo((VerdictKind.Mismatch, Culprit.Kernel)));
+        Assert.That(
+            verdict.Reason,
+            Does.Contain("the descriptor says Device-nGnRE rw-").And.Contain("the traced mapping Normal-WB rwx")
+        );
+    }
+
+    [Test]
     public void Evidence_that_contradicts_itself_is_the_probes_trouble_not_the_kernels()
     {
         var c = Seen.Grace();

@@ -194,12 +194,16 @@ public class ObservationReaderTests
         );
 
     [Test]
-    public void A_page_that_was_requested_and_became_a_block_is_a_contradiction() =>
-        Assert.That(
-            () =>
-                Mapped(Seen.Trace(0x1000, ("kvm_pgtable_stage2_map", 2)), Seen.Descriptor(Seen.NormalRwFwb, level: 2)),
-            Throws.InstanceOf<UnreadableObservationException>()
+    public void A_page_that_was_requested_and_became_a_block_is_a_block_and_what_was_requested_is_kept()
+    {
+        var access = Mapped(
+            Seen.Trace(0x1000, ("kvm_pgtable_stage2_map", 2)),
+            Seen.Descriptor(Seen.NormalRwFwb, level: 2)
         );
+
+        Assert.That(access.Outcome.Leaf.Block, Is.True);
+        Assert.That(access.Requested, Is.EqualTo(access.Outcome.Leaf with { Block = false }));
+    }
 
     [Test]
     public void A_mapping_beyond_the_slot_is_not_the_slots()

@@ -72,6 +72,9 @@ public sealed class Judge(Policy policy, HostProfile profile)
         {
             return Without(VerdictKind.ProbeError, Culprit.Probe, $"{e.Message}{log}", prediction);
         }
+        // What the hardware uses is as predicted: then it is what was traced that was read wrongly.
+        if (readings[0].Observed.TwoLeaves is { } two && readings.All(r => r.Agrees))
+            return Without(VerdictKind.ProbeError, Culprit.Probe, $"{two}{log}", prediction);
         return Compare(compiled, observation, prediction, readings, log) with { Breaches = Breach.Of(c, readings) };
     }
 
@@ -143,7 +146,7 @@ public sealed class Judge(Policy policy, HostProfile profile)
             )
             : (
                 VerdictKind.Mismatch,
-                $"contradicts {policy.Name}: {rule.Says}{(observed.Left is null ? "" : $"; left behind after everything was closed: {observed.Left}")}{log}"
+                $"contradicts {policy.Name}: {rule.Says}{(observed.TwoLeaves is { } two ? $"; {two}" : "")}{(observed.Left is null ? "" : $"; left behind after everything was closed: {observed.Left}")}{log}"
             );
         var end = new Verdict(
             verdict,

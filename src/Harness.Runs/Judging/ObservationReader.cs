@@ -156,9 +156,11 @@ public sealed class ObservationReader(Decoding decoding)
                 );
             var leaf = new Leaf(type, d.Write, d.Execute, d.Level == BlockLevel);
             // If a block was requested and the host's memory isn't aligned to one, the walker makes pages of it.
-            if (traced is { } t && t != leaf && t != leaf with { Block = true })
-                throw new UnreadableObservationException($"the descriptor says {leaf} ({d}), the traced mapping {t}");
-            return new ObservedAccess(access, Outcome.Mapped(leaf), Evidence.Pte, d);
+            bool asRequested = traced is not { } t || t == leaf || t == leaf with { Block = true };
+            return new ObservedAccess(access, Outcome.Mapped(leaf), Evidence.Pte, d)
+            {
+                Requested = asRequested ? null : traced,
+            };
         }
         if (odd != 0)
             return new ObservedAccess(

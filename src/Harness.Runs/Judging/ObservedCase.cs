@@ -14,6 +14,12 @@ public sealed record ObservedAccess(Access Access, Outcome Outcome, Evidence? Le
     /// <summary>What the guest observed of its operation, if this access was one.</summary>
     public GuestObservation? Sight { get; init; }
 
+    /// <summary>
+    /// The leaf that the traced call requested, where the descriptor is another one: KVM encoded it wrongly, or the probe
+    /// read one of them wrongly.
+    /// </summary>
+    public Leaf? Requested { get; init; }
+
     /// <summary>The outcome; null if it was mapped, and the leaf is unknown.</summary>
     public Outcome? Seen => LeafFrom is null && Outcome.Kind == OutcomeKind.Mapped ? null : Outcome;
 
@@ -135,6 +141,14 @@ public sealed record ObservedCase(Errno Registration, IReadOnlyList<ObservedAcce
 
     /// <summary>What the guest observed of its operation, if it got there.</summary>
     public GuestObservation? Sight => Accesses.Count == 0 ? null : Accesses[^1].Sight;
+
+    /// <summary>
+    /// "the descriptor says Normal-NC rw- (0x...), the traced mapping Device-nGnRE rw-"; null where no access has two.
+    /// </summary>
+    public string? TwoLeaves =>
+        Accesses.FirstOrDefault(a => a.Requested is not null) is { } access
+            ? $"the descriptor says {access.Outcome.Leaf} ({access.Descriptor}), the traced mapping {access.Requested}"
+            : null;
 
     public IReadOnlyList<Evidence> Levels =>
         [
