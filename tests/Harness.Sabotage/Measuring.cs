@@ -5,10 +5,10 @@ namespace Harness.Sabotage;
 
 /// <summary>Makes a host decide wrongly, one way at a time, and looks at what the harness says.</summary>
 /// <param name="host">The host.</param>
-/// <param name="quick">The filter of the quick set.</param>
+/// <param name="quick">The filter of the quick set; null: only the wide one runs.</param>
 /// <param name="wide">That of the wide set, for what the quick one misses; null: none.</param>
 /// <param name="log">Receives a line for each.</param>
-internal sealed class Measuring(SabotagedHost host, string quick, string? wide, TextWriter log)
+internal sealed class Measuring(SabotagedHost host, string? quick, string? wide, TextWriter log)
 {
     /// <summary>A few seconds; a host on which these don't match is replaced.</summary>
     private const string Check =
@@ -16,9 +16,9 @@ internal sealed class Measuring(SabotagedHost host, string quick, string? wide, 
 
     /// <summary>With nothing armed, every case must match: otherwise nothing that follows means anything.</summary>
     /// <exception cref="InvalidOperationException">One does not.</exception>
-    public async Task CheckBaselineAsync()
+    public async Task CheckBaselineAsync(string cases)
     {
-        var run = await host.RunAsync(quick).ConfigureAwait(false);
+        var run = await host.RunAsync(cases).ConfigureAwait(false);
         if (run.Rows.Count == 0 || run.Unusual.Count > 0)
             throw new InvalidOperationException(
                 $"on {host.Target}, with the module loaded and nothing armed, {run.Unusual.Count} of {run.Rows.Count} results are not as predicted:\n{run.Ending.All}"
@@ -41,29 +41,29 @@ internal sealed class Measuring(SabotagedHost host, string quick, string? wide, 
     {
         if (!await host.ArmAsync(decision.Name).ConfigureAwait(false))
             return new Measurement(decision.Name, $"{host.Target}", Outcome.NotPossible);
-        var run = await host.RunAsync(quick).ConfigureAwait(false);
-        long? fired = await host.FiredAsync().ConfigureAwait(false);
-        var measured = Of(decision, Outcome.Quick, run, fired ?? 0, run.Duration);
-        if (!measured.IsNoticed && wide is not null)
+        var (run, measured) = (null as HarnessRun, null as Measurement);
+        long? fired = 0;
+        foreach (var (filter, where) in new[] { (quick, Outcome.Quick), (wide, Outcome.Wide) })
         {
-            var (also, first) = (await host.RunAsync(wide).ConfigureAwait(false), run);
+            if (filter is null || measured?.IsNoticed == true)
+                continue;
+            run = await host.RunAsync(filter).ConfigureAwait(false);
             fired = await host.FiredAsync().ConfigureAwait(false);
-            measured = Of(decision, Outcome.Wide, also, fired ?? 0, first.Duration + also.Duration);
-            run = also;
+            measured = Of(decision, where, run, fired ?? 0, run.Duration.TotalSeconds + (measured?.Seconds ?? 0));
         }
         // A lab host that panics is lost for the harness; one that it boots itself is a crash.
         if (fired is null)
-            measured = measured with { Outcome = Outcome.Crash };
+            measured = measured! with { Outcome = Outcome.Crash };
         if (
             !await host.DisarmAsync().ConfigureAwait(false)
-            || decision.Reboot && measured.Fired > 0
-            || await IsDamagedAsync(run).ConfigureAwait(false)
+            || decision.Reboot && measured!.Fired > 0
+            || await IsDamagedAsync(run!).ConfigureAwait(false)
         )
             await host.ReplaceAsync().ConfigureAwait(false);
-        return measured;
+        return measured!;
     }
 
-    private Measurement Of(WrongDecision decision, Outcome where, HarnessRun run, long fired, TimeSpan duration)
+    private Measurement Of(WrongDecision decision, Outcome where, HarnessRun run, long fired, double seconds)
     {
         var noticing = run.Noticing;
         return new Measurement(
@@ -78,7 +78,7 @@ internal sealed class Measuring(SabotagedHost host, string quick, string? wide, 
             Verdicts = Counts(run.Unusual, r => r.Verdict).ToDictionary(),
             Rules = [.. Counts(noticing, r => r.Rule ?? "").Select(r => new NamedRule(r.Key, r.Value))],
             Case = noticing.OrderBy(r => r.Ordinal).FirstOrDefault()?.Title,
-            Seconds = Math.Round(duration.TotalSeconds, 1),
+            Seconds = Math.Round(seconds, 1),
         };
     }
 

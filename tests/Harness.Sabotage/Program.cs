@@ -5,7 +5,7 @@ using Harness.Images;
 using Harness.Sabotage;
 
 const string Quick = "cover=yes";
-const string Wide = "family=sequence | family=shape | family=change | family=provider";
+const string Wide = "family=sequence | family=shape | family=change | family=provider | family=next-page";
 
 var kinds = new Option<string[]>("--kind")
 {
@@ -18,6 +18,12 @@ var targets = new Option<string[]>("--target")
         "TRACK/CPU, with a CPU of max, a710, a76, mte; more than once: a decision is made on the first that it concerns.",
     HelpName = "T",
     DefaultValueFactory = _ => ["7.2/max", "7.2/a76", "7.2/mte"],
+};
+var quick = new Option<string>("--quick")
+{
+    Description = "The quick set; \"\" for none: the wide set alone.",
+    HelpName = "FILTER",
+    DefaultValueFactory = _ => Quick,
 };
 var wide = new Option<string>("--wide")
 {
@@ -49,6 +55,7 @@ var command = new RootCommand(
 {
     kinds,
     targets,
+    quick,
     wide,
     minutes,
     json,
@@ -84,7 +91,8 @@ command.SetAction(
         }
         var hosts = given.Select(t => SabotageTarget.Parse(t)!).ToList();
         var left = WrongDecision.All.Where(d => wanted.Any(w => Fits(d, w))).ToList();
-        string? wideFilter = parsed.GetValue(wide) is { Length: > 0 } filter ? filter : null;
+        string? quickFilter = parsed.GetValue(quick) is { Length: > 0 } narrow ? narrow : null;
+        string? wideFilter = parsed.GetValue(wide) is { Length: > 0 } broad ? broad : null;
         var clock = Stopwatch.StartNew();
         var measured = new List<Measurement>();
         var before = Record.Read();
@@ -97,8 +105,8 @@ command.SetAction(
                 if (here.Count == 0)
                     continue;
                 await using var host = await SabotagedHost.StartAsync(parsed.GetValue(program)!, target, Console.Error);
-                var measuring = new Measuring(host, Quick, wideFilter, Console.Error);
-                await measuring.CheckBaselineAsync();
+                var measuring = new Measuring(host, quickFilter, wideFilter, Console.Error);
+                await measuring.CheckBaselineAsync(quickFilter ?? Quick);
                 foreach (var decision in here)
                 {
                     if (cancel.IsCancellationRequested || clock.Elapsed.TotalMinutes > parsed.GetValue(minutes))
