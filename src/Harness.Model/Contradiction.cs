@@ -9,8 +9,8 @@ public static class Contradiction
     /// <summary>
     /// The rule that would have to decide the other way for the policy to predict the observation: first among those on
     /// the path, latest first, then among those that a change of one input would put on the path. If no such rule
-    /// explains it, the rule that decided what first differs: of an access with another memory type the rule that set
-    /// the type, else the last rule on the path.
+    /// explains it, the rule that decided what first differs: of an access the rule that set the memory type or the
+    /// permission that is another one, else the last rule on the path.
     /// </summary>
     /// <param name="policy">The policy with the wrong prediction.</param>
     /// <param name="host">The host's facts.</param>
@@ -58,9 +58,11 @@ public static class Contradiction
     {
         if (difference.Part == DifferingPart.Change && prediction.Change is { Path.Count: > 0 } change)
             return change.Path[^1];
-        if (difference.Part == DifferingPart.Access && difference.IsType)
-            if (RuleOfType(policy, host, @case, prediction, difference.Access) is { } setter)
-                return setter;
+        if (
+            difference is { Part: DifferingPart.Access, Of: not LeafPart.None }
+            && Setter(policy, host, @case, prediction, difference) is { } setter
+        )
+            return setter;
         // An access that takes no fault has no path: what a fault before it made is still there.
         return
             difference.Part == DifferingPart.Access
@@ -70,39 +72,44 @@ public static class Contradiction
     }
 
     /// <summary>
-    /// The last rule that sets the memory type of the leaf after an access: another type before it is lost, one after it
-    /// is not.
+    /// The last rule that sets a part of the leaf after an access: another value before it is lost, one after it is not.
     /// </summary>
-    private static Rule? RuleOfType(
+    private static Rule? Setter(
         Policy policy,
         HostFacts host,
         AttributeCase @case,
         Prediction prediction,
-        int access
+        Difference difference
     )
     {
-        var type = prediction.Accesses[access].Outcome.Leaf.Type;
+        var leaf = prediction.Accesses[difference.Access].Outcome.Leaf;
+        Change other = difference.Of switch
+        {
+            LeafPart.Write => static (ref s) => s.Draft = s.Draft with { Write = !s.Draft.Write },
+            LeafPart.Execute => static (ref s) => s.Draft = s.Draft with { Execute = !s.Draft.Execute },
+            _ => OtherType,
+        };
         return prediction
-            .Accesses.Take(access + 1)
+            .Accesses.Take(difference.Access + 1)
             .Reverse()
             .SelectMany(a => a.Path.Reverse())
-            .FirstOrDefault(rule => rule.Effect is Effect.Continue(var change) && TypeWith(rule, (ref s) =>
+            .FirstOrDefault(rule => rule.Effect is Effect.Continue(var change) && LeafWith(rule, (ref s) =>
                 {
-                    OtherType(ref s);
+                    other(ref s);
                     change(ref s);
-                }) == type && TypeWith(rule, (ref s) =>
+                }) == leaf && LeafWith(rule, (ref s) =>
                 {
                     change(ref s);
-                    OtherType(ref s);
-                }) != type);
+                    other(ref s);
+                }) != leaf);
 
-        MemoryType? TypeWith(Rule rule, Change change) =>
+        Leaf? LeafWith(Rule rule, Change change) =>
             policy
                 .Replace(rule.Name, rule with { Effect = new Effect.Continue(change) })
                 .Predict(host, @case)
-                .Accesses.ElementAtOrDefault(access)
+                .Accesses.ElementAtOrDefault(difference.Access)
                 is { Outcome: { Kind: OutcomeKind.Mapped } end }
-                ? end.Leaf.Type
+                ? end.Leaf
                 : null;
     }
 

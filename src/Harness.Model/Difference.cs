@@ -8,8 +8,23 @@ public enum DifferingPart
     Access,
 }
 
+/// <summary>The parts of a leaf that rules set.</summary>
+public enum LeafPart
+{
+    None,
+
+    /// <summary>Another memory type, or an encoding that is none.</summary>
+    Type,
+
+    /// <summary>The permission to write, also where a store makes no progress without it.</summary>
+    Write,
+
+    /// <summary>The permission to execute, also where a fetch makes no progress without it.</summary>
+    Execute,
+}
+
 /// <summary>Where an observation first differs from a prediction.</summary>
-/// <param name="Part">The part.</param>
+/// <param name="Part">The part of the case.</param>
 /// <param name="Access">Which access, from 0.</param>
-/// <param name="IsType">The page is mapped with another memory type, or with an encoding that is none.</param>
-public readonly record struct Difference(DifferingPart Part, int Access = 0, bool IsType = false);
+/// <param name="Of">What of the leaf, if the access was predicted to be mapped.</param>
+public readonly record struct Difference(DifferingPart Part, int Access = 0, LeafPart Of = LeafPart.None);

@@ -74,7 +74,7 @@ public class ContradictionTests
     public void For_an_encoding_that_is_none_the_rule_that_set_the_type_is_named(int access, string rule)
     {
         Assert.That(
-            Unexplained(ReadThenFetch, new Difference(DifferingPart.Access, access, IsType: true)),
+            Unexplained(ReadThenFetch, new Difference(DifferingPart.Access, access, LeafPart.Type)),
             Is.EqualTo(rule)
         );
     }
@@ -88,8 +88,28 @@ public class ContradictionTests
         };
 
         Assert.That(
-            Unexplained(nc, new Difference(DifferingPart.Access, 0, IsType: true)),
+            Unexplained(nc, new Difference(DifferingPart.Access, 0, LeafPart.Type)),
             Is.EqualTo("non-cacheable-any-uncached")
+        );
+    }
+
+    [Test]
+    public void For_a_permission_that_nothing_explains_the_rule_that_set_it_is_named_and_not_one_that_keeps_another()
+    {
+        var logged = new AccessCase(
+            ReadThenFetch.Backing,
+            true,
+            SlotFlags.LogDirtyPages,
+            new AccessList(Access.Read, Access.Write)
+        );
+
+        Assert.That(
+            Unexplained(logged, new Difference(DifferingPart.Access, 1, LeafPart.Write)),
+            Is.EqualTo("writable")
+        );
+        Assert.That(
+            Unexplained(ReadThenFetch, new Difference(DifferingPart.Access, 1, LeafPart.Execute), Neither),
+            Is.EqualTo("exec-fault")
         );
     }
 

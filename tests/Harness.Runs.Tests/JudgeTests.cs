@@ -294,7 +294,7 @@ public class JudgeTests
         var stalled = Judge(Mainline.V7_1, dic: false).Decide(c, observation);
         Assert.That(
             (stalled.Kind, stalled.Culprit, stalled.Rule),
-            Is.EqualTo((VerdictKind.Hang, Culprit.Kernel, "relax-keeps-write")),
+            Is.EqualTo((VerdictKind.Hang, Culprit.Kernel, "exec-fault")),
             stalled.Reason
         );
     }

@@ -99,28 +99,40 @@ public sealed record ObservedCase(Errno Registration, IReadOnlyList<ObservedAcce
     {
         if (Registration != p.Registration)
             return new(DifferingPart.Registration);
-        for (int i = 0; i < Math.Min(Accesses.Count, p.Accesses.Count); i++)
+        for (int i = 0; i < p.Accesses.Count; i++)
         {
             if (i == 1 && ChangeDiffers(p))
                 return new(DifferingPart.Change);
-            var (seen, predicted) = (Accesses[i].Outcome, p.Accesses[i].Outcome);
-            if (!Accesses[i].Agrees(predicted))
-                return new(DifferingPart.Access, i, IsOtherType(seen, predicted));
+            var seen = i < Accesses.Count ? Accesses[i] : null;
+            if (seen?.Agrees(p.Accesses[i].Outcome) != true)
+                return new(DifferingPart.Access, i, OfLeaf(p.Accesses[i], seen?.Outcome));
         }
         return ChangeDiffers(p)
             ? new(DifferingPart.Change)
-            : new(DifferingPart.Access, Math.Max(0, Math.Min(Accesses.Count, p.Accesses.Count) - 1));
+            : new(DifferingPart.Access, Math.Max(0, p.Accesses.Count - 1));
     }
 
     private bool ChangeDiffers(Prediction p) =>
         Change is null ? p.Change is not null : p.Change is null || !Change.Agrees(p.Change);
 
-    private static bool IsOtherType(Outcome seen, Outcome predicted) =>
-        predicted.Kind == OutcomeKind.Mapped
-        && (
-            seen.Kind == OutcomeKind.Unforeseen
-            || (seen.Kind == OutcomeKind.Mapped && seen.Leaf.Type != predicted.Leaf.Type)
-        );
+    /// <summary>What of the leaf is not as predicted; of an access that made no progress what it needs.</summary>
+    private static LeafPart OfLeaf(AccessPrediction predicted, Outcome? seen)
+    {
+        if (predicted.Outcome.Kind != OutcomeKind.Mapped)
+            return LeafPart.None;
+        var leaf = predicted.Outcome.Leaf;
+        return seen switch
+        {
+            { Kind: OutcomeKind.Unforeseen } => LeafPart.Type,
+            { Kind: OutcomeKind.Mapped } mapped => mapped.Leaf.Type != leaf.Type ? LeafPart.Type
+            : mapped.Leaf.Write != leaf.Write ? LeafPart.Write
+            : mapped.Leaf.Execute != leaf.Execute ? LeafPart.Execute
+            : LeafPart.None,
+            _ => predicted.Access == Access.Execute ? LeafPart.Execute
+            : predicted.Access.Stores() ? LeafPart.Write
+            : LeafPart.None,
+        };
+    }
 
     /// <summary>
     /// The index of the first operation that deviates from the prediction; the number of predicted operations if all of
