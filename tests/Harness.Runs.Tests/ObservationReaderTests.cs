@@ -184,6 +184,13 @@ public class ObservationReaderTests
         );
 
     [Test]
+    public void A_traced_size_of_two_pages_is_nothing_that_a_policy_foresees_whatever_the_leaf_of_the_first_is() =>
+        Assert.That(
+            Mapped(Seen.Trace(0x2000, ("kvm_pgtable_stage2_map", 2)), Seen.Descriptor(Seen.NormalRwFwb)).Outcome,
+            Is.EqualTo(Outcome.Unforeseen("a mapping of 0x2000 bytes was requested"))
+        );
+
+    [Test]
     public void A_block_that_was_requested_and_became_pages_is_pages() =>
         Assert.That(
             Mapped(

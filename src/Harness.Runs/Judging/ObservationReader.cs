@@ -138,6 +138,14 @@ public sealed class ObservationReader(Decoding decoding)
 
         var traced = Traced(size, results.Trace, out ulong odd);
         var descriptor = Descriptor(results.Descriptor);
+        // The leaf of the tested page may be as it should be: what else was mapped with it is not.
+        if (odd != 0)
+            return new ObservedAccess(
+                access,
+                Outcome.Unforeseen($"a mapping of 0x{odd:x} bytes was requested"),
+                null,
+                descriptor
+            );
         if (descriptor is { } d)
         {
             if (d.Type(decoding.Fwb) is not { } type)
@@ -162,13 +170,6 @@ public sealed class ObservationReader(Decoding decoding)
                 Requested = asRequested ? null : traced,
             };
         }
-        if (odd != 0)
-            return new ObservedAccess(
-                access,
-                Outcome.Unforeseen($"a mapping of 0x{odd:x} bytes was requested"),
-                null,
-                null
-            );
         return traced is { } l
             ? new ObservedAccess(access, Outcome.Mapped(l), Evidence.Trace, null)
             : new ObservedAccess(access, outcome, null, null);
