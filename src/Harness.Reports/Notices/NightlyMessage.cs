@@ -13,7 +13,7 @@ namespace Harness.Reports.Notices;
 /// <param name="Lines">The page; the first line can be the subject.</param>
 public sealed record NightlyMessage(IReadOnlyList<string> Lines)
 {
-    public const int MostLines = 72;
+    public const int MostLines = 75;
 
     public const int Width = 78;
 
@@ -129,11 +129,11 @@ public sealed record NightlyMessage(IReadOnlyList<string> Lines)
                         (IReadOnlyList<string>)
                             [
                                 $"{NightlySummary.Number(p.Cases)} {p.Name} on {NightlySummary.On(p.Targets)}{Which(p)}",
-                                $"  {p.Says}",
+                                .. Page.Wrap("  ", p.Says, Width - 2),
                             ]
                     ),
             ],
-            11,
+            14,
             left => $"and {left} more"
         );
     }
