@@ -27,6 +27,8 @@ public sealed class RunWriter : IAsyncDisposable
         _connection = connection;
         // Another process may merge, prune or upgrade a large file meanwhile: that must not fail a nightly run.
         SqliteFile.Execute(connection, "PRAGMA busy_timeout = 600000");
+        // A run does not end because $TMPDIR is full.
+        SqliteFile.Execute(connection, "PRAGMA temp_store = MEMORY");
         _path = path;
         Run = run;
         _statements = new RunStatements(connection, run, time);
@@ -186,7 +188,24 @@ public sealed class RunWriter : IAsyncDisposable
             batch.Clear();
         }
         _statements.Dispose();
+        EmptyLog();
         _connection.Dispose();
+    }
+
+    /// <summary>
+    /// So that the file alone is whole: closing it does so only if nobody else has it open, and who closes it last may
+    /// only have read it. A reader at this moment prevents it, and the next one who writes does it.
+    /// </summary>
+    private void EmptyLog()
+    {
+        try
+        {
+            SqliteFile.Execute(_connection, "PRAGMA busy_timeout = 1000; PRAGMA wal_checkpoint(TRUNCATE)");
+        }
+        catch (SqliteException)
+        {
+            // The log has everything.
+        }
     }
 
     private void WriteBatch(List<Entry> batch)

@@ -93,8 +93,11 @@ internal static class SqliteFile
             _ => new StoreException($"{path}: {e.Message}", e),
         };
 
+    /// <summary>SQLite also writes temporary files, elsewhere (sqlite.org/tempfiles.html).</summary>
     private static StoreFullException Full(SqliteException e, string path) =>
-        new($"{path}: the disk is full; what was stored before is kept", e);
+        IsDiskFull(path) || !IsDiskFull(Path.GetTempPath())
+            ? new($"{path}: the disk is full; what was stored before is kept", e)
+            : new($"{Path.GetTempPath()}: no space for temporary files: set TMPDIR to another folder", e);
 
     /// <summary>If the disk has no space for the WAL index, SQLite reports "I/O error" and not "full".</summary>
     private static bool IsDiskFull(string path)

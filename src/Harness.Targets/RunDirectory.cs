@@ -28,7 +28,9 @@ public sealed class RunDirectory : IDisposable
     /// <summary>Absolute path.</summary>
     public string Path { get; }
 
-    /// <exception cref="TargetException">The temporary folder's path is too long for sockets.</exception>
+    /// <exception cref="TargetException">
+    /// The temporary folder's path is too long for sockets, or the folder can't be written.
+    /// </exception>
     public static RunDirectory Create(string target, string? parent = null)
     {
         parent ??= System.IO.Path.GetTempPath();
@@ -40,16 +42,25 @@ public sealed class RunDirectory : IDisposable
                 target,
                 $"the temporary folder {parent} has too long a path for sockets: set TMPDIR to a short one, like /tmp"
             );
-        // mkdir(2) with a mode: there is no moment at which others could enter. An existing name would be kept, so that
-        // is checked first.
+        // An existing one would be kept as it is.
         if (Directory.Exists(path) || File.Exists(path))
             throw new IOException($"{path} exists already");
-        Directory.CreateDirectory(path, Private);
-        if (File.GetUnixFileMode(path) != Private)
-            throw new IOException($"{path} is not private");
         var directory = new RunDirectory(path);
-        directory.Write(OwnerFile, ProcessIdentity.Of(Environment.ProcessId)!);
-        return directory;
+        try
+        {
+            directory.MakePrivate();
+            return directory;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            directory.Dispose();
+            throw new TargetException(
+                TargetFailure.Configuration,
+                target,
+                $"the temporary folder {parent} can't be used: {e.Message} (set TMPDIR to another one)",
+                inner: e
+            );
+        }
     }
 
     /// <summary>A path in the folder. For sockets, use at most three letters.</summary>
@@ -105,6 +116,15 @@ public sealed class RunDirectory : IDisposable
             }
         }
         return ended;
+    }
+
+    private void MakePrivate()
+    {
+        // mkdir(2) with a mode: there is no moment at which others could enter.
+        Directory.CreateDirectory(Path, Private);
+        if (File.GetUnixFileMode(Path) != Private)
+            throw new IOException($"{Path} is not private");
+        Write(OwnerFile, ProcessIdentity.Of(Environment.ProcessId)!);
     }
 
     private void Write(string name, ProcessIdentity identity)

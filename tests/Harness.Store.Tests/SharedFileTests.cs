@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Microsoft.Data.Sqlite;
 
 namespace Harness.Store.Tests;
 
@@ -21,6 +22,24 @@ public sealed class SharedFileTests : StoreFixture
         store.Runs();
         ResultStore.OpenOrCreate(Database).Paces();
         Assert.That(Locks(), Has.Exactly(1).Contains(SharedRange));
+    }
+
+    [Test]
+    public async Task A_run_that_has_ended_is_in_the_file_alone_also_if_somebody_has_it_open()
+    {
+        var store = ResultStore.OpenOrCreate(Database);
+        using var other = new SqliteConnection($"Data Source={Database};Pooling=False");
+        await using (var writer = await store.BeginRunAsync(ARun()))
+        {
+            other.Open();
+            using var command = new SqliteCommand("SELECT count(*) FROM run", other);
+            Assert.That(command.ExecuteScalar(), Is.EqualTo(1));
+            await writer.FinishAsync(States.Finished);
+        }
+        Assert.That(new FileInfo(Database + "-wal").Length, Is.Zero);
+        string copy = Database + ".copy";
+        File.Copy(Database, copy);
+        Assert.That(ResultStore.Open(copy).Runs().Single().State, Is.EqualTo(States.Finished));
     }
 
     /// <summary>This process's locks on the database, as proc_locks(5) has them.</summary>

@@ -37,6 +37,14 @@ public class RunDirectoryTests
     }
 
     [Test]
+    public void A_folder_that_can_t_be_written_is_refused_with_its_path()
+    {
+        var thrown = Assert.Throws<TargetException>(() => RunDirectory.Create("t", "/proc/self/fdinfo"));
+        Assert.That(thrown.Failure, Is.EqualTo(TargetFailure.Configuration));
+        Assert.That(thrown.Message, Does.Contain("/proc/self/fdinfo can't be used: ").And.Contain("TMPDIR"));
+    }
+
+    [Test]
     public async Task Processes_and_folders_of_a_dead_harness_are_ended_and_removed()
     {
         var directory = RunDirectory.Create("t", _parent);
