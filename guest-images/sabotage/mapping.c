@@ -208,9 +208,13 @@ static const struct kvm *logged_later;	/* the VM in which logging was switched o
 static void watch_log(struct pt_regs *regs)
 {
 	const struct kvm_memory_slot *new = (const struct kvm_memory_slot *)argument(regs, 2);
+	const struct kvm *kvm = (const struct kvm *)argument(regs, 0);
 
+	/* Another VM may be at the address of one that is gone. */
+	if (argument(regs, 3) == KVM_MR_CREATE && kvm == READ_ONCE(logged_later))
+		WRITE_ONCE(logged_later, NULL);
 	if (argument(regs, 3) == KVM_MR_FLAGS_ONLY && is_logging(new))
-		WRITE_ONCE(logged_later, (const struct kvm *)argument(regs, 0));
+		WRITE_ONCE(logged_later, kvm);
 }
 
 static bool write_added_logging_later(struct mapping *m)
