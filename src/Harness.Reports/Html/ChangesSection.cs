@@ -5,8 +5,8 @@ namespace Harness.Reports.Html;
 
 /// <summary>Changes: each host compared with the same target in another run.</summary>
 /// <param name="compared">Null if there is none.</param>
-/// <param name="title">The heading.</param>
-internal sealed class ChangesSection(Comparison? compared, string title = "Since the last run")
+/// <param name="chosen">The other run was chosen by the reader; else each host has the newest that compares with it.</param>
+internal sealed class ChangesSection(Comparison? compared, bool chosen = false)
 {
     /// <summary>The number of named cases in a group; the rest is counted.</summary>
     public const int Named = 60;
@@ -15,7 +15,7 @@ internal sealed class ChangesSection(Comparison? compared, string title = "Since
     {
         using (html.Open("section", ("id", "changes"), ("aria-labelledby", "h-changes")))
         {
-            html.Element("h2", title, ("id", "h-changes"));
+            html.Element("h2", chosen ? "Changes" : "Since the last run", ("id", "h-changes"));
             if (compared is not { } changes)
             {
                 html.Element(
@@ -39,7 +39,7 @@ internal sealed class ChangesSection(Comparison? compared, string title = "Since
         html.Line();
     }
 
-    private static string Against(Comparison changes)
+    private string Against(Comparison changes)
     {
         var runs = changes
             .Pairs.GroupBy(h => h.Before!.Run.Id)
@@ -54,7 +54,7 @@ internal sealed class ChangesSection(Comparison? compared, string title = "Since
                     ? $" {Headline.Many(redecided, "case")} of them decided differently, as predicted on both sides."
                     : ""
             )
-            + (alone.Count > 0 ? $" Nothing earlier compares with {Some(alone)}." : "")
+            + (alone.Count > 0 ? $" {(chosen ? "Only in the newer run:" : "Nothing earlier compares with")} {Some(alone)}." : "")
             + (gone.Count > 0 ? $" No longer run: {Some(gone)}." : "");
     }
 
