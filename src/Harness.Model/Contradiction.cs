@@ -72,7 +72,8 @@ public static class Contradiction
     }
 
     /// <summary>
-    /// The last rule that sets a part of the leaf after an access: another value before it is lost, one after it is not.
+    /// The last rule that sets a part of the leaf after an access: another value before it is lost, one after it is
+    /// not.
     /// </summary>
     private static Rule? Setter(
         Policy policy,

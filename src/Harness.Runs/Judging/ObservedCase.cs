@@ -15,8 +15,8 @@ public sealed record ObservedAccess(Access Access, Outcome Outcome, Evidence? Le
     public GuestObservation? Sight { get; init; }
 
     /// <summary>
-    /// The leaf that the traced call requested, where the descriptor is another one: KVM encoded it wrongly, or the probe
-    /// read one of them wrongly.
+    /// The leaf that the traced call requested, where the descriptor is another one: KVM encoded it wrongly, or the
+    /// probe read one of them wrongly.
     /// </summary>
     public Leaf? Requested { get; init; }
 
