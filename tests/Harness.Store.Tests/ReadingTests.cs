@@ -49,7 +49,8 @@ public sealed class ReadingTests : StoreFixture
     )]
     [TestCase("UPDATE result SET stored_utc = '2026' WHERE case_id = 'case-001'", "have a time but no verdict")]
     [TestCase("UPDATE host SET finished_utc = '2026'", "when it ended does not agree")]
-    [TestCase("UPDATE host SET first_result_utc = '2026'", "first_result_utc is not the time of the first verdict")]
+    [TestCase("UPDATE host SET first_result_utc = '2026'", "first_result_utc is not the time of a verdict")]
+    [TestCase("UPDATE host SET first_result_utc = NULL", "first_result_utc is not the time of a verdict")]
     [TestCase("UPDATE run SET finished_utc = NULL", "is failed, but has no end")]
     [TestCase(
         "UPDATE run SET state = 'finished'; DELETE FROM result; UPDATE host SET planned = 0",
@@ -88,6 +89,25 @@ public sealed class ReadingTests : StoreFixture
         Assert.That(store.Check().Faults, Is.Empty);
         Tamper(damage);
         Assert.That(store.Check().Faults, Has.Exactly(1).Contains(fault));
+    }
+
+    [Test]
+    public async Task A_clock_that_was_set_back_during_a_run_is_no_fault()
+    {
+        var store = ResultStore.OpenOrCreate(Database);
+        await using (var writer = await store.BeginRunAsync(ARun()))
+        {
+            long id = await writer.AddHostAsync(new HostRecord("fwb", "qemu"));
+            await writer.PlanAsync(id, Cases(2));
+            await writer.RecordAsync(new ResultRecord(id, "case-000", Verdicts.Match));
+            await Task.Delay(5);
+            await writer.RecordAsync(new ResultRecord(id, "case-001", Verdicts.Match));
+        }
+        // As if the first verdict had been stored at the time that is later now.
+        Tamper(
+            "UPDATE host SET first_result_utc = (SELECT stored_utc FROM result WHERE case_id = 'case-001' AND stored_utc > first_result_utc)"
+        );
+        Assert.That(store.Check().Faults, Is.Empty);
     }
 
     private static bool AsksForVerdicts(string damage) =>

@@ -7,7 +7,10 @@ namespace Harness.Reports.Exports;
 /// <summary>Text about a result, for formats with a text field.</summary>
 internal static class ResultText
 {
-    /// <summary>One line each: reason, rule, predicted, observed, decoded evidence, violated safety properties. Null values are omitted.</summary>
+    /// <summary>
+    /// One line each: reason, rule, predicted, observed, decoded evidence, violated safety properties. Null values are
+    /// omitted.
+    /// </summary>
     /// <param name="row">The result.</param>
     /// <param name="broken">The safety properties that it violates.</param>
     public static string Of(ResultRow row, IEnumerable<string> broken)

@@ -54,7 +54,11 @@ internal sealed class ChangesSection(Comparison? compared, bool chosen = false)
                     ? $" {Headline.Many(redecided, "case")} of them decided differently, as predicted on both sides."
                     : ""
             )
-            + (alone.Count > 0 ? $" {(chosen ? "Only in the newer run:" : "Nothing earlier compares with")} {Some(alone)}." : "")
+            + (
+                alone.Count > 0
+                    ? $" {(chosen ? "Only in the newer run:" : "Nothing earlier compares with")} {Some(alone)}."
+                    : ""
+            )
             + (gone.Count > 0 ? $" No longer run: {Some(gone)}." : "");
     }
 

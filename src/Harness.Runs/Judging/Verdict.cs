@@ -48,8 +48,8 @@ public sealed record Verdict(
     public IEnumerable<string> Details => [.. Descriptors.Select(d => d.ToString()), .. Remarks];
 
     /// <summary>
-    /// The safety properties that the observation violates, whatever the verdict is: a kernel that does what its sources
-    /// say may still do harm.
+    /// The safety properties that the observation violates, whatever the verdict is: a kernel that does what its
+    /// sources say may still do harm.
     /// </summary>
     public IReadOnlyList<Breach> Breaches { get; init; } = [];
 

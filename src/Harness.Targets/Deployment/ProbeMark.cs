@@ -18,8 +18,9 @@ internal sealed class ProbeMark
     /// <summary>Ends every process with the mark. That the host is lost is not reported.</summary>
     public async Task KillAsync(IConnection connection)
     {
-        // BusyBox's grep looks no further than the first variable: there, candidates are found by the names of the probe's processes
-        // (a worker is started from /proc/self/exe). To look at each process of a large host would take seconds.
+        // BusyBox's grep looks no further than the first variable: there, candidates are found by the names of the
+        // probe's processes (a worker is started from /proc/self/exe). To look at each process of a large host would
+        // take seconds.
         string script = $$"""
             for f in $(grep -lF {{_assignment}} /proc/[0-9]*/environ; grep -lxE '.*probe|exe' /proc/[0-9]*/comm); do
                 d=${f%/*}; tr '\0' '\n' < $d/environ | grep -qxF {{_assignment}} && kill -9 "${d#/proc/}"
