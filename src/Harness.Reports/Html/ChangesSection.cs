@@ -5,7 +5,9 @@ namespace Harness.Reports.Html;
 
 /// <summary>Changes: each host compared with the same target in another run.</summary>
 /// <param name="compared">Null if there is none.</param>
-/// <param name="chosen">The other run was chosen by the reader; else each host has the newest that compares with it.</param>
+/// <param name="chosen">
+/// The other run was chosen by the reader; else each host has the newest that compares with it.
+/// </param>
 internal sealed class ChangesSection(Comparison? compared, bool chosen = false)
 {
     /// <summary>The number of named cases in a group; the rest is counted.</summary>

@@ -7,9 +7,9 @@ using Harness.Store.Comparing;
 namespace Harness.Reports.Notices;
 
 /// <summary>
-/// A stored run on one page of plain text, for cron and mail: the first line is a summary, then what is harmful whatever
-/// the verdicts are, and the changes since the previous night, the worst first. Never more than <see cref="MostLines"/>
-/// lines of <see cref="Width"/> columns.
+/// A stored run on one page of plain text, for cron and mail: the first line is a summary, then what is harmful
+/// whatever the verdicts are, and the changes since the previous night, the worst first. Never more than <see
+/// cref="MostLines"/> lines of <see cref="Width"/> columns.
 /// </summary>
 /// <param name="Lines">The page; the first line can be the subject.</param>
 public sealed record NightlyMessage(IReadOnlyList<string> Lines)
