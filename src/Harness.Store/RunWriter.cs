@@ -193,8 +193,8 @@ public sealed class RunWriter : IAsyncDisposable
     }
 
     /// <summary>
-    /// So that the file alone is whole: closing it does so only if it is open nowhere else, and who closes it last may only
-    /// have read it. A reader at this moment prevents it, and the next one who writes does it.
+    /// So that the file alone is whole: closing it does so only if it is open nowhere else, and who closes it last may
+    /// only have read it. A reader at this moment prevents it, and the next one who writes does it.
     /// </summary>
     private void EmptyLog()
     {
