@@ -64,7 +64,9 @@ public class ManyHostsTests
         );
     }
 
+    /// <summary>Builds the images of more kernels: two minutes.</summary>
     [Test]
+    [Category("Wide")]
     [OnReadReleases("7.2", "6.12")]
     public async Task A_bisection_over_booted_kernels_ends_in_the_first_that_refuses()
     {
