@@ -90,24 +90,13 @@ static bool slot_flush_skipped_moved(const struct sabotage *s, struct pt_regs *r
 	return READ_ONCE(moving) == (const struct kvm *)argument(regs, 0);
 }
 
-/* f(table, ipa, size), with at least two pages */
-static bool shorten(struct pt_regs *regs)
+/* kvm_pgtable_stage2_unmap() and kvm_pgtable_stage2_wrprotect(): (pgt, ipa, size), of at least two pages */
+static bool shorten(const struct sabotage *s, struct pt_regs *regs)
 {
 	if (argument(regs, 2) <= PAGE_SIZE)
 		return false;
 	regs->regs[2] -= PAGE_SIZE;
 	return true;
-}
-
-static bool unmap_short(const struct sabotage *s, struct pt_regs *regs)
-{
-	return shorten(regs);
-}
-
-/* kvm_pgtable_stage2_wrprotect(pgt, ipa, size) */
-static bool write_protect_short(const struct sabotage *s, struct pt_regs *regs)
-{
-	return shorten(regs);
 }
 
 static bool write_protect_skipped(const struct sabotage *s, struct pt_regs *regs)
@@ -169,8 +158,8 @@ const struct sabotage unmapping_sabotages[] = {
 		.watched = "kvm_set_memslot",
 		.watch = watch_move,
 	},
-	{ .name = "unmap-short", .function = "kvm_pgtable_stage2_unmap", .before = unmap_short },
-	{ .name = "write-protect-short", .function = "kvm_pgtable_stage2_wrprotect", .before = write_protect_short },
+	{ .name = "unmap-short", .function = "kvm_pgtable_stage2_unmap", .before = shorten },
+	{ .name = "write-protect-short", .function = "kvm_pgtable_stage2_wrprotect", .before = shorten },
 	PROTECTED("write-protect-skipped", write_protect_skipped),
 	PROTECTED("write-protect-skipped-block", write_protect_skipped_block),
 	DIRTIED("dirty-lost", dirty_lost),

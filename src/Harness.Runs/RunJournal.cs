@@ -125,7 +125,7 @@ internal sealed class RunJournal(
                     ObservedJson = verdict.Observed?.ToJson(),
                     DescriptorsJson = ReadDescriptor.ToJson(verdict.Descriptors),
                     KernelReports = KernelReportRecords.Of(reports ?? []),
-                    Breaches = Records(verdict.Breaches),
+                    Breaches = verdict.Breaches,
                 }
             )
         );
@@ -135,10 +135,6 @@ internal sealed class RunJournal(
     /// <summary>Waits until everything is committed.</summary>
     /// <exception cref="StoreException">Something could not be committed.</exception>
     public Task FlushAsync() => _writes.FlushAsync();
-
-    /// <summary>As they are stored.</summary>
-    internal static IReadOnlyList<BreachRecord> Records(IReadOnlyList<Breach> breaches) =>
-        [.. breaches.Select(b => new BreachRecord(b.Property, b.Says, b.Source, b.Predicted))];
 
     private static string? NullIfEmpty(string text) => text.Length == 0 ? null : text;
 }

@@ -22,4 +22,11 @@ internal static class GuestSsh
             "-p",
             $"{port}",
         ];
+
+    /// <summary>The same as a target of harness.json.</summary>
+    /// <param name="key">The private key of the login.</param>
+    /// <param name="port">The server's, on the loopback.</param>
+    /// <param name="knownHosts">A file with the server's host key.</param>
+    public static string Target(string key, int port, string knownHosts) =>
+        $$"""{ "kind": "ssh", "destination": "root@127.0.0.1", "port": {{port}}, "identityFile": "{{key}}", "knownHostsFile": "{{knownHosts}}", "sshConfig": "none" }""";
 }

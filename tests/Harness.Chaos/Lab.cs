@@ -109,15 +109,14 @@ internal sealed class Lab : IAsyncDisposable
             $"[127.0.0.1]:{Network.Port} {Keys.HostPublicKey}\n"
                 + (front is null ? "" : $"[127.0.0.1]:{front.Port} {front.HostKey}\n")
         );
-        string Ssh(int port, string key) =>
-            $$"""{ "kind": "ssh", "destination": "root@127.0.0.1", "port": {{port}}, "identityFile": "{{key}}", "knownHostsFile": "{{known}}", "sshConfig": "none" }""";
+        string Ssh(int port) => GuestSsh.Target(Keys.LoginKeyPath, port, known);
         return place.Write(
             "harness.json",
             $$"""
             {
               "targets": {
-                "{{Host}}": {{Ssh(Network.Port, Keys.LoginKeyPath)}},
-                "{{Front}}": {{Ssh(front?.Port ?? 1, Keys.LoginKeyPath)}},
+                "{{Host}}": {{Ssh(Network.Port)}},
+                "{{Front}}": {{Ssh(front?.Port ?? 1)}},
                 "{{Booted}}": { "kind": "qemu", "track": "{{Track}}", "cpu": "{{Guest.Cpu}}" }
               },
               "suites": {}

@@ -197,19 +197,7 @@ public class JudgeTests
     [Test]
     public void A_descriptor_that_is_neither_as_predicted_nor_as_the_traced_mapping_is_the_kernels_trouble()
     {
-        var c = Seen.Grace();
-        var verdict = Judge(Mainline.V7_2)
-            .Decide(
-                c,
-                Seen.Completed(
-                    c,
-                    new MemslotResult(),
-                    Seen.Report(0x100),
-                    Seen.Trace(("stage2_map", 0x7)),
-                    Seen.Descriptor(Seen.DeviceRw),
-                    Seen.Registers(0, 0)
-                )
-            );
+        var verdict = WithTwoLeaves(traced: 0x7, Seen.DeviceRw);
 
         Assert.That((verdict.Kind, verdict.Culprit), Is.EqualTo((VerdictKind.Mismatch, Culprit.Kernel)));
         Assert.That(
@@ -218,22 +206,28 @@ public class JudgeTests
         );
     }
 
-    [Test]
-    public void Evidence_that_contradicts_itself_is_the_probes_trouble_not_the_kernels()
+    /// <summary>The verdict on a read with a descriptor other than the traced mapping.</summary>
+    private static Verdict WithTwoLeaves(ulong traced, ulong descriptor)
     {
         var c = Seen.Grace();
-        var verdict = Judge(Mainline.V7_2)
+        return Judge(Mainline.V7_2)
             .Decide(
                 c,
                 Seen.Completed(
                     c,
                     new MemslotResult(),
                     Seen.Report(0x100),
-                    Seen.Trace(("stage2_map", 0xe)),
-                    Seen.Descriptor(Seen.NormalRwxFwb),
+                    Seen.Trace(("stage2_map", traced)),
+                    Seen.Descriptor(descriptor),
                     Seen.Registers(0, 0)
                 )
             );
+    }
+
+    [Test]
+    public void Evidence_that_contradicts_itself_is_the_probes_trouble_not_the_kernels()
+    {
+        var verdict = WithTwoLeaves(traced: 0xe, Seen.NormalRwxFwb);
 
         Assert.That((verdict.Kind, verdict.Culprit), Is.EqualTo((VerdictKind.ProbeError, Culprit.Probe)));
     }

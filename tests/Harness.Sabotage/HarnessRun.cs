@@ -29,7 +29,7 @@ internal sealed record HarnessRun(Ending Ending, IReadOnlyList<ResultRow> Rows, 
         [
             .. Unusual.Where(r =>
                 r.Verdict is Verdicts.Mismatch or Verdicts.Disagreement or Verdicts.Crash or Verdicts.Unverified
-                || (r.Verdict is Verdicts.Hang or Verdicts.Unstable && r.Culprit == "kernel")
+                || (r.Verdict is Verdicts.Hang or Verdicts.Unstable && r.Culprit == Culprits.Kernel)
             ),
         ];
 }

@@ -15,7 +15,7 @@ var kinds = new Option<string[]>("--kind")
 var targets = new Option<string[]>("--target")
 {
     Description =
-        "TRACK/CPU, with a CPU of max, a710, a76, mte; more than once: a decision is made on the first that it concerns.",
+        $"TRACK/CPU, with a CPU of {SabotageTarget.Cpus}; more than once: a decision is made on the first that it concerns.",
     HelpName = "T",
     DefaultValueFactory = _ => ["7.2/max", "7.2/a76", "7.2/mte"],
 };
@@ -85,7 +85,7 @@ command.SetAction(
         if (given.FirstOrDefault(t => SabotageTarget.Parse(t) is null) is { } odd)
         {
             Console.Error.WriteLine(
-                $"sabotage: --target {odd}: write TRACK/CPU, with a CPU of max, a710, a76, mte: 7.2/max"
+                $"sabotage: --target {odd}: write TRACK/CPU, with a CPU of {SabotageTarget.Cpus}: 7.2/max"
             );
             return 2;
         }

@@ -30,15 +30,16 @@ internal static class SabotageTable
         to.WriteLine(Summary(measured));
     }
 
-    /// <summary>"61 of 80 noticed (76 %), 52 of them by the quick set; the right rule named in 47 of 61".</summary>
+    /// <summary>Shares of what was reached, and in how many of those noticed the right rule is named.</summary>
     public static string Summary(IReadOnlyList<Measurement> measured)
     {
         var reached = measured.Where(m => m.Outcome >= Outcome.Missed).ToList();
         var noticed = reached.Where(m => m.IsNoticed).ToList();
+        int quick = noticed.Count(m => m.Outcome == Outcome.Quick);
         int right = noticed.Count(m => m.IsRight(WrongDecision.Named(m.Name).Rules));
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{noticed.Count} of {reached.Count} that were reached are noticed ({Percent(noticed.Count, reached.Count)} %), {reached.Count(m => m.Outcome == Outcome.Quick)} by the quick set ({Percent(reached.Count(m => m.Outcome == Outcome.Quick), reached.Count)} %); the right rule is named most often in {right} of {noticed.Count}; {measured.Count(m => m.Outcome == Outcome.NotReached)} were never reached, {measured.Count(m => m.Outcome == Outcome.NotPossible)} are not possible on the host"
+            $"{noticed.Count} of {reached.Count} that were reached are noticed ({Percent(noticed.Count, reached.Count)} %), {quick} by the quick set ({Percent(quick, reached.Count)} %); the right rule is named most often in {right} of {noticed.Count}; {measured.Count(m => m.Outcome == Outcome.NotReached)} were never reached, {measured.Count(m => m.Outcome == Outcome.NotPossible)} are not possible on the host"
         );
     }
 

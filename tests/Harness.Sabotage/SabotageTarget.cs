@@ -11,6 +11,9 @@ internal sealed record SabotageTarget(string Track, string Cpu)
         ["mte"] = (Chaos.Guest.Cpu, ["mte=on"]),
     };
 
+    /// <summary>"max, a710, a76, mte".</summary>
+    public static string Cpus => string.Join(", ", Kinds.Keys);
+
     public string QemuCpu => Kinds[Cpu].Cpu;
 
     public IReadOnlyList<string> Machine => Kinds[Cpu].Machine;

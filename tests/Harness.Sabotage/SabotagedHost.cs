@@ -131,9 +131,11 @@ internal sealed class SabotagedHost : IAsyncDisposable
         string configuration = place.Write(
             "harness.json",
             $$"""
-            { "targets": { "sabotaged": { "kind": "ssh", "destination": "root@127.0.0.1", "port": {{_guest.SshPort}},
-              "identityFile": "{{_images.Keys.LoginKeyPath}}", "knownHostsFile": "{{known}}", "sshConfig": "none" } },
-              "suites": {} }
+            { "targets": { "sabotaged": {{GuestSsh.Target(
+                _images.Keys.LoginKeyPath,
+                _guest.SshPort,
+                known
+            )}} }, "suites": {} }
             """
         );
         string[] arguments =

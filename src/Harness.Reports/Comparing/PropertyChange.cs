@@ -24,9 +24,6 @@ public sealed record PropertyChange(
 {
     public int Cases => Targets.Values.Sum();
 
-    /// <summary>"only-its-memory is newly violated", "... is no longer violated".</summary>
-    public string What => $"{Name} is {(IsNew ? "newly" : "no longer")} violated";
-
     /// <summary>Those of all hosts together: what is new first, and of that what no policy predicts.</summary>
     /// <param name="hosts">The changes on each target.</param>
     public static IReadOnlyList<PropertyChange> Of(IEnumerable<(string Target, BreachChange Change)> hosts) =>

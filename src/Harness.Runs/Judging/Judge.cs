@@ -75,7 +75,10 @@ public sealed class Judge(Policy policy, HostProfile profile)
         // What the hardware uses is as predicted: then it is what was traced that was read wrongly.
         if (readings[0].Observed.TwoLeaves is { } two && readings.All(r => r.Agrees))
             return Without(VerdictKind.ProbeError, Culprit.Probe, $"{two}{log}", prediction);
-        return Compare(compiled, observation, prediction, readings, log) with { Breaches = Breach.Of(c, readings) };
+        return Compare(compiled, observation, prediction, readings, log) with
+        {
+            Breaches = Judging.Breaches.Of(c, readings),
+        };
     }
 
     private Verdict Compare(

@@ -51,7 +51,7 @@ public sealed record Verdict(
     /// The safety properties that the observation violates, whatever the verdict is: a kernel that does what its
     /// sources say may still do harm.
     /// </summary>
-    public IReadOnlyList<Breach> Breaches { get; init; } = [];
+    public IReadOnlyList<BreachRecord> Breaches { get; init; } = [];
 
     /// <summary>The known difference that explains it, or null.</summary>
     public string? Known { get; init; }

@@ -108,7 +108,9 @@ public sealed class MigrationJudge(JudgedHost from, JudgedHost to)
         {
             Path = PathOf(p),
             Remarks = Remarks(seen),
-            Breaches = broken is null ? [] : [new Breach(broken.Name, broken.Says, broken.Source, Predicted: agree)],
+            Breaches = broken is null
+                ? []
+                : [new BreachRecord(broken.Name, broken.Says, broken.Source, Predicted: agree)],
         };
         if (agree)
             return new(verdict, record);

@@ -64,7 +64,7 @@ internal sealed class PairJournal(RunWriter writer, IMigrationWatcher watcher, A
                     ObservedJson = v.Observed?.ToJson(),
                     DescriptorsJson = ReadDescriptor.ToJson(v.Descriptors),
                     KernelReports = KernelReportRecords.Of(move.Observations.SelectMany(KernelReportRecords.In)),
-                    Breaches = RunJournal.Records(v.Breaches),
+                    Breaches = v.Breaches,
                     Migration = move.Result.Record,
                 }
             )

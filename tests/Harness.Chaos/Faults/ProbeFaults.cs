@@ -42,17 +42,7 @@ internal static class ProbeFaults
             "probe-stopped",
             "SIGSTOP of the probe",
             "killed when the case's deadline has passed, and started again: as usual, or the case is unstable",
-            t =>
-                t.DisturbAsync(
-                    async _ =>
-                        await t
-                            .Lab.Guest.SignalAsync(
-                                "STOP",
-                                (await t.Lab.Guest.ProbesAsync().ConfigureAwait(false)).Supervisors
-                            )
-                            .ConfigureAwait(false),
-                    Expected.SomeCasesLost
-                )
+            t => t.DisturbAsync(_ => SignalProbeAsync(t, "STOP"), Expected.SomeCasesLost)
         ),
         new(
             "worker-d-state",
@@ -73,7 +63,7 @@ internal static class ProbeFaults
         int kills = 0;
         for (int left = trial.Chance.Next(1, 4); met && left > 0 && !run.Ended.IsCompleted; left--)
         {
-            if (await KillProbeAsync(trial).ConfigureAwait(false))
+            if (await SignalProbeAsync(trial, "KILL").ConfigureAwait(false))
                 kills++;
             int judged = trial.Stored()?.Judged.Count() ?? 0;
             // At a later case: a probe that dies at once each time is another fault.
@@ -89,16 +79,17 @@ internal static class ProbeFaults
             async run =>
             {
                 for (int kills = 0; kills < Starts && !run.Ended.IsCompleted; )
-                    if (await KillProbeAsync(trial).ConfigureAwait(false))
+                    if (await SignalProbeAsync(trial, "KILL").ConfigureAwait(false))
                         kills++;
             },
             Expected.HostLost
         );
 
-    private static async Task<bool> KillProbeAsync(Trial trial)
+    /// <returns>False if there is no probe.</returns>
+    private static async Task<bool> SignalProbeAsync(Trial trial, string signal)
     {
         var probes = (await trial.Lab.Guest.ProbesAsync().ConfigureAwait(false)).Supervisors;
-        await trial.Lab.Guest.SignalAsync("KILL", probes).ConfigureAwait(false);
+        await trial.Lab.Guest.SignalAsync(signal, probes).ConfigureAwait(false);
         return probes.Count > 0;
     }
 

@@ -1,17 +1,14 @@
 using Harness.Model;
 using Harness.Model.Safety;
+using Harness.Store;
 
 namespace Harness.Runs.Judging;
 
-/// <summary>A safety property that an observation violates.</summary>
-/// <param name="Property">Its name.</param>
-/// <param name="Says">What must hold.</param>
-/// <param name="Source">Where that comes from.</param>
-/// <param name="Predicted">The policy violates it too: the kernel does what its sources say.</param>
-public sealed record Breach(string Property, string Says, string Source, bool Predicted)
+/// <summary>The safety properties that an observation violates.</summary>
+internal static class Breaches
 {
     /// <summary>Those of a case: if facts of the host are unknown, what is violated whatever they are.</summary>
-    internal static IReadOnlyList<Breach> Of(Case c, IReadOnlyList<Reading> readings)
+    public static IReadOnlyList<BreachRecord> Of(Case c, IReadOnlyList<Reading> readings)
     {
         if (c is not AttributeCase attributes)
             return [];
@@ -21,7 +18,7 @@ public sealed record Breach(string Property, string Says, string Source, bool Pr
         if (violated.Count == 0)
             return [];
         var predicted = ObservedSafety.Violated(attributes, readings[0].Host, readings[0].Prediction);
-        return [.. violated.Select(p => new Breach(p.Name, p.Says, p.Source, predicted.Contains(p)))];
+        return [.. violated.Select(p => new BreachRecord(p.Name, p.Says, p.Source, predicted.Contains(p)))];
     }
 
     /// <summary>
