@@ -39,8 +39,11 @@ internal sealed record StepLine(int Number, string Op, IReadOnlyDictionary<strin
         "code",
     ];
 
-    /// <summary>Bits of a descriptor that are not the output address: those below 12 and above 49.</summary>
-    private const ulong Attributes = ~0x0003_ffff_ffff_f000ul;
+    /// <summary>
+    /// Bits of a descriptor that are neither the output address (12 to 49) nor the access flag (10), which the host
+    /// clears whenever it ages memory (kvm_age_gfn()).
+    /// </summary>
+    private const ulong Attributes = ~0x0003_ffff_ffff_f400ul;
 
     public static IReadOnlyList<StepLine> Of(string output) =>
         [.. output.Split('\n').Where(l => l.StartsWith("step ", StringComparison.Ordinal)).Select(Read)];
