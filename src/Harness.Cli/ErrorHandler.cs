@@ -1,5 +1,6 @@
 using Harness.Cases.Filter;
 using Harness.Cli.Configuration;
+using Harness.Findings;
 using Harness.Images;
 using Harness.Processes;
 using Harness.Runs.Resuming;
@@ -40,6 +41,7 @@ internal static class ErrorHandler
             StoreFullException => ExitCodes.Infrastructure,
             UsageException
             or ConfigurationException
+            or FindingException
             or FilterException
             or StoreException
             or UnknownTrackException

@@ -24,6 +24,8 @@ public sealed record HarnessActions
 
     public required HarnessAction<IdentifyRequest> Identify { get; init; }
 
+    public required HarnessAction<VerifyFindingsRequest> VerifyFindings { get; init; }
+
     public required HarnessAction<TimelineRequest> Timeline { get; init; }
 
     public required HarnessAction<BisectRequest> Bisect { get; init; }
@@ -46,6 +48,7 @@ public sealed record HarnessActions
             Repro = ReproAction.ExecuteAsync,
             Evidence = EvidenceAction.ExecuteAsync,
             Identify = IdentifyAction.AskAsync,
+            VerifyFindings = VerifyFindingsAction.ExecuteAsync,
             Timeline = TimelineAction.ExecuteAsync,
             Bisect = BisectAction.ExecuteAsync,
             CheckTarget = CheckTargetAction.ExecuteAsync,

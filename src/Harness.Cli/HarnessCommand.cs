@@ -91,6 +91,7 @@ public static class HarnessCommand
             AuditVerb.Create(context),
             CoverageVerb.Create(context),
             IdentifyVerb.Create(context),
+            FindingsVerb.Create(context),
             TargetsVerb.Create(context),
             ImagesVerb.Create(context),
             DbVerb.Create(context),

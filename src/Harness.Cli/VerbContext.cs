@@ -3,6 +3,7 @@ using System.Globalization;
 using Harness.Cases.Filter;
 using Harness.Cli.Actions;
 using Harness.Cli.Configuration;
+using Harness.Findings;
 using Harness.Runs.Known;
 
 namespace Harness.Cli;
@@ -125,6 +126,26 @@ internal sealed record VerbContext(
             : null;
         string path = Path.Combine(directory ?? Console.Directory, KnownDifferencesFile.Name);
         return File.Exists(path) ? KnownDifferences.Of(KnownDifferencesFile.Load(path), path) : [];
+    }
+
+    /// <summary>
+    /// The findings beside the configuration, or else beside the repository's, or else those that the program carries.
+    /// </summary>
+    public IReadOnlyList<Finding> Findings(ParseResult parsed)
+    {
+        string?[] beside =
+        [
+            FileOf(parsed) is { } file ? Path.GetFullPath(file, Console.Directory) : null,
+            Installation.ConfigurationFile,
+        ];
+        return
+            beside
+                .OfType<string>()
+                .Select(path => Path.Combine(Path.GetDirectoryName(path)!, FindingFiles.Folder))
+                .FirstOrDefault(Directory.Exists)
+                is { } folder
+            ? FindingFiles.Load(folder)
+            : FindingFiles.Carried();
     }
 
     public string DbOf(ParseResult parsed, Option<string?> db) =>

@@ -46,6 +46,12 @@ internal static class VerbExitCodes
             (ExitCodes.Mismatch, "no policy fits"),
             (ExitCodes.Infrastructure, "the host failed, or too little was observed; or the disk is full"),
         ],
+        ["findings verify"] =
+        [
+            (ExitCodes.Ok, "each finding is shown, or fixed in the release, or not applicable to it"),
+            (ExitCodes.Mismatch, "an affected release doesn't show a finding, or another release does"),
+            (ExitCodes.Infrastructure, "a host failed, or nothing could be judged; or the disk is full"),
+        ],
         ["bisect"] =
         [
             (ExitCodes.Ok, "the first kernel that decides differently was found"),

@@ -31,6 +31,7 @@ internal static class VerbGroups
                     "identify",
                     "Prints which policies agree with a host's behaviour, and what each of the others got wrong"
                 ),
+                ("findings", "Lists what kernels do that is bad, and verifies on hosts that they do, or no longer do"),
             ]
         ),
         (

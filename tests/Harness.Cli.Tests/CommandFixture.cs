@@ -67,6 +67,7 @@ public abstract class CommandFixture
             Repro = Note,
             Evidence = Note,
             Identify = Note,
+            VerifyFindings = Note,
             Bisect = Note,
             Timeline = TimelineAction.ExecuteAsync,
             Migrate = Note,

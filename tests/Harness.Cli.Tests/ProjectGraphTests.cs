@@ -14,6 +14,7 @@ public class ProjectGraphTests
         ["Probe"] = ["Protocol"],
         ["Cases"] = ["Model", "Protocol"],
         ["Analysis"] = ["Cases", "Model"],
+        ["Findings"] = ["Cases", "Model", "Protocol", "Reproducers", "Runs", "Store"],
         ["Images"] = ["Processes"],
         ["Targets"] = ["Processes", "Protocol"],
         ["Runs"] = ["Cases", "Model", "Protocol", "Store", "Targets"],
@@ -24,6 +25,7 @@ public class ProjectGraphTests
         [
             "Analysis",
             "Cases",
+            "Findings",
             "Images",
             "Model",
             "Reports",

@@ -80,7 +80,8 @@ internal static class ReproAction
             )),
         ];
 
-    private static List<Expectation> OnKinds(Case c, Policy policy, IReadOnlyList<HostFacts>? on)
+    /// <summary>The expectation for each kind of host that is decided differently, of those given or of all.</summary>
+    public static IReadOnlyList<Expectation> OnKinds(Case c, Policy policy, IReadOnlyList<HostFacts>? on)
     {
         var kinds = HostKinds.Of(c, [policy], on ?? HostFacts.Of(c));
         return

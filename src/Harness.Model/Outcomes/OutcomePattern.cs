@@ -30,6 +30,9 @@ public sealed record OutcomePattern
     /// <summary>For a lifecycle case: what a load returned.</summary>
     public string? Sees { get; init; }
 
+    /// <summary>Whether a load returned other memory than what is behind the address.</summary>
+    public bool? Foreign { get; init; }
+
     /// <summary>For a migration: the stage that it ended in.</summary>
     public string? Stage { get; init; }
 
@@ -68,7 +71,8 @@ public sealed record OutcomePattern
         && Is(Write, part.Write)
         && Is(Execute, part.Execute)
         && Is(Level, part.Level)
-        && Is(Sees, part.Sees);
+        && Is(Sees, part.Sees)
+        && Is(Foreign, part.Foreign ?? false);
 
     private static bool Is<T>(T? wanted, T? found) => wanted is null || wanted.Equals(found);
 }

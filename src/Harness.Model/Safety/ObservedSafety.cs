@@ -48,7 +48,11 @@ public static class ObservedSafety
             // The memory that replaced the case's is not described by the case.
             MappingProperty mapping => end.Kind == OutcomeKind.Mapped
                 && !(access > 0 && @case.Change is { Kind: ChangeKind.Replace })
-                && mapping.Breaks(new MappedAccess(@case, host, end.Leaf)),
+                && (
+                    mapping.Breaks(new MappedAccess(@case, host, end.Leaf))
+                    // KVM may map the pages of a block one by one; what the guest then reads shows it all the same.
+                    || (end.Foreign && property == SafetyProperties.OnlyItsMemory)
+                ),
             RefusalProperty refusal => end.IsLast && refusal.Breaks(@case) && MayNotFail(@case, access),
             _ => false,
         };
