@@ -74,6 +74,7 @@ public static class CaseCompiler
         if (host.Trace)
             steps.Add(new TraceStep());
         var accesses = new List<CompiledAccess>();
+        ulong page = SlotCompiler.PageAddress(c, host);
         CompiledChange? change = null;
         var registers = c is GuestCase || ReadsNext(c) ? OperationRegisters : ReportRegisters;
         for (int n = 0; n < c.Accesses.Count; n++)
@@ -85,7 +86,8 @@ public static class CaseCompiler
                     registers,
                     host.Trace,
                     host.Descriptor,
-                    c.Accesses[n] == Access.ReadNext ? host.PageSize : 0
+                    c.Accesses[n] == Access.ReadNext ? host.PageSize : 0,
+                    page
                 )
             );
             if (n == 0 && c.Change is not null)
@@ -104,21 +106,24 @@ public static class CaseCompiler
     /// <param name="trace">The kernel's mapping calls are read.</param>
     /// <param name="descriptor">The stage-2 descriptor is read.</param>
     /// <param name="offset">The offset of the descriptor's page from the tested one, in bytes.</param>
+    /// <param name="page">Where the tested page is.</param>
     internal static CompiledAccess AddAccess(
         ProgramBuilder steps,
         ProbeAbilities host,
         IReadOnlyList<GuestRegister> registers,
         bool trace,
         bool descriptor,
-        ulong offset = 0
+        ulong offset = 0,
+        ulong page = CaseLayout.TestAddress
     )
     {
         var run = steps.Add(new RunStep("vcpu", host.RunTimeoutMs) { OnError = OnError.End });
         StepHandle<TraceResult>? traced = trace ? steps.Add(new TraceStep()) : null;
-        StepHandle<Stage2Result>? read = descriptor
-            ? steps.Add(new Stage2Step("exporter", "vm", CaseLayout.TestAddress + offset))
-            : null;
-        return new CompiledAccess(run, steps.Add(new GetRegistersStep("vcpu", registers)), traced, read);
+        StepHandle<Stage2Result>? read = descriptor ? steps.Add(new Stage2Step("exporter", "vm", page + offset)) : null;
+        return new CompiledAccess(run, steps.Add(new GetRegistersStep("vcpu", registers)), traced, read)
+        {
+            Page = page,
+        };
     }
 
     private static bool ReadsNext(AttributeCase c) => c.Accesses.Span.Contains(Access.ReadNext);
@@ -127,15 +132,11 @@ public static class CaseCompiler
     {
         GuestAccess[] accesses = [.. c.Accesses.Span.ToArray().Select(Guest)];
         StageOneTables? tables = null;
+        ulong page = SlotCompiler.PageAddress(c, host);
         var guest = GuestProgram.ForAccesses(accesses);
         if (c is GuestCase { Use: var use })
         {
-            tables = new StageOneTables(
-                CaseLayout.CodeAddress,
-                CaseLayout.TestAddress,
-                CaseLayout.ReportAddress,
-                (int)use.StageOne
-            );
+            tables = new StageOneTables(CaseLayout.CodeAddress, page, CaseLayout.ReportAddress, (int)use.StageOne);
             guest = GuestProgram.WithTables(
                 tables,
                 Guest(use.Operation),
@@ -156,7 +157,7 @@ public static class CaseCompiler
                 {
                     [GuestRegister.Pc] = CaseLayout.CodeAddress + guest.EntryOffset,
                     [GuestRegister.VbarEl1] = CaseLayout.CodeAddress + guest.VectorOffset,
-                    [GuestRegister.X1] = CaseLayout.TestAddress,
+                    [GuestRegister.X1] = page,
                     [GuestRegister.X2] = CaseLayout.StoredValue,
                     [GuestRegister.X9] = CaseLayout.ReportAddress,
                 }
@@ -166,7 +167,7 @@ public static class CaseCompiler
             steps.Add(
                 new SetRegistersStep(
                     "vcpu",
-                    new Dictionary<GuestRegister, ulong> { [GuestRegister.X4] = CaseLayout.TestAddress + host.PageSize }
+                    new Dictionary<GuestRegister, ulong> { [GuestRegister.X4] = page + host.PageSize }
                 )
             );
     }

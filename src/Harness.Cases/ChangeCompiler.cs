@@ -11,7 +11,7 @@ internal static class ChangeCompiler
     /// </summary>
     public static CompiledChange AddChange(CaseSteps steps, AttributeCase c, ProbeAbilities host)
     {
-        IReadOnlyList<StepHandle> calls = AddCalls(steps, c, c.Change!);
+        IReadOnlyList<StepHandle> calls = AddCalls(steps, c, c.Change!, host);
         StepHandle<Stage2Result>? descriptor = host.Descriptor
             ? steps.Add(new Stage2Step("exporter", "vm", CaseLayout.TestAddress))
             : null;
@@ -20,7 +20,7 @@ internal static class ChangeCompiler
         return new CompiledChange(calls, descriptor);
     }
 
-    private static StepHandle[] AddCalls(CaseSteps steps, AttributeCase c, LiveChange change)
+    private static StepHandle[] AddCalls(CaseSteps steps, AttributeCase c, LiveChange change, ProbeAbilities host)
     {
         ulong size = SlotCompiler.SlotSize(c);
         return change.Kind switch
@@ -62,7 +62,11 @@ internal static class ChangeCompiler
                 AddSlotChange(steps, c, SlotCompiler.SlotAddress(c), 0, c.Slot),
                 AddSlotChange(steps, c, SlotCompiler.SlotAddress(c), size, c.Slot),
             ],
-            ChangeKind.MoveSlot => [AddSlotChange(steps, c, CaseLayout.MovedAddress, size, c.Slot)],
+            ChangeKind.MoveSlot or ChangeKind.MoveOnto =>
+            [
+                AddSlotChange(steps, c, CaseLayout.MovedAddress, size, c.Slot),
+            ],
+            ChangeKind.MoveBeyondIpa => [AddSlotChange(steps, c, SlotCompiler.PageBeyondIpa(c, host), size, c.Slot)],
             ChangeKind.LogOnOff =>
             [
                 AddSlotChange(steps, c, SlotCompiler.SlotAddress(c), size, change.Flags(c.Slot)),

@@ -32,7 +32,11 @@ public sealed record CompiledAccess(
     StepHandle<GetRegistersResult> Registers,
     StepHandle<TraceResult>? Trace,
     StepHandle<Stage2Result>? Descriptor
-);
+)
+{
+    /// <summary>The guest physical address of the page under test.</summary>
+    public ulong Page { get; init; } = CaseLayout.TestAddress;
+}
 
 /// <summary>The steps that make and observe a change of userspace.</summary>
 /// <param name="Calls">The first that fails is the result of the change.</param>

@@ -93,8 +93,8 @@ internal static class SlotCompiler
         if (hole && !c.Late)
             steps.Add(new HoleStep("plain"));
         AddVm(steps, c, host, ipaBits);
-        if (NeedsOther(c.Placement))
-            AddOther(steps, c);
+        if (OtherAddress(c) is { } other)
+            AddOther(steps, c, other);
         if (c.Placement == Placement.Ordinary)
             AddMemslot(steps, c);
         else
@@ -109,6 +109,16 @@ internal static class SlotCompiler
 
     public static ulong SlotAddress(AttributeCase c) =>
         c.Beside is { First: true } ? CaseLayout.TestAddress - CaseLayout.SlotSize(c.Extent) : CaseLayout.TestAddress;
+
+    /// <summary>Where the guest accesses the page under test.</summary>
+    public static ulong PageAddress(AttributeCase c, ProbeAbilities host) =>
+        c.Placement == Placement.AtIpaEnd
+            ? host.EndOfGuestMemory - CaseLayout.SlotSize(c.Extent)
+            : CaseLayout.TestAddress;
+
+    /// <summary>A slot there ends a page beyond the VM's IPA size.</summary>
+    public static ulong PageBeyondIpa(AttributeCase c, ProbeAbilities host) =>
+        host.EndOfGuestMemory - SlotSize(c) + host.PageSize;
 
     public static ulong SlotSize(AttributeCase c) => CaseLayout.SlotSize(c.Extent) * (c.Beside is null ? 1ul : 2ul);
 
@@ -164,22 +174,18 @@ internal static class SlotCompiler
             );
     }
 
-    private static bool NeedsOther(Placement placement) => placement is Placement.Overlapping or Placement.Adjoining;
+    /// <summary>Where another slot is, beside or over the tested one or what that is moved to; null for none.</summary>
+    private static ulong? OtherAddress(AttributeCase c) =>
+        c.Placement == Placement.Overlapping ? CaseLayout.TestAddress - CaseLayout.SlotSize(c.Extent) / 2
+        : c.Placement == Placement.Adjoining ? CaseLayout.TestAddress - CaseLayout.SlotSize(c.Extent)
+        : c.Change is { Kind: ChangeKind.MoveOnto } ? CaseLayout.MovedAddress
+        : null;
 
-    /// <summary>A slot that ends where the tested one begins, or a page later.</summary>
-    private static void AddOther(CaseSteps steps, AttributeCase c)
+    private static void AddOther(CaseSteps steps, AttributeCase c, ulong address)
     {
         ulong size = CaseLayout.SlotSize(c.Extent);
         steps.Add(new MapStep("other", null, size, Write: true, Shared: false, size));
-        steps.AddSetUp(
-            new MemslotStep(
-                "vm",
-                CaseLayout.OtherSlot,
-                CaseLayout.TestAddress - (c.Placement == Placement.Overlapping ? size / 2 : size),
-                size,
-                "other"
-            )
-        );
+        steps.AddSetUp(new MemslotStep("vm", CaseLayout.OtherSlot, address, size, "other"));
     }
 
     private static void AddMisplaced(CaseSteps steps, AttributeCase c, ProbeAbilities host)
@@ -193,7 +199,8 @@ internal static class SlotCompiler
             Placement.Wrapping => (0ul - size / 2, size, 0ul),
             Placement.Absent => (CaseLayout.TestAddress, 0ul, 0ul),
             Placement.BeyondIpa => (host.EndOfGuestMemory, size, 0ul),
-            _ => (CaseLayout.TestAddress, size, 0ul),
+            Placement.PageBeyondIpa => (PageBeyondIpa(c, host), size, 0ul),
+            _ => (PageAddress(c, host), size, 0ul),
         };
         steps.AddSetUp(
             new MemslotStep("vm", CaseLayout.TestSlot, address, bytes, MemoryCompiler.Memory, offset, KvmFlags(c.Slot))

@@ -42,6 +42,12 @@ public enum ChangeKind : byte
     /// <summary>The slot is moved to other guest physical addresses; the guest still accesses the old ones.</summary>
     MoveSlot,
 
+    /// <summary>The slot is moved to addresses of which the last page lies above the VM's IPA size.</summary>
+    MoveBeyondIpa,
+
+    /// <summary>The slot is moved to the addresses of another slot.</summary>
+    MoveOnto,
+
     /// <summary>fallocate(2) with FALLOC_FL_PUNCH_HOLE on the guest_memfd.</summary>
     PunchHole,
 
@@ -58,7 +64,10 @@ public sealed record LiveChange(ChangeKind Kind, Backing? To = null)
     /// It is made by KVM_SET_USER_MEMORY_REGION, which checks the slot and its memory again; deleting alone checks
     /// nothing.
     /// </summary>
-    public bool AsksAgain => Kind is >= ChangeKind.LogOn and <= ChangeKind.MoveSlot and not ChangeKind.DeleteSlot;
+    public bool AsksAgain => Kind is >= ChangeKind.LogOn and <= ChangeKind.MoveOnto and not ChangeKind.DeleteSlot;
+
+    /// <summary>KVM_MR_MOVE: the slot gets another guest physical address.</summary>
+    public bool Moves => Kind is ChangeKind.MoveSlot or ChangeKind.MoveBeyondIpa or ChangeKind.MoveOnto;
 
     /// <summary>It is made to the process's mapping of the memory, not to the slot.</summary>
     public bool OfMapping => Kind <= ChangeKind.Store;

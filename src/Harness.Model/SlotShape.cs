@@ -28,6 +28,12 @@ public enum Placement : byte
 
     /// <summary>It lies above the VM's IPA size: the default of 40 bits.</summary>
     BeyondIpa,
+
+    /// <summary>It ends where the VM's IPA size does: the last addresses that a slot can have.</summary>
+    AtIpaEnd,
+
+    /// <summary>Only its last page lies above the VM's IPA size.</summary>
+    PageBeyondIpa,
 }
 
 /// <summary>A second VMA behind the slot, of the same size as that of the page under test.</summary>

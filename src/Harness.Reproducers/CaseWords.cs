@@ -119,6 +119,8 @@ public static class CaseWords
                 Placement.Wrapping => ", around the end of 64 bits of guest physical addresses",
                 Placement.Absent => ", with a size of zero, although there is no such slot to delete",
                 Placement.Overlapping => ", overlapping another slot",
+                Placement.AtIpaEnd => ", ending where the VM's IPA size does",
+                Placement.PageBeyondIpa => ", its last page beyond the VM's IPA size",
                 _ => ", beyond the VM's IPA size",
             }
             + (c.Mte ? ", in a VM with KVM_CAP_ARM_MTE." : ".");
@@ -140,6 +142,9 @@ public static class CaseWords
             ChangeKind.DeleteSlot => "the slot is deleted",
             ChangeKind.RecreateSlot => "the slot is deleted and set up again",
             ChangeKind.MoveSlot => "the slot is moved to other guest physical addresses",
+            ChangeKind.MoveBeyondIpa =>
+                "the slot is moved to addresses of which the last page lies beyond the VM's IPA size",
+            ChangeKind.MoveOnto => "the slot is moved onto the addresses of another slot",
             ChangeKind.PunchHole => "a hole is punched into the guest_memfd",
             _ => "the guest_memfd is closed",
         };

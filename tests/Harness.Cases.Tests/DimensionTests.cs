@@ -105,6 +105,9 @@ public class DimensionTests
     public void A_value_that_a_case_may_have_is_taken(string filter) =>
         Assert.That(() => CaseFilter.Parse(filter, AllCases.FilterKeys), Throws.Nothing);
 
+    /// <summary>A guest with tables doesn't store to a READONLY slot before its operation.</summary>
+    private static readonly string[] OfReadOnlyGuests = ["slot", "access"];
+
     [Test]
     public void A_neighbour_in_a_dimension_differs_in_it_alone()
     {
@@ -115,7 +118,7 @@ public class DimensionTests
         foreach (var other in d.Neighbours(c))
             Assert.That(
                 CaseDimensions.Attributes.Where(o => o.Read(other) != o.Read(c)).Select(o => o.Name),
-                Is.SubsetOf(new[] { d.Name }),
+                Is.SubsetOf(c is GuestCase && d.Name == "slot" ? OfReadOnlyGuests : [d.Name]),
                 $"{c}"
             );
     }

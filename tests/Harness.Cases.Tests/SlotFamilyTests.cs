@@ -16,7 +16,7 @@ public class SlotFamilyTests
     [TestCase("shape")]
     [TestCase("change")]
     public void A_family_is_chosen_and_no_blind_product(string family) =>
-        Assert.That(Of(family).Count(), Is.InRange(100, 250));
+        Assert.That(Of(family).Count(), Is.InRange(100, 300));
 
     [Test]
     public void Every_kind_of_change_and_every_placement_is_in_a_case()
@@ -60,6 +60,52 @@ public class SlotFamilyTests
 
         Assert.That(slot.Gpa, Is.EqualTo(CaseLayout.TestAddress - CaseLayout.PageExtent));
         Assert.That(slot.Size, Is.EqualTo(2 * CaseLayout.PageExtent));
+    }
+
+    [TestCase("at-ipa-end", 36, 0xf_ffff_0000ul)]
+    [TestCase("page-beyond-ipa", 36, 0xf_ffff_1000ul)]
+    [TestCase("at-ipa-end", 40, 0xff_ffff_0000ul)]
+    public void A_slot_at_the_limit_of_a_hosts_IPA_size_is_where_the_guest_looks_for_it(
+        string placed,
+        int bits,
+        ulong address
+    )
+    {
+        var c = AllCases.Find($"anonymous:private vma=rw slot=none write placed={placed}")!;
+
+        var compiled = CaseCompiler.Compile(c, All with { IpaBits = bits });
+
+        var steps = compiled.Program.Steps;
+        Assert.That(steps.OfType<MemslotStep>().First().Gpa, Is.EqualTo(address));
+        ulong page = placed == "at-ipa-end" ? address : CaseLayout.TestAddress;
+        Assert.That(compiled.Accesses[0].Page, Is.EqualTo(page));
+        Assert.That(steps.OfType<Stage2Step>().Single().Ipa, Is.EqualTo(page));
+        Assert.That(
+            steps.OfType<SetRegistersStep>().First().Registers[GuestRegister.X1],
+            Is.EqualTo(page),
+            "where the guest stores"
+        );
+    }
+
+    [Test]
+    public void A_slot_that_is_moved_onto_another_has_that_one_before_the_guest_runs()
+    {
+        var c = AllCases.Find("anonymous:private vma=rw slot=none write,read then=move-onto")!;
+
+        var slots = CaseCompiler.Compile(c, All).Program.Steps.OfType<MemslotStep>().ToList();
+
+        Assert.That(
+            slots.Select(s => (s.Slot, s.Gpa)),
+            Is.EqualTo(
+                new[]
+                {
+                    (CaseLayout.OtherSlot, CaseLayout.MovedAddress),
+                    (CaseLayout.TestSlot, CaseLayout.TestAddress),
+                    (CaseLayout.CodeSlot, CaseLayout.CodeAddress),
+                    (CaseLayout.TestSlot, CaseLayout.MovedAddress),
+                }
+            )
+        );
     }
 
     [Test]

@@ -67,6 +67,25 @@ public class LiveChangeTests
         "pfnmap:unknown:nc:private:any vma=rw slot=none read,write then=store",
         "read: mapped Normal-NC r--; store: not mapped; write: mapped Normal-WB rw-"
     )]
+    // The address is checked after the slot was unmapped, an overlap before it.
+    [TestCase(
+        "none",
+        "mainline-6.1",
+        "anonymous:private vma=rw slot=none write,read then=move-beyond-ipa",
+        "write: mapped Normal-WB rw-; move-beyond-ipa: EFAULT, not mapped; read: mapped Normal-WB rw-"
+    )]
+    [TestCase(
+        "none",
+        "mainline-7.2",
+        "anonymous:private vma=rw slot=none write,read then=move-onto",
+        "write: mapped Normal-WB rw-; move-onto: EEXIST, mapped Normal-WB rw-; read: mapped Normal-WB rw-"
+    )]
+    [TestCase(
+        "none",
+        "mainline-7.2",
+        "gmem:mmap vma=rw slot=none write,read then=move-onto",
+        "write: mapped Normal-WB rw-; move-onto: EINVAL, mapped Normal-WB rw-; read: mapped Normal-WB rw-"
+    )]
     // Changing the slot checks the memory again; what a move unmapped stays unmapped although the move fails.
     [TestCase(
         "none",

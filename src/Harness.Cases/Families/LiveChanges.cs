@@ -146,6 +146,13 @@ internal static class LiveChanges
             .. from kind in (ChangeKind[])
                 [ChangeKind.DeleteSlot, ChangeKind.RecreateSlot, ChangeKind.MoveSlot, ChangeKind.ToggleReadOnly]
             select With(kind, Backing.Plain, WriteWrite, SlotFlags.ReadOnly),
+            // The slot is where it was; a move beyond the IPA size has unmapped it, one onto another slot has not.
+            .. from kind in (ChangeKind[])[ChangeKind.MoveBeyondIpa, ChangeKind.MoveOnto]
+            from backing in (Backing[])[Backing.Plain, Cacheable, Pages]
+            from accesses in backing == Backing.Plain ? (AccessList[])[WriteRead, ExecuteRead] : [WriteRead]
+            select With(kind, backing, accesses),
+            .. from kind in (ChangeKind[])[ChangeKind.MoveBeyondIpa, ChangeKind.MoveOnto]
+            select With(kind, Backing.Plain, WriteRead, SlotFlags.LogDirtyPages),
             With(ChangeKind.DeleteSlot, Backing.Plain, new(Access.Write, Access.Exclusive)),
             With(ChangeKind.RecreateSlot, Cacheable, WriteRead) with
             {
@@ -264,6 +271,8 @@ internal static class LiveChanges
                 ChangeKind.DeleteSlot,
                 ChangeKind.RecreateSlot,
                 ChangeKind.MoveSlot,
+                ChangeKind.MoveBeyondIpa,
+                ChangeKind.MoveOnto,
                 ChangeKind.PunchHole,
                 ChangeKind.CloseGuestMemory,
             ]

@@ -92,6 +92,8 @@ public static class CaseValues
             { Placement.Absent, "absent", "with a size of zero" },
             { Placement.Overlapping, "overlapping", "over a page of another slot" },
             { Placement.BeyondIpa, "beyond-ipa", "beyond the VM's IPA size" },
+            { Placement.AtIpaEnd, "at-ipa-end", "at the end of the VM's IPA size" },
+            { Placement.PageBeyondIpa, "page-beyond-ipa", "with its last page beyond the VM's IPA size" },
         };
 
     /// <summary>
@@ -113,6 +115,8 @@ public static class CaseValues
             { ChangeKind.DeleteSlot, "delete" },
             { ChangeKind.RecreateSlot, "recreate" },
             { ChangeKind.MoveSlot, "move" },
+            { ChangeKind.MoveBeyondIpa, "move-beyond-ipa" },
+            { ChangeKind.MoveOnto, "move-onto" },
             { ChangeKind.PunchHole, "punch" },
             { ChangeKind.CloseGuestMemory, "close" },
         };

@@ -67,7 +67,8 @@ internal static class Linux61
             "slot-overlaps",
             new Source("__kvm_set_memory_region", KvmMain, "6.1", "kvm_check_memslot_overlap()"),
             "a guest's page belongs to one slot",
-            static (in s) => s.Case.Placement == Placement.Overlapping,
+            static (in s) =>
+                s.Case.Placement == Placement.Overlapping || (s.SlotExists && s.Change == ChangeKind.MoveOnto),
             Refuse(Errno.EEXIST)
         ),
         new(
@@ -79,7 +80,9 @@ internal static class Linux61
                 "base_gfn + npages > kvm_phys_size(kvm) >> PAGE_SHIFT"
             ),
             "a slot lies below the VM's IPA size",
-            static (in s) => s.Case.Placement == Placement.BeyondIpa,
+            static (in s) =>
+                s.Case.Placement is Placement.BeyondIpa or Placement.PageBeyondIpa
+                || (s.SlotExists && s.Change == ChangeKind.MoveBeyondIpa),
             Refuse(Errno.EFAULT)
         ),
         new(
@@ -198,10 +201,16 @@ internal static class Linux61
                 "kvm_arch_flush_shadow_memslot",
                 Mmu,
                 "6.1",
-                "kvm_invalidate_memslot(): before a slot is moved, though that may still fail"
+                "kvm_invalidate_memslot(): before a slot is moved, though that may still fail, but after slot-overlaps"
             ),
             "a deleted or moved slot is unmapped from stage 2 first",
-            static (in s) => s.Change is ChangeKind.DeleteSlot or ChangeKind.RecreateSlot or ChangeKind.MoveSlot,
+            static (in s) =>
+                s.Change
+                    is ChangeKind.DeleteSlot
+                        or ChangeKind.RecreateSlot
+                        or ChangeKind.MoveSlot
+                        or ChangeKind.MoveBeyondIpa
+                || (s.Change == ChangeKind.MoveOnto && !s.Refused),
             Do(static (ref s) => s.Leaf = null)
         ),
         new(
@@ -210,7 +219,7 @@ internal static class Linux61
             "at the address of a deleted or moved slot there is none",
             static (in s) =>
                 s.Change == ChangeKind.DeleteSlot
-                || (s.Change == ChangeKind.MoveSlot && !s.Refused)
+                || (s.Case.Change is { Moves: true } && !s.Refused)
                 || (s.Change == ChangeKind.RecreateSlot && s.Refused),
             Do(static (ref s) => s.NoSlot = true)
         ),

@@ -166,12 +166,13 @@ public static class Mainline
                         "kvm_arch_flush_shadow_memslot",
                         Mmu,
                         "6.1",
-                        "kvm_invalidate_memslot(): after gmem-slot-for-good, but before a move may fail otherwise"
+                        "kvm_invalidate_memslot(): after gmem-slot-for-good and slot-overlaps, but before a move may fail otherwise"
                     ),
                     "a deleted or moved slot is unmapped from stage 2 first; a guest_memfd's slot can't be moved",
                     static (in s) =>
                         s.Change is ChangeKind.DeleteSlot or ChangeKind.RecreateSlot
-                        || (s.Change == ChangeKind.MoveSlot && !s.GuestMemory),
+                        || (s.Change is ChangeKind.MoveSlot or ChangeKind.MoveBeyondIpa && !s.GuestMemory)
+                        || (s.Change == ChangeKind.MoveOnto && !s.Refused),
                     Do(static (ref s) => s.Leaf = null)
                 )
             )

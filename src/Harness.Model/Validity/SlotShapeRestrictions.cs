@@ -36,6 +36,10 @@ internal static class SlotShapeRestrictions
                     ),
                 "only a plain slot is misplaced"
             },
+            {
+                c => c is GuestCase && c.Placement == Placement.AtIpaEnd,
+                "a guest with tables of its own has addresses of 32 bits"
+            },
         };
 
     /// <summary>Memory with its own kind of file descriptor.</summary>

@@ -8,8 +8,16 @@ internal sealed class AccessResults
 {
     private readonly GetRegistersResult? _registers;
 
-    private AccessResults(RunResult run, GetRegistersResult? registers, TraceResult? trace, Stage2Result? descriptor) =>
-        (Run, _registers, Trace, Descriptor) = (run, registers, trace, descriptor);
+    private AccessResults(
+        ulong page,
+        RunResult run,
+        GetRegistersResult? registers,
+        TraceResult? trace,
+        Stage2Result? descriptor
+    ) => (Page, Run, _registers, Trace, Descriptor) = (page, run, registers, trace, descriptor);
+
+    /// <summary>The guest physical address of the page under test.</summary>
+    public ulong Page { get; }
 
     public RunResult Run { get; }
 
@@ -30,6 +38,7 @@ internal sealed class AccessResults
         observation.Find(access.Run) is not { } run
             ? null
             : new AccessResults(
+                access.Page,
                 run,
                 observation.Find(access.Registers),
                 access.Trace is { } trace ? observation.Find(trace) : null,

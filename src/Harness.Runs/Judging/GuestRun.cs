@@ -29,10 +29,10 @@ internal static class GuestRun
     /// <summary>
     /// A description of the KVM_EXIT_MEMORY_FAULT if it is not about the page under test; null if it is.
     /// </summary>
-    public static string? OtherFault(RunResult run, Decoding decoding)
+    public static string? OtherFault(RunResult run, ulong page, Decoding decoding)
     {
         var exit = new MemoryFaultExit(run.Address ?? 0, run.Size ?? 0, run.Flags ?? 0);
-        var right = MemoryFaultExit.Of(CaseLayout.TestAddress, decoding.PageSize);
+        var right = MemoryFaultExit.Of(page, decoding.PageSize);
         return exit == right ? null : $"KVM_EXIT_MEMORY_FAULT of {exit}, where it is {right}";
     }
 

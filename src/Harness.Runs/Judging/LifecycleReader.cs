@@ -90,7 +90,7 @@ internal sealed class LifecycleReader(Decoding decoding)
         uint exit = run.Exit ?? GuestRun.ExitUnknown;
         if (run.Errno != 0)
             return exit != GuestRun.ExitMemoryFault ? OperationOutcome.RunFails((Errno)run.Errno)
-                : GuestRun.OtherFault(run, decoding) is { } odd
+                : GuestRun.OtherFault(run, CaseLayout.TestAddress, decoding) is { } odd
                     ? OperationOutcome.Unforeseen($"KVM_RUN fails with {(Errno)run.Errno}, {odd}")
                 : OperationOutcome.MemoryFault((Errno)run.Errno);
         if (exit != GuestRun.ExitMmio)

@@ -127,7 +127,7 @@ public sealed class ObservationReader(Decoding decoding)
             : GuestObservationReader.Excepted(
                 operation,
                 (uint)registers[GuestRegister.X10],
-                registers[GuestRegister.X12] == CaseLayout.TestAddress
+                registers[GuestRegister.X12] == results.Page
             );
     }
 
@@ -136,7 +136,7 @@ public sealed class ObservationReader(Decoding decoding)
         if (outcome.Kind != OutcomeKind.Mapped)
             return new ObservedAccess(access, outcome, null, null);
 
-        var traced = Traced(size, results.Trace, out ulong odd);
+        var traced = Traced(size, results, out ulong odd);
         var descriptor = Descriptor(results.Descriptor);
         // The leaf of the tested page may be as it should be: what else was mapped with it is not.
         if (odd != 0)
@@ -181,16 +181,16 @@ public sealed class ObservationReader(Decoding decoding)
         if (GuestRun.TimedOut(run))
             return Outcome.Stalls;
         if (run.Errno != 0)
-            return Failed(run);
+            return Failed(run, results.Page);
         uint exit = run.Exit ?? throw new UnreadableObservationException("the guest's run has no exit reason");
         if (exit != GuestRun.ExitMmio)
             return Outcome.Unforeseen($"KVM exit reason {exit}");
         var request = GuestRun.MmioOf(run);
-        if (request.Address - CaseLayout.TestAddress < size)
+        if (request.Address - results.Page < size)
         {
             var made = MmioRequest.Of(
                 access,
-                CaseLayout.TestAddress + (access == Access.ReadNext ? decoding.PageSize : 0),
+                results.Page + (access == Access.ReadNext ? decoding.PageSize : 0),
                 CaseLayout.StoredValue
             );
             return request == made
@@ -206,18 +206,18 @@ public sealed class ObservationReader(Decoding decoding)
         return (data & GuestRun.StatusMask) switch
         {
             GuestRun.Finished => Outcome.Mapped(default),
-            GuestRun.Excepted => ExceptionOf(access, results.Registers),
+            GuestRun.Excepted => ExceptionOf(access, results),
             _ => throw new UnreadableObservationException($"the guest reported 0x{data:x}, which means nothing"),
         };
     }
 
     /// <summary>KVM_RUN failed: the exit must be right as well as the errno.</summary>
-    private Outcome Failed(RunResult run)
+    private Outcome Failed(RunResult run, ulong page)
     {
         var errno = (Errno)run.Errno;
         uint exit = run.Exit ?? GuestRun.ExitUnknown;
         return exit == GuestRun.ExitMemoryFault
-            ? GuestRun.OtherFault(run, decoding) is { } odd
+            ? GuestRun.OtherFault(run, page, decoding) is { } odd
                 ? Outcome.Unforeseen($"KVM_RUN fails with {errno}, {odd}")
                 : Outcome.MemoryFault(errno)
             : exit is GuestRun.ExitUnknown or GuestRun.ExitInterrupted
@@ -229,8 +229,9 @@ public sealed class ObservationReader(Decoding decoding)
     /// Exception classes: Arm ARM D24.2.40 (ESR_EL1). An undefined instruction at the tested address is the success of
     /// an instruction fetch: the page holds zeroes, which are UDF #0.
     /// </summary>
-    private static Outcome ExceptionOf(Access access, GetRegistersResult registers)
+    private static Outcome ExceptionOf(Access access, AccessResults results)
     {
+        var registers = results.Registers;
         uint esr = (uint)registers[GuestRegister.X10]; // 6.1 leaves sign-extension garbage above bit 31
         uint exceptionClass = esr >> 26;
         uint faultStatus = esr & 0x3f;
@@ -241,8 +242,8 @@ public sealed class ObservationReader(Decoding decoding)
             return Outcome.Unforeseen($"the guest took an interrupt or SError (vector 0x{vector:x3})");
         return exceptionClass switch
         {
-            0x00 when access == Access.Execute && elr == CaseLayout.TestAddress => Outcome.Mapped(default),
-            0x20 or 0x21 when faultStatus == 0x10 && elr == CaseLayout.TestAddress => Outcome.GuestInstructionAbort,
+            0x00 when access == Access.Execute && elr == results.Page => Outcome.Mapped(default),
+            0x20 or 0x21 when faultStatus == 0x10 && elr == results.Page => Outcome.GuestInstructionAbort,
             0x24 or 0x25 => new Outcome(OutcomeKind.GuestDataAbort),
             _ => Outcome.Unforeseen($"guest exception EC 0x{exceptionClass:x2}, FSC 0x{faultStatus:x2}, ELR 0x{elr:x}"),
         };
@@ -265,17 +266,17 @@ public sealed class ObservationReader(Decoding decoding)
     /// contains the added permissions, and without a fault there is no event: both give null.
     /// </summary>
     /// <param name="size">Of the slot.</param>
-    /// <param name="trace">Of the access.</param>
+    /// <param name="results">Of the access.</param>
     /// <param name="odd">0, or the size of a mapping that is neither a page nor a block.</param>
-    private Leaf? Traced(ulong size, TraceResult? trace, out ulong odd)
+    private Leaf? Traced(ulong size, AccessResults results, out ulong odd)
     {
         odd = 0;
-        if (trace is not { Errno: 0, Available: true, Lost: 0, Events: { } events } || decoding.Prot is null)
+        if (results.Trace is not { Errno: 0, Available: true, Lost: 0, Events: { } events } || decoding.Prot is null)
             return null;
         Leaf? leaf = null;
         foreach (var e in events)
         {
-            if (e.Addr is not { } address || address - CaseLayout.TestAddress >= size)
+            if (e.Addr is not { } address || address - results.Page >= size)
                 continue;
             leaf = null;
             if (
