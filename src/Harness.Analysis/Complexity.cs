@@ -1,5 +1,6 @@
 using Harness.Model;
 using Harness.Model.Ownership;
+using Harness.Model.Programs;
 
 namespace Harness.Analysis;
 
@@ -9,7 +10,13 @@ public static class Complexity
     /// <summary>
     /// The simplest case costs nothing: a load from a shared, writable mapping, in a slot without flags.
     /// </summary>
-    public static int Cost(Case c) => c is LifecycleCase lifecycle ? Cost(lifecycle) : Cost((AttributeCase)c);
+    public static int Cost(Case c) =>
+        c switch
+        {
+            LifecycleCase lifecycle => Cost(lifecycle),
+            ProgramCase program => Cost(program.Setting) + 5 * program.Steps.Count,
+            _ => Cost((AttributeCase)c),
+        };
 
     private static int Cost(AttributeCase c) =>
         20 * (c.Accesses.Count - 1)

@@ -3,6 +3,7 @@ using Harness.Cases.Filter;
 using Harness.Model;
 using Harness.Model.Dimensions;
 using Harness.Model.Ownership;
+using Harness.Model.Programs;
 
 namespace Harness.Cases;
 
@@ -28,6 +29,7 @@ public static class AllCases
         Guests.Family,
         Syndromes.Family,
         NextPages.Family,
+        Programs.Family,
         Lifecycles.Family,
     ];
 
@@ -76,9 +78,11 @@ public static class AllCases
 
     /// <summary>The name of the case's family.</summary>
     public static string FamilyOf(Case c) =>
-        CaseSpace.PositionOf(c.Key) is null && Families.FirstOrDefault(f => f.WithKey(c.Key) is not null) is { } family
+        c is ProgramCase ? Programs.Family.Name
+        : CaseSpace.PositionOf(c.Key) is null
+        && Families.FirstOrDefault(f => f.WithKey(c.Key) is not null) is { } family
             ? family.Name
-            : Core;
+        : Core;
 
     /// <summary>
     /// The attributes that filters select cases by: those of its content, its family, and whether it is in the quick
@@ -110,7 +114,9 @@ public static class AllCases
 
     /// <summary>The case with this key, or null if there is none.</summary>
     public static Case? WithKey(string key) =>
-        CaseSpace.WithKey(key) ?? Families.Select(f => f.WithKey(key)).FirstOrDefault(c => c is not null);
+        CaseSpace.WithKey(key)
+        ?? Families.Select(f => f.WithKey(key)).FirstOrDefault(c => c is not null)
+        ?? Programs.Parse(key);
 
     /// <summary>The case with this key or with an id that begins so; null if none or several match.</summary>
     public static Case? Find(string idOrKey)

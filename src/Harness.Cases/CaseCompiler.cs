@@ -1,6 +1,7 @@
 using Harness.Cases.Guest;
 using Harness.Model;
 using Harness.Model.Ownership;
+using Harness.Model.Programs;
 using Harness.Protocol;
 
 namespace Harness.Cases;
@@ -25,7 +26,9 @@ public static class CaseCompiler
     /// <summary>Why the case can't be run on such a host; null if it can.</summary>
     public static string? NotRunnableReason(Case c, ProbeAbilities host) =>
         NeedsExporter(c) && !host.Exporter
-            ? $"needs the exporter module (/dev/stage2-exporter) for its backing{(host.WhyNoExporter is { } why ? ", " + why : "")}"
+            ? $"needs the exporter module (/dev/stage2-exporter) for {(c is ProgramCase ? "the leaf of each page after each step" : "its backing")}{(host.WhyNoExporter is { } why ? ", " + why : "")}"
+        : c is ProgramCase && host.PageSize > CaseLayout.PageExtent / 4
+            ? $"needs slots of four pages and more, and with pages of {host.PageSize >> 10} KiB a small one has {CaseLayout.PageExtent / host.PageSize}"
         : c.Backing.Kind == VmaKind.Secret && !host.Secretmem
             ? "needs memfd_secret(2), which the kernel there doesn't offer"
         : CaseLayout.ExtentOf(c) != Extent.Page && host.PageSize != CaseLayout.ModelPageSize
@@ -37,9 +40,14 @@ public static class CaseCompiler
     /// created.
     /// </summary>
     public static bool CanBeTried(Case c) =>
-        CaseLayout.ExtentOf(c) == Extent.Page && (NeedsExporter(c) || c.Backing.Kind == VmaKind.Secret);
+        c is not ProgramCase
+        && CaseLayout.ExtentOf(c) == Extent.Page
+        && (NeedsExporter(c) || c.Backing.Kind == VmaKind.Secret);
 
-    /// <summary>Whether it can only run with the exporter module loaded.</summary>
+    /// <summary>
+    /// Whether it can only run with the exporter module loaded: for its memory, or, for a program, since each step is
+    /// predicted for what stage 2 held after the one before it.
+    /// </summary>
     public static bool NeedsExporter(Case c) =>
         c.Backing
             is {
@@ -50,11 +58,19 @@ public static class CaseCompiler
                     or Provider.ExporterNotified
                     or Provider.ExporterScattered
             }
-        || c is AttributeCase { Beside.Backing.Driver: true } or AttributeCase { Change.To.Driver: true };
+        || c
+            is AttributeCase { Beside.Backing.Driver: true }
+                or AttributeCase { Change.To.Driver: true }
+                or ProgramCase;
 
     /// <summary>The case's program for such a host, with the meaning of its steps.</summary>
     public static CompiledCase Compile(Case c, ProbeAbilities host) =>
-        c is LifecycleCase lifecycle ? LifecycleCompiler.Compile(lifecycle, host) : Compile((AttributeCase)c, host);
+        c switch
+        {
+            LifecycleCase lifecycle => LifecycleCompiler.Compile(lifecycle, host),
+            ProgramCase program => ProgramCompiler.Compile(program, host),
+            _ => Compile((AttributeCase)c, host),
+        };
 
     private static CompiledCase Compile(AttributeCase c, ProbeAbilities host)
     {
@@ -107,6 +123,7 @@ public static class CaseCompiler
     /// <param name="descriptor">The stage-2 descriptor is read.</param>
     /// <param name="offset">The offset of the descriptor's page from the tested one, in bytes.</param>
     /// <param name="page">Where the tested page is.</param>
+    /// <param name="onError">Whether a failing run ends the program.</param>
     internal static CompiledAccess AddAccess(
         ProgramBuilder steps,
         ProbeAbilities host,
@@ -114,10 +131,11 @@ public static class CaseCompiler
         bool trace,
         bool descriptor,
         ulong offset = 0,
-        ulong page = CaseLayout.TestAddress
+        ulong page = CaseLayout.TestAddress,
+        OnError onError = OnError.End
     )
     {
-        var run = steps.Add(new RunStep("vcpu", host.RunTimeoutMs) { OnError = OnError.End });
+        var run = steps.Add(new RunStep("vcpu", host.RunTimeoutMs) { OnError = onError });
         StepHandle<TraceResult>? traced = trace ? steps.Add(new TraceStep()) : null;
         StepHandle<Stage2Result>? read = descriptor ? steps.Add(new Stage2Step("exporter", "vm", page + offset)) : null;
         return new CompiledAccess(run, steps.Add(new GetRegistersStep("vcpu", registers)), traced, read)
@@ -172,7 +190,7 @@ public static class CaseCompiler
             );
     }
 
-    private static GuestAccess Guest(Access access) =>
+    internal static GuestAccess Guest(Access access) =>
         access switch
         {
             Access.Read => GuestAccess.Read,

@@ -1,4 +1,6 @@
 using Harness.Model;
+using Harness.Model.Dimensions;
+using Harness.Model.Programs;
 
 namespace Harness.Cases;
 
@@ -75,13 +77,29 @@ public static class CaseLayout
     public const int MigrationDeadlineMs = 20000;
 
     /// <summary>Size of the tested slot.</summary>
-    public static ulong SlotSize(Extent extent) => extent == Extent.Page ? PageExtent : BlockSize;
+    public static ulong SlotSize(Extent extent) =>
+        extent switch
+        {
+            Extent.Page => PageExtent,
+            Extent.OddSize => BlockSize + BlockSize / 2,
+            Extent.LargeMisaligned => 2 * BlockSize,
+            _ => BlockSize,
+        };
 
-    /// <summary>Size of the mapping that contains the slot, which is aligned to the slot's size.</summary>
-    public static ulong MappingSize(Extent extent) => extent == Extent.Misaligned ? 2 * BlockSize : SlotSize(extent);
+    /// <summary>Size of the mapping that contains the slot.</summary>
+    public static ulong MappingSize(Extent extent) =>
+        extent switch
+        {
+            Extent.Misaligned or Extent.OddSize => 2 * BlockSize,
+            Extent.LargeMisaligned => 3 * BlockSize,
+            _ => SlotSize(extent),
+        };
+
+    /// <summary>The alignment of the mapping.</summary>
+    public static ulong Alignment(Extent extent) => extent == Extent.Page ? PageExtent : BlockSize;
 
     /// <summary>The extent of a case's slot; lifecycle cases have a small one.</summary>
-    public static Extent ExtentOf(Case c) => c is AttributeCase slot ? slot.Extent : Extent.Page;
+    public static Extent ExtentOf(Case c) => CaseDimensions.SlotOf(c)?.Extent ?? Extent.Page;
 
     /// <summary>
     /// Size of the mapping that contains a case's slot: hugetlbfs maps nothing smaller than its pages.
@@ -89,6 +107,16 @@ public static class CaseLayout
     public static ulong MappingSize(Case c) =>
         Math.Max(MappingSize(ExtentOf(c)), c.Backing.Provider == Provider.HugeTlb ? BlockSize : 0);
 
+    /// <summary>The offset of a page in its slot, in bytes.</summary>
+    public static ulong PageOffset(Extent extent, SlotPage page, ulong pageSize) =>
+        page switch
+        {
+            SlotPage.First => 0,
+            SlotPage.Next => pageSize,
+            _ => SlotSize(extent) - pageSize,
+        };
+
     /// <summary>The offset of the slot in the mapping.</summary>
-    public static ulong MappingOffset(Extent extent) => extent == Extent.Misaligned ? Skew : 0;
+    public static ulong MappingOffset(Extent extent) =>
+        extent is Extent.Misaligned or Extent.LargeMisaligned ? Skew : 0;
 }

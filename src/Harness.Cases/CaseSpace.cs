@@ -1,4 +1,5 @@
 using Harness.Model;
+using Harness.Model.Dimensions;
 
 namespace Harness.Cases;
 
@@ -95,6 +96,9 @@ public static class CaseSpace
                 .Select(g => (g.Key, g.Count())),
         ];
 
+    /// <summary>The backing of a word as keys have it, of the usual provider; null if there is none.</summary>
+    internal static Backing? BackingOf(string word) => ByWord.Value.TryGetValue(word, out int at) ? Backings[at] : null;
+
     /// <summary>The point with this key; null if there is none that a machine can have.</summary>
     public static AccessCase? WithKey(string key) => PositionOf(key) is { } position ? At(position) : null;
 
@@ -151,7 +155,7 @@ public static class CaseSpace
         foreach (bool writable in (bool[])[true, false])
         foreach (var flags in Flags)
         foreach (var accesses in Sequences)
-        foreach (var extent in Enum.GetValues<Extent>())
+        foreach (var extent in CaseDimensions.AccessedExtents)
         foreach (bool late in NoYes)
         foreach (bool mte in NoYes)
             yield return new AccessCase(Backing.Plain, writable, flags, accesses)

@@ -6,6 +6,9 @@ namespace Harness.Cases;
 /// <summary>What is done to a slot, or to the memory behind it, between two accesses.</summary>
 internal static class ChangeCompiler
 {
+    /// <summary>The name of the memory that replaced the one behind the slot.</summary>
+    public const string Changed = "changed";
+
     /// <summary>
     /// The change, and the descriptor after it. A call with a predicted errno doesn't end the program.
     /// </summary>
@@ -20,59 +23,66 @@ internal static class ChangeCompiler
         return new CompiledChange(calls, descriptor);
     }
 
-    private static StepHandle[] AddCalls(CaseSteps steps, AttributeCase c, LiveChange change, ProbeAbilities host)
+    /// <summary>The calls of a change; one with a predicted errno doesn't end the program.</summary>
+    /// <param name="steps">Added to.</param>
+    /// <param name="c">The slot as it is now.</param>
+    /// <param name="change">The change.</param>
+    /// <param name="host">The host.</param>
+    /// <param name="memory">The name of the memory behind it now.</param>
+    public static StepHandle[] AddCalls(
+        CaseSteps steps,
+        AttributeCase c,
+        LiveChange change,
+        ProbeAbilities host,
+        string memory = MemoryCompiler.Memory
+    )
     {
         ulong size = SlotCompiler.SlotSize(c);
         return change.Kind switch
         {
-            ChangeKind.Unmap => [steps.Add(new HoleStep(MemoryCompiler.Memory))],
-            ChangeKind.MoveMapping => [steps.Add(new MoveStep("moved", MemoryCompiler.Memory))],
-            ChangeKind.ProtectRead => [steps.Add(new ProtectStep(MemoryCompiler.Memory, Read: true, Write: false))],
-            ChangeKind.ProtectNone => [steps.Add(new ProtectStep(MemoryCompiler.Memory, Read: false, Write: false))],
+            ChangeKind.Unmap => [steps.Add(new HoleStep(memory))],
+            ChangeKind.MoveMapping => [steps.Add(new MoveStep("moved", memory))],
+            ChangeKind.ProtectRead => [steps.Add(new ProtectStep(memory, Read: true, Write: false))],
+            ChangeKind.ProtectNone => [steps.Add(new ProtectStep(memory, Read: false, Write: false))],
             ChangeKind.Replace =>
             [
                 steps.Add(
                     new MapStep(
-                        "changed",
+                        Changed,
                         change.To!.Driver ? SlotCompiler.SecondExporter : null,
                         CaseLayout.MappingSize(c.Extent),
                         Write: true,
                         change.To.Sharing == Sharing.Shared,
-                        Over: MemoryCompiler.Memory
+                        Over: memory
                     )
                 ),
             ],
-            ChangeKind.Store =>
-            [
-                steps.Add(new WordsStep(MemoryCompiler.Memory, CaseLayout.MappingOffset(c.Extent), [0])),
-            ],
+            ChangeKind.Store => [steps.Add(new WordsStep(memory, CaseLayout.MappingOffset(c.Extent), [0]))],
             ChangeKind.PunchHole =>
             [
-                steps.Add(
-                    new FallocateStep(MemoryCompiler.Memory, FallocateStep.PunchHole, 0, size)
-                    {
-                        OnError = OnError.Fail,
-                    }
-                ),
+                steps.Add(new FallocateStep(memory, FallocateStep.PunchHole, 0, size) { OnError = OnError.Fail }),
             ],
-            ChangeKind.CloseGuestMemory => [steps.Add(new CloseStep(MemoryCompiler.Memory))],
-            ChangeKind.DeleteSlot => [AddSlotChange(steps, c, SlotCompiler.SlotAddress(c), 0, c.Slot)],
+            ChangeKind.CloseGuestMemory => [steps.Add(new CloseStep(memory))],
+            ChangeKind.DeleteSlot => [AddSlotChange(steps, c, SlotCompiler.SlotAddress(c), 0, c.Slot, memory)],
             ChangeKind.RecreateSlot =>
             [
-                AddSlotChange(steps, c, SlotCompiler.SlotAddress(c), 0, c.Slot),
-                AddSlotChange(steps, c, SlotCompiler.SlotAddress(c), size, c.Slot),
+                AddSlotChange(steps, c, SlotCompiler.SlotAddress(c), 0, c.Slot, memory),
+                AddSlotChange(steps, c, SlotCompiler.SlotAddress(c), size, c.Slot, memory),
             ],
             ChangeKind.MoveSlot or ChangeKind.MoveOnto =>
             [
-                AddSlotChange(steps, c, CaseLayout.MovedAddress, size, c.Slot),
+                AddSlotChange(steps, c, CaseLayout.MovedAddress, size, c.Slot, memory),
             ],
-            ChangeKind.MoveBeyondIpa => [AddSlotChange(steps, c, SlotCompiler.PageBeyondIpa(c, host), size, c.Slot)],
+            ChangeKind.MoveBeyondIpa =>
+            [
+                AddSlotChange(steps, c, SlotCompiler.PageBeyondIpa(c, host), size, c.Slot, memory),
+            ],
             ChangeKind.LogOnOff =>
             [
-                AddSlotChange(steps, c, SlotCompiler.SlotAddress(c), size, change.Flags(c.Slot)),
-                AddSlotChange(steps, c, SlotCompiler.SlotAddress(c), size, c.Slot),
+                AddSlotChange(steps, c, SlotCompiler.SlotAddress(c), size, change.Flags(c.Slot), memory),
+                AddSlotChange(steps, c, SlotCompiler.SlotAddress(c), size, c.Slot, memory),
             ],
-            _ => [AddSlotChange(steps, c, SlotCompiler.SlotAddress(c), size, change.Flags(c.Slot))],
+            _ => [AddSlotChange(steps, c, SlotCompiler.SlotAddress(c), size, change.Flags(c.Slot), memory)],
         };
     }
 
@@ -82,6 +92,7 @@ internal static class ChangeCompiler
         ulong address,
         ulong size,
         SlotFlags flags,
+        string memory = MemoryCompiler.Memory,
         OnError onError = OnError.Continue
     ) =>
         steps.Add(
@@ -99,7 +110,7 @@ internal static class ChangeCompiler
                         CaseLayout.TestSlot,
                         address,
                         size,
-                        MemoryCompiler.Memory,
+                        memory,
                         CaseLayout.MappingOffset(c.Extent),
                         SlotCompiler.KvmFlags(flags)
                     )

@@ -20,6 +20,9 @@ public sealed record CompiledCase(
 
     /// <summary>The lifecycle; null for other cases.</summary>
     public CompiledLifecycle? Lifecycle { get; init; }
+
+    /// <summary>One for each step of a program; empty for other cases.</summary>
+    public IReadOnlyList<CompiledStep> Steps { get; init; } = [];
 }
 
 /// <summary>The steps that observe one access of the guest.</summary>

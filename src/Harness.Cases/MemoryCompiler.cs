@@ -167,7 +167,7 @@ internal static class MemoryCompiler
     {
         ulong size = CaseLayout.MappingSize(c);
         ulong least = c.Backing.Provider == Provider.HugeTlb ? CaseLayout.BlockSize : 0;
-        ulong align = over is null ? Math.Max(CaseLayout.SlotSize(CaseLayout.ExtentOf(c)), least) : 0;
+        ulong align = over is null ? Math.Max(CaseLayout.Alignment(CaseLayout.ExtentOf(c)), least) : 0;
         bool shared = c.Backing.Sharing == Sharing.Shared;
         steps.Add(new MapStep(Memory, source.File, size, c.VmaWritable, shared, align, over, source.Offset));
         switch (c.Backing.Provider)

@@ -85,7 +85,7 @@ internal static class SlotCompiler
                     size,
                     Write: true,
                     Shared: false,
-                    c.Backing.Provider == Provider.HugeTlb ? CaseLayout.BlockSize : CaseLayout.SlotSize(c.Extent)
+                    c.Backing.Provider == Provider.HugeTlb ? CaseLayout.BlockSize : CaseLayout.Alignment(c.Extent)
                 )
             );
         else

@@ -28,7 +28,8 @@ public static class CaseText
     /// "pfnmap:unknown:wb:shared:any vma=rw slot=none read,write": the backing, the VMA's protection, the slot's flags
     /// and the accesses; then every dimension that does not have its default: "size=block", "late", "restored", "mte",
     /// "before=hole", "placed=overlapping", "then=munmap", "by=memfd", "s1=nc op=unaligned-load". For a page's
-    /// lifecycle: "gmem:mmap vma=rw life=ordinary do=create,bind,guest-load".
+    /// lifecycle: "gmem:mmap vma=rw life=ordinary do=create,bind,guest-load"; for a program: "anonymous:private vma=rw
+    /// slot=log do=write.first,dirty-log,write.last".
     /// </summary>
     public static string Key(Case c) => Word(c.Backing) + AfterBacking(c);
 
@@ -36,8 +37,10 @@ public static class CaseText
     public static string AfterBacking(Case c)
     {
         var text = new StringBuilder(" vma=").Append(CaseDimensions.Vma.Read(c));
+        if (CaseDimensions.SlotOf(c) is not null)
+            text.Append(" slot=").Append(CaseDimensions.Slot.Read(c));
         if (c is AttributeCase)
-            text.Append(" slot=").Append(CaseDimensions.Slot.Read(c)).Append(' ').Append(CaseDimensions.Access.Read(c));
+            text.Append(' ').Append(CaseDimensions.Access.Read(c));
         foreach (var dimension in CaseDimensions.OfKeys)
             text.Append(dimension.InKey(c));
         return text.ToString();

@@ -13,4 +13,16 @@ public enum Extent : byte
 
     /// <summary>2 MiB, but guest physical and host virtual addresses differ modulo 2 MiB.</summary>
     Misaligned,
+
+    /// <summary>
+    /// 3 MiB, aligned to 2 MiB, of a mapping of 4 MiB: a block fits over the first 2 MiB, and one over the last page
+    /// would reach beyond the slot. Of programs alone.
+    /// </summary>
+    OddSize,
+
+    /// <summary>
+    /// 4 MiB, but guest physical and host virtual addresses differ modulo 2 MiB: blocks lie within the slot and can't
+    /// be used. Of programs alone.
+    /// </summary>
+    LargeMisaligned,
 }

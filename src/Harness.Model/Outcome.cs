@@ -86,6 +86,9 @@ public enum Unspecified : byte
 
     /// <summary>The load may return the memory behind the address, or other memory.</summary>
     Content = 64,
+
+    /// <summary>Nothing may map the page, if it is mapped with its neighbour only where that got a block.</summary>
+    Absent = 128,
 }
 
 /// <summary>How one access ended, or may end.</summary>
@@ -143,6 +146,7 @@ public readonly record struct Outcome(
             (OutcomeKind.Mapped, OutcomeKind.RunFails) => Has(Unspecified.ExclusiveFails) && seen.Errno == Errno.EFAULT,
             (OutcomeKind.Mapped, OutcomeKind.GuestDataAbort) => Has(Unspecified.ExclusiveAborts),
             (OutcomeKind.Mapped, OutcomeKind.Stalls) => Has(Unspecified.ExclusiveStalls),
+            (OutcomeKind.Mapped, OutcomeKind.Unmapped) => Has(Unspecified.Absent),
             (OutcomeKind.RunFails, OutcomeKind.RunFails) => Errno == seen.Errno && ReportsFault == seen.ReportsFault,
             _ => Kind == seen.Kind,
         };
@@ -196,6 +200,8 @@ public readonly record struct Outcome(
                 words.Add("executable or not");
             if (Has(Unspecified.Size))
                 words.Add("page or block");
+            if (Has(Unspecified.Absent))
+                words.Add("or not at all");
             if (Has(Unspecified.ExclusiveFails))
                 words.Add("or KVM_RUN fails with EFAULT, where the CPU has no exclusives there");
             if (Has(Unspecified.ExclusiveAborts))

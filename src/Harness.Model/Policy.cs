@@ -1,4 +1,5 @@
 using Harness.Model.Ownership;
+using Harness.Model.Programs;
 
 namespace Harness.Model;
 
@@ -28,7 +29,7 @@ public enum Stage : byte
 /// One version of the decision: a list of rules for each stage, and what userspace can query about it. Immutable; a
 /// later version is written as the differences from an earlier one.
 /// </summary>
-public sealed class Policy
+public sealed partial class Policy
 {
     private const int Stages = 5;
 
@@ -166,6 +167,8 @@ public sealed class Policy
     {
         if (@case.UnsupportedReason is { } why)
             return new Prediction(Name, why, Errno.None, [], []);
+        if (@case is ProgramCase program)
+            return Predict(host, program, seen: null);
         return @case is LifecycleCase lifecycle
             ? new Prediction(Name, null, Errno.None, [], [])
             {
@@ -206,9 +209,7 @@ public sealed class Policy
         (decision.Registration, decision.RegistrationPath) = Register(in s);
         if (decision.Registration != Errno.None)
             return;
-        s.Backing = @case.Backing;
-        s.CopiedOnWrite = s.Backing.Written || (@case.Restored && s.Private);
-        s.HostStored = @case.Restored;
+        s = Registered(host, @case);
         var accesses = @case.Accesses.Span;
         for (int i = 0; i < accesses.Length; i++)
         {
@@ -261,13 +262,22 @@ public sealed class Policy
     private void Make(LiveChange change, ref Situation s, ref Decision decision)
     {
         decision.Changed = true;
+        (decision.ChangeErrno, decision.ChangePath) = Change(change, ref s);
+        decision.ChangeLeft = s.Leaf is { } leaf ? Outcome.Mapped(leaf, s.Unspecified) : Outcome.Unmapped;
+    }
+
+    /// <summary>What a change returns, and the rules that fired; the page is as it is after it.</summary>
+    internal (Errno Errno, ulong Path) Change(LiveChange change, ref Situation s)
+    {
+        var (errno, path) = (Errno.None, 0ul);
+        s.Refused = false;
         if (change.AsksAgain)
         {
             var asked = s;
             asked.Slot = change.Flags(s.Slot);
             asked.SlotExists = change.Kind != ChangeKind.RecreateSlot;
-            (decision.ChangeErrno, decision.ChangePath) = Register(in asked);
-            s.Refused = decision.ChangeErrno != Errno.None;
+            (errno, path) = Register(in asked);
+            s.Refused = errno != Errno.None;
         }
         s.HostStored |= change.Kind == ChangeKind.Store;
         int at = _firstOf[(int)Stage.Change];
@@ -276,10 +286,10 @@ public sealed class Policy
             ulong bit = 1ul << at++;
             if (!rule.When(in s))
                 continue;
-            decision.ChangePath |= bit;
+            path |= bit;
             if (rule.Effect is Effect.Refuse refuse)
             {
-                decision.ChangeErrno = refuse.Errno;
+                errno = refuse.Errno;
                 break;
             }
             if (rule.Effect is Effect.Continue go)
@@ -287,7 +297,7 @@ public sealed class Policy
         }
         if (s.Leaf is null)
             s.Unspecified = Unspecified.None;
-        decision.ChangeLeft = s.Leaf is { } leaf ? Outcome.Mapped(leaf, s.Unspecified) : Outcome.Unmapped;
+        return (errno, path);
     }
 
     private Outcome Perform(ref Situation s, Access access, ref ulong path, out ulong weighed)

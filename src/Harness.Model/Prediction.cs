@@ -1,5 +1,6 @@
 using Harness.Model.Outcomes;
 using Harness.Model.Ownership;
+using Harness.Model.Programs;
 
 namespace Harness.Model;
 
@@ -49,6 +50,9 @@ public sealed record Prediction(
     /// </summary>
     public IReadOnlyList<Step> Operations { get; init; } = [];
 
+    /// <summary>The results of a program's steps, as far as its guest gets; empty for other cases.</summary>
+    public IReadOnlyList<StepPrediction> Program { get; init; } = [];
+
     /// <summary>All rules and transitions on the path, in order, with repetitions.</summary>
     public IEnumerable<Statement> Statements =>
         [
@@ -58,12 +62,14 @@ public sealed record Prediction(
             .. Change?.Path ?? [],
             .. Accesses.Skip(1).SelectMany(a => a.Path),
             .. Operations.Select(a => a.By),
+            .. Program.SelectMany(a => a.Path),
         ];
 
     /// <summary>The last rule on the path, which the case is evidence for. A case outside the model has none.</summary>
     public Statement Deciding =>
         Operations.Count > 0 ? Operations[^1].By
         : Registration != Errno.None ? RegistrationPath[^1]
+        : Program.LastOrDefault(a => a.Path.Count > 0) is { } step ? step.Path[^1]
         : (Accesses.LastOrDefault(a => a.Path.Count > 0)?.Path ?? RegistrationPath)[^1];
 
     /// <summary>The prediction as one value.</summary>
@@ -74,6 +80,7 @@ public sealed record Prediction(
         : Registration != Errno.None ? new PartsOutcome([new RegistrationPart(Registration)])
         : new PartsOutcome([
             new RegistrationPart(Errno.None),
+            .. Program.Select(a => a.Part),
             .. AccessParts.Take(1),
             .. ChangeParts,
             .. AccessParts.Skip(1),

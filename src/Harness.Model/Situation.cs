@@ -16,7 +16,7 @@ public struct Situation
     }
 
     public HostFacts Host { get; }
-    public AttributeCase Case { get; }
+    public AttributeCase Case { get; internal set; }
 
     /// <summary>
     /// The memory behind the slot now; at registration, plain anonymous memory if the backing comes late.

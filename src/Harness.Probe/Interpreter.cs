@@ -67,6 +67,7 @@ internal sealed class Interpreter : IDisposable
             SetRegistersStep s => _kvm.SetRegisters(s),
             GetRegistersStep s => _kvm.GetRegisters(s),
             RunStep s => _kvm.Run(s),
+            DirtyLogStep s => _kvm.DirtyLog(s),
             TraceStep => _host.Tracing.Read(),
             Stage2Step s => _kvm.Stage2(s),
             TouchStep s => _accesses.Touch(s),

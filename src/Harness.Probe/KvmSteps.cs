@@ -109,6 +109,33 @@ internal sealed unsafe class KvmSteps(Host host, Variables variables)
         return new SetRegistersResult();
     }
 
+    public DirtyLogResult DirtyLog(DirtyLogStep step)
+    {
+        var bits = ReadLog(step.Vm, step.Slot, step.Size, out int errno);
+        return errno != 0
+            ? new DirtyLogResult { Errno = errno }
+            : new DirtyLogResult([
+                .. Enumerable.Range(0, bits.Length * 64).Where(i => (bits[i / 64] >> (i % 64) & 1) != 0),
+            ]);
+    }
+
+    /// <summary>KVM_GET_DIRTY_LOG, a bit for each page of the slot.</summary>
+    /// <param name="vm">The name of the VM.</param>
+    /// <param name="slot">The slot's number.</param>
+    /// <param name="size">Of the slot, in bytes.</param>
+    /// <param name="errno">0, or why not.</param>
+    /// <exception cref="ProtocolException">The slot has another size: the kernel would write past the end.</exception>
+    public ulong[] ReadLog(string vm, int slot, ulong size, out int errno)
+    {
+        var of = variables.Get<KvmVm>(vm);
+        if (SlotSize(of, slot) is { } registered && registered != size)
+            throw new ProtocolException($"slot {slot} has {registered} bytes, not {size}");
+        ulong count = size / (ulong)Libc.getpagesize();
+        var bits = new ulong[(count + 63) / 64];
+        errno = of.GetDirtyLog(slot, bits);
+        return bits;
+    }
+
     public GetRegistersResult GetRegisters(GetRegistersStep step)
     {
         var vcpu = variables.Get<KvmVcpu>(step.Vcpu);

@@ -80,18 +80,13 @@ internal sealed unsafe class MigrationSteps(Variables variables, KvmSteps kvm)
 
     public DirtyPagesResult DirtyPages(DirtyPagesStep step)
     {
-        var vm = variables.Get<KvmVm>(step.Vm);
         var map = Pages(step.Map, step.Offset, step.Size);
-        if (kvm.SlotSize(vm, step.Slot) is { } registered && registered != step.Size)
-            throw new ProtocolException($"slot {step.Slot} has {registered} bytes, not {step.Size}");
-        int size = Libc.getpagesize();
-        ulong count = step.Size / (ulong)size;
-        var bits = new ulong[(count + 63) / 64];
-        int errno = vm.GetDirtyLog(step.Slot, bits);
+        var bits = kvm.ReadLog(step.Vm, step.Slot, step.Size, out int errno);
         if (errno != 0)
             return new DirtyPagesResult { Errno = errno };
+        int size = Libc.getpagesize();
         var pages = new List<SavedPage>();
-        for (ulong i = 0; i < count; i++)
+        for (ulong i = 0; i < step.Size / (ulong)size; i++)
         {
             if ((bits[i / 64] >> (int)(i % 64) & 1) == 0)
                 continue;

@@ -10,7 +10,7 @@ namespace Harness.Protocol;
 public static class LineProtocol
 {
     /// <summary>Both sides refuse any other version. Incremented with every change of meaning.</summary>
-    public const int Version = 5;
+    public const int Version = 6;
 
     /// <summary>
     /// The longest line that either side accepts, in bytes: several times the memory of a small VM in base64. Buffers

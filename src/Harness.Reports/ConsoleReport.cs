@@ -245,7 +245,7 @@ public sealed class ConsoleReport(ResultStore store, ReportWriter writer)
         Field("predicted", predicted);
         Field("observed", observed);
         // A lifecycle case has dozens; the last is the access after which the guest could not continue.
-        Field("", StoredOutcome.Observed(row).IsLifecycle ? row.Details?.Split('\n')[^1] : row.Details);
+        Field("", StoredOutcome.Observed(row).IsLong ? row.Details?.Split('\n')[^1] : row.Details);
         Field("evidence", string.Join(", ", row.Evidence));
         Field("remark", row.Reason);
         Field("again", RerunCommand.Of(run, row));

@@ -1,6 +1,8 @@
 using Harness.Cases;
 using Harness.Model;
+using Harness.Model.Dimensions;
 using Harness.Model.Ownership;
+using Harness.Model.Programs;
 
 namespace Harness.Reproducers;
 
@@ -9,7 +11,32 @@ public static class CaseWords
 {
     /// <summary>The memory, the slot, what is done to it, and the guest, one sentence each.</summary>
     public static IReadOnlyList<string> Of(Case c) =>
-        c is LifecycleCase lifecycle ? Of(lifecycle) : Of((AttributeCase)c);
+        c switch
+        {
+            LifecycleCase lifecycle => Of(lifecycle),
+            ProgramCase program => Of(program),
+            _ => Of((AttributeCase)c),
+        };
+
+    private static string[] Of(ProgramCase c) =>
+        [
+            Memory(c),
+            Slot(c.Setting),
+            .. c.Setting.Restored
+                ? ["The process stores a word to the first, the second and the last page before the guest runs."]
+                : Array.Empty<string>(),
+            "The guest's MMU is off. This is done, in this order, and after each step the leaves of the three pages are read:",
+            .. c.Steps.Span.ToArray().Select((step, i) => $"{i + 1}. {step}: {Step(step)}."),
+        ];
+
+    private static string Step(ProgramStep step) =>
+        step switch
+        {
+            SlotAccess access =>
+                $"the guest {CaseValues.Accesses.First(v => v.Word == CaseText.Word(access.Access)).Phrase} at {ProgramText.Pages.First(v => v.Word == ProgramText.Word(access.Page)).Phrase}",
+            SlotChange change => Change(change.Change),
+            _ => "KVM_GET_DIRTY_LOG",
+        };
 
     private static IReadOnlyList<string> Of(AttributeCase c) =>
         [
@@ -104,6 +131,9 @@ public static class CaseWords
         return $"A memslot of {size}{(flags.Count == 0 ? "" : $" with {string.Join(" and ", flags)}")} is registered over it"
             + c.Extent switch
             {
+                Extent.OddSize => ", aligned so that a block of 2 MiB could map its first 2 MiB",
+                Extent.LargeMisaligned =>
+                    ", guest physical and host addresses skewed so that no block of 2 MiB could map any of it",
                 Extent.Block => ", aligned so that a block of 2 MiB could map it",
                 Extent.Misaligned =>
                     ", guest physical and host addresses skewed so that no block of 2 MiB could map it",

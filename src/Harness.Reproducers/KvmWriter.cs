@@ -266,6 +266,17 @@ internal sealed class KvmWriter(CProgram program, CFile file, ReproducerSource s
         );
     }
 
+    public void DirtyLog(int number, DirtyLogStep step)
+    {
+        file.Need("dirty_log");
+        program.Call(
+            number,
+            step,
+            "which pages of the slot are dirty",
+            $"dirty_log({number}, {program.Get(step.Vm).Name}, {step.Slot}, {program.Size(step.Size)})"
+        );
+    }
+
     public void Stage2(int number, Stage2Step step)
     {
         file.Need("read_stage2");

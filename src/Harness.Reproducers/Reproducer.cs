@@ -1,6 +1,7 @@
 using System.Text;
 using Harness.Cases;
 using Harness.Model;
+using Harness.Model.Outcomes;
 using Harness.Model.Ownership;
 using Harness.Protocol;
 
@@ -71,7 +72,7 @@ public static class Reproducer
         var c = source.Case;
         string name = FileName(c);
         var text = new Comment();
-        text.Line($"KVM/arm64 {(c is AttributeCase ? "stage-2 attributes" : "memory ownership")}, case {c.Id}:");
+        text.Line($"KVM/arm64 {(c is not LifecycleCase ? "stage-2 attributes" : "memory ownership")}, case {c.Id}:");
         text.Line();
         text.Whole(c.Key, 2);
         text.Line();
@@ -79,7 +80,7 @@ public static class Reproducer
             text.Line(sentence);
         text.Line();
         text.Line(
-            $"Expected by the policy {source.Expected[0].Prediction.Policy}, by the {(c is AttributeCase ? "rules" : "transitions")} named in brackets:"
+            $"Expected by the policy {source.Expected[0].Prediction.Policy}, by the {(c is not LifecycleCase ? "rules" : "transitions")} named in brackets:"
         );
         foreach (var e in source.Expected)
         {
@@ -88,7 +89,7 @@ public static class Reproducer
             Add(text, source, e);
         }
         text.Line();
-        text.Line(c is AttributeCase ? "The rules:" : "The transitions:");
+        text.Line(c is not LifecycleCase ? "The rules:" : "The transitions:");
         foreach (var rule in source.Expected.SelectMany(e => e.Prediction.Statements).DistinctBy(r => r.Name))
         {
             text.Line();
@@ -145,6 +146,8 @@ public static class Reproducer
             if (i == 0 && p.Change is { } change)
                 text.Line($"then {change}{Names(change.Path)}", 4);
         }
+        for (int i = 0; i < p.Program.Count; i++)
+            text.Line($"{i + 1} {p.Program[i].Step}: {OutcomeText.Of(p.Program[i].Part)}{Names(p.Program[i].Path)}", 4);
         if (Expectation.OfGuest(c, e.Host, p) is { } guest)
         {
             text.Line($"the guest: {guest}", 4);

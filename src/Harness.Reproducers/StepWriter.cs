@@ -134,6 +134,9 @@ internal sealed class StepWriter
             case RunStep s:
                 _kvm.Run(number, s);
                 break;
+            case DirtyLogStep s:
+                _kvm.DirtyLog(number, s);
+                break;
             case TraceStep:
                 _kvm.Trace(number);
                 break;

@@ -85,6 +85,8 @@ internal sealed record StepLine(int Number, string Op, IReadOnlyDictionary<strin
                 else if (line.Integer(name) != probe)
                     yield return $"step {line.Number} {line.Op}: {name} {line.Values[name]}, but the probe's 0x{probe:x}";
             }
+            if (step is DirtyLogResult { Pages: { } pages } && line.Values["pages"] != string.Join(',', pages))
+                yield return $"step {line.Number} dirty-log: {line.Values["pages"]}, but the probe's {string.Join(',', pages)}";
             if (
                 step is Stage2Result { Errno: 0, Valid: true, Descriptor: { } descriptor }
                 && ((line.Integer("descriptor") ^ descriptor) & Attributes) != 0

@@ -75,7 +75,7 @@ public static class MigrationCompiler
                 CaseLayout.TestAddress,
                 size,
                 c.Slot | SlotFlags.LogDirtyPages,
-                OnError.End
+                onError: OnError.End
             );
             log = new CompiledChange(
                 [call],

@@ -74,7 +74,7 @@ internal static class EvidencePage
         Field("seen", row.Observed);
         StoredOutcome predicted = StoredOutcome.Predicted(row),
             observed = StoredOutcome.Observed(row);
-        if (observed.IsLifecycle && !predicted.SameAs(observed))
+        if (observed.IsLong && !predicted.SameAs(observed))
         {
             var (expected, seen) = OutcomeDifference.First(predicted, observed);
             Field("differs", $"{expected}, but {seen}");

@@ -1,4 +1,5 @@
 using Harness.Model;
+using Harness.Model.Outcomes;
 using Harness.Model.Ownership;
 using Harness.Reports;
 
@@ -21,7 +22,7 @@ internal static class ExplainJson
                     Case = c.Key,
                     Words = CaseSentence.Of(c),
                     Policy = policy.Name,
-                    Hosts = hosts.Select(h => c is AttributeCase ? h.Features : h.ToString()),
+                    Hosts = hosts.Select(h => c is not LifecycleCase ? h.Features : h.ToString()),
                     prediction.Outside,
                     Registration = new
                     {
@@ -42,6 +43,12 @@ internal static class ExplainJson
                         Access = CaseText.Word(a.Access),
                         Outcome = a.Outcome.ToString(),
                         Path = a.Path.Select(Rule),
+                    }),
+                    Steps = prediction.Program.Select(s => new
+                    {
+                        Step = s.Step.ToString(),
+                        Outcome = OutcomeText.Of(s.Part),
+                        Path = s.Path.Select(Rule),
                     }),
                     Operations = prediction.Operations.Select(a => new
                     {

@@ -1,5 +1,7 @@
 using Harness.Analysis.Differences;
 using Harness.Model;
+using Harness.Model.Outcomes;
+using Harness.Model.Programs;
 using Harness.Reports;
 using Harness.Runs.Judging;
 
@@ -40,6 +42,22 @@ internal sealed class ExplainText(ReportWriter report, Policy a, Policy? b)
             Line(' ', 2, of.ToString());
             return;
         }
+        if (c is ProgramCase program)
+        {
+            Stage(
+                "KVM_SET_USER_MEMORY_REGION",
+                new Step(of.RegistrationPath, Word(of.Registration)),
+                to is null ? null : new Step(to.RegistrationPath, Word(to.Registration))
+            );
+            for (int i = 0; i < program.Steps.Count; i++)
+            {
+                var (one, other) = (OfProgram(of, i), to is null ? null : OfProgram(to, i));
+                if (one is null && other is null)
+                    break;
+                Stage($"{i + 1} {program.Steps[i]}", one, other);
+            }
+            return;
+        }
         if (c is not AttributeCase attributes)
         {
             new ExplainLifecycle(report, a, b).Write(of, to);
@@ -76,6 +94,11 @@ internal sealed class ExplainText(ReportWriter report, Policy a, Policy? b)
                 prediction.Accesses[access].Outcome.ToString(),
                 prediction.Accesses[access].Outcome
             )
+            : null;
+
+    private static Step? OfProgram(Prediction prediction, int step) =>
+        step < prediction.Program.Count
+            ? new Step(prediction.Program[step].Path, OutcomeText.Of(prediction.Program[step].Part))
             : null;
 
     private static Step? Of(ChangePrediction? change) =>

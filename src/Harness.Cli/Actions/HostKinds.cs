@@ -1,5 +1,6 @@
 using Harness.Analysis.Differences;
 using Harness.Model;
+using Harness.Model.Programs;
 
 namespace Harness.Cli.Actions;
 
@@ -22,7 +23,14 @@ internal static class HostKinds
     {
         return string.Join(
             '|',
-            policies.Select(p => c is AttributeCase attributes ? Decided(attributes, host, p) : Lived(host, p))
+            policies.Select(p =>
+                c switch
+                {
+                    AttributeCase attributes => Decided(attributes, host, p),
+                    ProgramCase => p.Predict(host, c).ToString(),
+                    _ => Lived(host, p),
+                }
+            )
         );
 
         static string Decided(AttributeCase c, HostFacts host, Policy policy)

@@ -1,6 +1,7 @@
 using Harness.Analysis.Differences;
 using Harness.Analysis.Timelines;
 using Harness.Model;
+using Harness.Model.Outcomes;
 using Harness.Model.Ownership;
 using Harness.Reports;
 using Harness.Runs;
@@ -76,7 +77,7 @@ internal static class TimelineReport
                         release.Unread,
                         Hosts = timeline
                             .Hosts[n]
-                            .Select(h => timeline.Case is AttributeCase ? h.Features : h.ToString()),
+                            .Select(h => timeline.Case is not LifecycleCase ? h.Features : h.ToString()),
                         Predicted = cell.Prediction.ToString(),
                         Change = cell.Change.ToString().ToLowerInvariant(),
                         Rule = cell.Deciding?.Name,
@@ -116,7 +117,9 @@ internal static class TimelineReport
         var ink = cell.Change == TimelineChange.Decision ? TextTone.Strong : TextTone.Plain;
         var lines = new List<(string, TextTone)>();
         foreach (
-            string said in timeline.Case is AttributeCase ? Outcomes(cell.Prediction) : Done(cell.Prediction, timeline)
+            string said in timeline.Case is not LifecycleCase
+                ? Outcomes(cell.Prediction)
+                : Done(cell.Prediction, timeline)
         )
             lines.AddRange(Folded(said, "").Select(l => (l, ink)));
         foreach (
@@ -142,6 +145,7 @@ internal static class TimelineReport
     private static IEnumerable<string> Outcomes(Prediction p) =>
         p.Outside is { } why ? [$"outside the model: {why}"]
         : p.Registration != Errno.None ? [$"registration refused with {p.Registration}"]
+        : p.Program.Count > 0 ? p.Program.Select((s, i) => $"{i + 1} {s.Step}: {OutcomeText.Of(s.Part)}")
         : p.Accesses.SelectMany(
             (a, i) =>
                 i == 0 && p.Change is { } change
@@ -246,8 +250,8 @@ internal static class TimelineReport
                         ($"~ {since}{where}", TextTone.Strong),
                         (": decided the same, elsewhere", TextTone.Plain)
                     );
-                    Rules('-', timeline.Case is AttributeCase ? [before.Deciding!] : cell.Removed, report);
-                    Rules('+', timeline.Case is AttributeCase ? [cell.Deciding!] : cell.Added, report);
+                    Rules('-', timeline.Case is not LifecycleCase ? [before.Deciding!] : cell.Removed, report);
+                    Rules('+', timeline.Case is not LifecycleCase ? [cell.Deciding!] : cell.Added, report);
                 }
             }
         }
@@ -287,7 +291,7 @@ internal static class TimelineReport
             && hosts.Any(h =>
                 (h.Fwb, h.Dic) == (s.Profile.Host.Fwb, s.Profile.Host.Dic)
                 && (
-                    timeline.Case is AttributeCase
+                    timeline.Case is not LifecycleCase
                     || (h.Mode == KvmMode.Protected) == (s.Profile.Host.Mode == KvmMode.Protected)
                 )
             )

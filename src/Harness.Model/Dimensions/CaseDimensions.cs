@@ -1,4 +1,5 @@
 using Harness.Model.Ownership;
+using Harness.Model.Programs;
 
 namespace Harness.Model.Dimensions;
 
@@ -89,7 +90,7 @@ public static class CaseDimensions
 
     public static Cases Slot { get; } =
         new("slot", "flags of the memslot", CaseValues.Slots, c =>
-            CaseValues.Slots.Of(c is AttributeCase slot ? slot.Slot : SlotFlags.None)
+            CaseValues.Slots.Of(SlotOf(c)?.Slot ?? SlotFlags.None)
         )
         {
             Usual = CaseValues.Slots.Of(SlotFlags.None),
@@ -120,11 +121,11 @@ public static class CaseDimensions
 
     public static Cases Size { get; } =
         new("size", "the slot's size and alignment", CaseValues.Extents, c =>
-            CaseValues.Extents.Of(c is AttributeCase slot ? slot.Extent : Extent.Page)
+            CaseValues.Extents.Of(SlotOf(c)?.Extent ?? Extent.Page)
         )
         {
             Usual = CaseValues.Extents.Of(Extent.Page),
-            Neighbours = c => c is AttributeCase a ? CaseValues.Extents.Values.Select(e => a with { Extent = e }) : [],
+            Neighbours = c => c is AttributeCase a ? AccessedExtents.Select(e => a with { Extent = e }) : [],
         };
 
     public static Cases Late { get; } =
@@ -216,13 +217,12 @@ public static class CaseDimensions
         };
 
     public static Cases Do { get; } =
-        new("do", "the operations of a lifecycle case, joined by commas", [], c =>
-            c is LifecycleCase lifecycle ? lifecycle.Operations.ToString() : ""
-        )
-        {
-            Usual = "",
-            Open = true,
-        };
+        new("do", "the operations of a lifecycle case, or the steps of a program, joined by commas", [], c => c switch
+            {
+                LifecycleCase lifecycle => lifecycle.Operations.ToString(),
+                ProgramCase program => program.Steps.ToString(),
+                _ => "",
+            }) { Usual = "", Open = true };
 
     public static Cases Operation { get; } =
         new("op", "the operation of a guest with its own tables", [new("", "none"), .. CaseValues.Operations], c =>
@@ -268,6 +268,12 @@ public static class CaseDimensions
     /// <summary>Whether a case is in the quick set, which Harness.Cases defines.</summary>
     public static Dimension Cover { get; } = new("cover", "the case is of the quick set", Dimension.NoYes);
 
+    /// <summary>The sizes of slots that single accesses are made to.</summary>
+    public static IReadOnlyList<Extent> AccessedExtents => [Extent.Page, Extent.Block, Extent.Misaligned];
+
+    /// <summary>The slot of a case; null for a lifecycle, which has one with default properties.</summary>
+    public static AttributeCase? SlotOf(Case c) => c as AttributeCase ?? (c as ProgramCase)?.Setting;
+
     private static Cases OfBacking(
         string name,
         string says,
@@ -299,7 +305,7 @@ public static class CaseDimensions
         Func<AttributeCase, bool> read,
         Func<AttributeCase, AttributeCase>? flip
     ) =>
-        new(name, says, [new("no", no), new("yes", yes)], c => Dimension.Word(c is AttributeCase slot && read(slot)))
+        new(name, says, [new("no", no), new("yes", yes)], c => Dimension.Word(SlotOf(c) is { } slot && read(slot)))
         {
             Usual = Dimension.Word(false),
             Neighbours = c => flip is not null && c is AttributeCase slot ? [flip(slot)] : [],

@@ -78,6 +78,8 @@ public static class CaseValues
             { Extent.Page, "page", "64 KiB" },
             { Extent.Block, "block", "2 MiB and aligned to it" },
             { Extent.Misaligned, "skewed", "2 MiB, its addresses skewed against each other" },
+            { Extent.OddSize, "odd", "3 MiB of a mapping of 4 MiB" },
+            { Extent.LargeMisaligned, "skewed-large", "4 MiB, its addresses skewed against each other" },
         };
 
     public static Words<Placement> Placements { get; } =

@@ -40,6 +40,15 @@ public sealed class Words<T> : IReadOnlyList<DimensionValue>
         }
     }
 
+    /// <summary>The value of a word; null if there is none.</summary>
+    public T? Find(string word)
+    {
+        for (byte at = 0; at < End; at++)
+            if (_values[at]?.Word == word)
+                return Unsafe.BitCast<byte, T>(at);
+        return null;
+    }
+
     public IEnumerator<DimensionValue> GetEnumerator() => _all.GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();

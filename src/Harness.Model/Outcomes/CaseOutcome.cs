@@ -28,6 +28,9 @@ public sealed record PartsOutcome(IReadOnlyList<OutcomePart> Parts) : CaseOutcom
     /// <summary>A lifecycle case: its parts are operations on a page.</summary>
     public bool IsLifecycle => Parts.Any(p => p is OperationPart);
 
+    /// <summary>It may have dozens of parts, of which what follows the first deviating one is not judged.</summary>
+    public bool IsLong => Parts.Any(p => p is OperationPart or ProgramPart);
+
     public bool Equals(PartsOutcome? other) => other is not null && Parts.SequenceEqual(other.Parts);
 
     public override int GetHashCode() => Parts.Aggregate(0, (hash, part) => HashCode.Combine(hash, part));

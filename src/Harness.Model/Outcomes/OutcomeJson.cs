@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Harness.Model.Migrations;
 using Harness.Model.Ownership;
+using Harness.Model.Programs;
 
 namespace Harness.Model.Outcomes;
 
@@ -148,6 +149,7 @@ public static class OutcomeJson
                 Of = o.Of,
                 Type = "not-seen",
             },
+            ProgramPart p => Put(p),
             LeftBehindPart left => new PartJson { Step = "left-behind", Text = left.What },
             _ => throw new ArgumentOutOfRangeException(nameof(part)),
         };
@@ -172,9 +174,53 @@ public static class OutcomeJson
                 OperationText.Find(json.Of ?? "") ?? throw new FormatException($"'{json.Of}' is not an operation"),
                 json.Type == "not-seen" ? null : TakeOperation(json)
             ),
+            "program" => TakeProgram(json),
             "left-behind" => new LeftBehindPart(json.Text ?? ""),
             _ => throw new FormatException($"'{json.Step}' is not a step"),
         };
+
+    /// <summary>The leaves after a step are by page, and the access itself is without its leaf.</summary>
+    private static PartJson Put(ProgramPart p)
+    {
+        var json = new PartJson
+        {
+            Step = "program",
+            Of = p.Step,
+            Type = p.Errno == Errno.None ? "done" : "refused",
+        };
+        if (p.Access is { } access)
+            json = Put(json, access, leaf: false);
+        return json with
+        {
+            Errno = p.Access is null ? Word(p.Errno) : json.Errno,
+            Word = p.Word,
+            Dirty = p.Dirty is null ? null : [.. p.Dirty.Select(ProgramText.Word)],
+            Beside = p.Beside ? true : null,
+            Pages = p
+                .Left.Select((left, page) => (left, page))
+                .Where(l => l.left is not null)
+                .ToDictionary(l => ProgramText.Word((SlotPage)l.page), l => Put(new PartJson(), l.left!.Value)),
+        };
+    }
+
+    private static ProgramPart TakeProgram(PartJson json) =>
+        new(
+            json.Of ?? throw new FormatException("a step has no name"),
+            json.Type is "done" or "refused" ? null : Take(json with { Pages = null }),
+            json.Type is "done" or "refused" ? Number(json.Errno) : Errno.None,
+            json.Word,
+            [
+                .. Enum.GetValues<SlotPage>()
+                    .Select(page =>
+                        json.Pages?.GetValueOrDefault(ProgramText.Word(page)) is { } left ? Take(left) : (Outcome?)null
+                    ),
+            ],
+            json.Dirty?.Select(word =>
+                    ProgramText.Pages.Find(word) ?? throw new FormatException($"'{word}' is not a page of a program")
+                )
+                .ToArray(),
+            json.Beside ?? false
+        );
 
     private static PartJson Put(PartJson json, Outcome o, bool leaf = true)
     {
@@ -331,7 +377,7 @@ public static class OutcomeJson
 internal sealed record PartJson
 {
     /// <summary>
-    /// "registration", "access", "change", "operation", "left-behind"; none for a leaf of a migration.
+    /// "registration", "access", "change", "operation", "program", "left-behind"; none for a leaf of a migration.
     /// </summary>
     public string? Step { get; init; }
 
@@ -375,6 +421,18 @@ internal sealed record PartJson
     public string[]? Unspecified { get; init; }
 
     public GuestJson? Guest { get; init; }
+
+    /// <summary>The word that a load of a program returned.</summary>
+    public ushort? Word { get; init; }
+
+    /// <summary>Of a program: the dirty pages by name.</summary>
+    public string[]? Dirty { get; init; }
+
+    /// <summary>Pages that the program doesn't access are dirty, too.</summary>
+    public bool? Beside { get; init; }
+
+    /// <summary>Of a program: what maps each page after a step, by the page's name.</summary>
+    public Dictionary<string, PartJson>? Pages { get; init; }
 }
 
 /// <summary>What a guest observed of its operation.</summary>

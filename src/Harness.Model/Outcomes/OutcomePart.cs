@@ -1,4 +1,5 @@
 using Harness.Model.Ownership;
+using Harness.Model.Programs;
 
 namespace Harness.Model.Outcomes;
 
@@ -104,6 +105,64 @@ public sealed record OperationPart(Operation Operation, OperationOutcome? Outcom
         observed is OperationPart seen
         && seen.Operation == Operation
         && (seen.Outcome is not { } outcome || outcome == Outcome);
+}
+
+/// <summary>One step of a program.</summary>
+/// <param name="Step">The step as named in keys.</param>
+/// <param name="Access">How the access ended; null for other steps.</param>
+/// <param name="Errno">What the change, or KVM_GET_DIRTY_LOG, returned.</param>
+/// <param name="Word">The word that a load returned; in a prediction null if that is open.</param>
+/// <param name="Left">
+/// What maps each page after it, in the order of <see cref="SlotPage"/>; null if that could not be read.
+/// </param>
+/// <param name="Dirty">The dirty pages that KVM_GET_DIRTY_LOG returned; null for other steps.</param>
+/// <param name="Beside">In an observation: other dirty pages than those that the program accesses.</param>
+public sealed record ProgramPart(
+    string Step,
+    Outcome? Access,
+    Errno Errno,
+    ushort? Word,
+    IReadOnlyList<Outcome?> Left,
+    IReadOnlyList<SlotPage>? Dirty,
+    bool Beside = false
+) : OutcomePart
+{
+    public override string Of => Step;
+
+    /// <summary>The page that is accessed; null for other steps.</summary>
+    public SlotPage? Page => Step.Split('.') is [_, var page] ? ProgramText.Pages.Find(page) : null;
+
+    public override bool Allows(OutcomePart observed) =>
+        observed is ProgramPart seen
+        && seen.Step == Step
+        && seen.Errno == Errno
+        && AllowsAccess(seen)
+        && AllowsWord(seen)
+        && AllowsDirty(seen)
+        && Left.Zip(seen.Left)
+            .All(pair => pair.Second is not { } left || pair.First is not { } mine || mine.Allows(left));
+
+    /// <summary>The leaf of an access is that of its page after it: it is compared there.</summary>
+    public bool AllowsAccess(ProgramPart seen) =>
+        (Access, seen.Access) switch
+        {
+            ({ Kind: OutcomeKind.Mapped } mapped, { Kind: OutcomeKind.Mapped } other) => mapped.AllowsContent(other),
+            ({ } mine, { } other) => mine.Allows(other),
+            _ => Access is null && seen.Access is null,
+        };
+
+    public bool AllowsWord(ProgramPart seen) => Word is null || seen.Word is null || Word == seen.Word;
+
+    public bool AllowsDirty(ProgramPart seen) =>
+        Dirty is null ? seen.Dirty is null : seen.Dirty is { } dirty && !seen.Beside && Dirty.SequenceEqual(dirty);
+
+    public bool Equals(ProgramPart? other) =>
+        other is not null
+        && (Step, Access, Errno, Word, Beside) == (other.Step, other.Access, other.Errno, other.Word, other.Beside)
+        && Left.SequenceEqual(other.Left)
+        && (Dirty is null ? other.Dirty is null : other.Dirty is not null && Dirty.SequenceEqual(other.Dirty));
+
+    public override int GetHashCode() => HashCode.Combine(Step, Access, Errno, Word, Beside);
 }
 
 /// <summary>What still existed after everything was closed: "1 vms".</summary>

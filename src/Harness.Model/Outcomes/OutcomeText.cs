@@ -1,4 +1,5 @@
 using Harness.Model.Ownership;
+using Harness.Model.Programs;
 
 namespace Harness.Model.Outcomes;
 
@@ -27,6 +28,7 @@ public static class OutcomeText
             AccessPart access => Of(access),
             ChangePart change => Of(change),
             OperationPart operation => operation.Outcome?.ToString() ?? "done, as far as can be seen",
+            ProgramPart step => Of(step),
             LeftBehindPart left => left.What,
             _ => throw new ArgumentOutOfRangeException(nameof(part)),
         };
@@ -65,6 +67,34 @@ public static class OutcomeText
         string?[] words = [change.Errno == Errno.None ? null : change.Errno.ToString(), change.Left?.ToString()];
         return string.Join(", ", words.OfType<string>().DefaultIfEmpty("done"));
     }
+
+    /// <summary>
+    /// "done, reads 0x0003 [first Normal-WB rwx, last Normal-WB r-x]"; pages that nothing maps are omitted.
+    /// </summary>
+    private static string Of(ProgramPart step)
+    {
+        var leaves = step
+            .Left.Select((left, page) => (left, page))
+            .Where(p => p.left is { Kind: not OutcomeKind.Unmapped })
+            .Select(p => $"{ProgramText.Word((SlotPage)p.page)} {Leaf(p.left!.Value)}");
+        string?[] words =
+        [
+            step.Errno == Errno.None ? null : step.Errno.ToString(),
+            step.Access is { Kind: OutcomeKind.Mapped } ? "done" : step.Access?.ToString(),
+            step.Word is { } word ? $"reads 0x{word:x4}" : null,
+            step.Dirty is { } dirty ? Dirty(dirty, step.Beside) : null,
+        ];
+        string what = string.Join(", ", words.OfType<string>().DefaultIfEmpty("done"));
+        string left = string.Join(", ", leaves);
+        return left == "" ? what : $"{what} [{left}]";
+    }
+
+    private static string Dirty(IReadOnlyList<SlotPage> dirty, bool beside) =>
+        "dirty: "
+        + string.Join(
+            " and ",
+            dirty.Select(ProgramText.Word).Concat(beside ? ["others"] : Array.Empty<string>()).DefaultIfEmpty("nothing")
+        );
 
     private static string Of(MigrationOutcome migration) =>
         string.Join(" or ", migration.Ends)

@@ -1,3 +1,6 @@
+using Harness.Model.Outcomes;
+using Harness.Model.Programs;
+
 namespace Harness.Model.Safety;
 
 /// <summary>Checks the safety properties on observations rather than on a policy's decisions.</summary>
@@ -41,6 +44,47 @@ public static class ObservedSafety
     /// <summary>The same for a prediction.</summary>
     public static IReadOnlyList<SafetyProperty> Violated(AttributeCase @case, HostFacts host, Prediction predicted) =>
         Violated(@case, host, [.. predicted.Accesses.Select(a => (Outcome?)a.Outcome)]);
+
+    /// <summary>The same for a program: each leaf that was read after a step, and each access that failed.</summary>
+    public static IReadOnlyList<SafetyProperty> Violated(
+        ProgramCase @case,
+        HostFacts host,
+        IReadOnlyList<ProgramPart> seen
+    )
+    {
+        bool changed = false;
+        bool replaced = false;
+        var violated = new List<SafetyProperty>();
+        for (int i = 0; i < seen.Count; i++)
+        {
+            if (@case.Steps[i] is SlotChange { Change.Kind: var kind })
+            {
+                changed |=
+                    kind is not (ChangeKind.LogOn or ChangeKind.LogOff or ChangeKind.LogOnOff or ChangeKind.Store);
+                replaced |= kind == ChangeKind.Replace;
+            }
+            foreach (var property in SafetyProperties.All)
+                if (
+                    property switch
+                    {
+                        MappingProperty mapping => !replaced
+                            && seen[i]
+                                .Left.Any(left =>
+                                    left is { Kind: OutcomeKind.Mapped } leaf
+                                    && mapping.Breaks(new MappedAccess(@case.Setting, host, leaf.Leaf))
+                                ),
+                        RefusalProperty refusal => !changed
+                            && seen[i].Access is { IsLast: true }
+                            && @case.Steps[i] is SlotAccess { Access: var access }
+                            && (@case.VmaWritable || !access.Stores())
+                            && refusal.Breaks(@case.Setting),
+                        _ => false,
+                    }
+                )
+                    violated.Add(property);
+        }
+        return [.. violated.Distinct()];
+    }
 
     private static bool Breaks(SafetyProperty property, AttributeCase @case, HostFacts host, int access, Outcome end) =>
         property switch

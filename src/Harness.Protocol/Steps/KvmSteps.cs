@@ -132,6 +132,17 @@ public sealed record RunResult(
     bool? Timeout = null
 ) : StepResult;
 
+/// <summary>
+/// KVM_GET_DIRTY_LOG of a slot: the call also clears the log. For a slot without one the errno is ENOENT.
+/// </summary>
+/// <param name="Vm">The VM.</param>
+/// <param name="Slot">The slot's number.</param>
+/// <param name="Size">The whole slot, as registered, in bytes.</param>
+public sealed record DirtyLogStep(string Vm, int Slot, ulong Size) : Step<DirtyLogResult>(OnError.Continue);
+
+/// <param name="Pages">The dirty pages in order, counted from the slot's first; null if the call failed.</param>
+public sealed record DirtyLogResult(IReadOnlyList<int>? Pages = null) : StepResult;
+
 /// <summary>The kprobe events of this thread since the last such step.</summary>
 public sealed record TraceStep() : Step<TraceResult>(OnError.Continue);
 

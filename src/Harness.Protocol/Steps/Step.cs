@@ -41,6 +41,7 @@ namespace Harness.Protocol;
 [JsonDerivedType(typeof(SetRegistersStep), "set-registers")]
 [JsonDerivedType(typeof(GetRegistersStep), "get-registers")]
 [JsonDerivedType(typeof(RunStep), "run")]
+[JsonDerivedType(typeof(DirtyLogStep), "dirty-log")]
 [JsonDerivedType(typeof(TraceStep), "trace")]
 [JsonDerivedType(typeof(Stage2Step), "stage2")]
 [JsonDerivedType(typeof(TouchStep), "touch")]

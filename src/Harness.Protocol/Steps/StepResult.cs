@@ -38,6 +38,7 @@ namespace Harness.Protocol;
 [JsonDerivedType(typeof(SetRegistersResult), "set-registers")]
 [JsonDerivedType(typeof(GetRegistersResult), "get-registers")]
 [JsonDerivedType(typeof(RunResult), "run")]
+[JsonDerivedType(typeof(DirtyLogResult), "dirty-log")]
 [JsonDerivedType(typeof(TraceResult), "trace")]
 [JsonDerivedType(typeof(Stage2Result), "stage2")]
 [JsonDerivedType(typeof(TouchResult), "touch")]

@@ -67,6 +67,8 @@ internal static class CaseWords
     private static string Guest(ReportedCase c)
     {
         var accesses = c.Accesses.Select(CaseDimensions.Access.Phrase).ToList();
+        if (c.Steps.Count > 0)
+            return $"{c.Steps.Count} steps about its first, second and last page: {string.Join(", ", c.Steps)}.";
         string first = $"The guest {accesses.FirstOrDefault() ?? "does nothing"}";
         string then = Of(c, "then") is "nothing" or "" ? "" : $"; userspace does {Of(c, "then")}";
         string later = string.Concat(accesses.Skip(1).Select(a => $", then {a}"));

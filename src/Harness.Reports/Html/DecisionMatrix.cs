@@ -56,7 +56,10 @@ internal sealed record DecisionMatrix(IReadOnlyList<MatrixRow> Rows)
                     foreach (var (access, kind) in parts[result.Outcome])
                         Row(c, access)
                             .Cells[h]
-                            .Add(kind, c.Operations.Count == 0 || seen.Add(access) ? verdict : Verdicts.Match);
+                            .Add(
+                                kind,
+                                c.Operations.Count + c.Steps.Count == 0 || seen.Add(access) ? verdict : Verdicts.Match
+                            );
                 }
             }
         return new DecisionMatrix([
@@ -76,7 +79,16 @@ internal sealed record DecisionMatrix(IReadOnlyList<MatrixRow> Rows)
                     .Select(p => (OperationGroup.Of(p.Operation), OutcomeKind.Of(p)))
                     .Distinct(),
             ]
-            : [.. outcome.Parts.OfType<AccessPart>().Select(p => (p.Of, OutcomeKind.Of(p)))];
+        : outcome.IsLong
+            ?
+            [
+                .. outcome
+                    .Parts.OfType<ProgramPart>()
+                    .Where(p => p.Access is not null)
+                    .Select(p => (p.Of.Split('.')[0], OutcomeKind.Of(p)))
+                    .Distinct(),
+            ]
+        : [.. outcome.Parts.OfType<AccessPart>().Select(p => (p.Of, OutcomeKind.Of(p)))];
 }
 
 /// <summary>A backing and an access; a cell for each host.</summary>

@@ -337,15 +337,15 @@ internal sealed class FindingsSection(ReportModel model, ResultStore store)
         {
             null => "",
             "registration" or "change" => at,
-            _ when at.Split(' ') is [var number, var access] => $"{access} ({number})",
+            _ when at.Split(' ', 2) is [var number, var access] => $"{access} ({number})",
             _ => at,
         };
 
     private void Descriptors(HtmlWriter html, ResultRow row)
     {
         var descriptors = ReadDescriptor.Parse(row.DescriptorsJson);
-        // A lifecycle case may have dozens, and most are as expected.
-        if (descriptors.Count == 0 || StoredOutcome.Observed(row).IsLifecycle)
+        // A lifecycle case or a program may have dozens, and most are as expected.
+        if (descriptors.Count == 0 || StoredOutcome.Observed(row).IsLong)
         {
             if (!string.IsNullOrEmpty(row.Details))
             {

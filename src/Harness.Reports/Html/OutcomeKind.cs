@@ -77,6 +77,14 @@ internal sealed record OutcomeKind(string Key, string Letter, string Short, stri
 
     public static OutcomeKind Of(AccessPart access) => access.LeafKnown ? Of(access.Outcome) : Mapped;
 
+    /// <summary>Of an access of a program: by the leaf of its page after it.</summary>
+    public static OutcomeKind Of(ProgramPart step) =>
+        step.Access is not { } access ? Done
+        : access.Kind != Model.OutcomeKind.Mapped ? Of(access)
+        : step.Page is { } page && step.Left.ElementAtOrDefault((int)page) is { Kind: Model.OutcomeKind.Mapped } leaf
+            ? Of(leaf)
+        : Mapped;
+
     public static OutcomeKind Of(OperationPart operation) => operation.Outcome is { } outcome ? Of(outcome) : Done;
 
     /// <summary>By the name of a leaf's memory type, "Normal-WB".</summary>

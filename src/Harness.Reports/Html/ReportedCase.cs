@@ -19,7 +19,9 @@ internal sealed record ReportedCase(
     /// "guest", "slots".
     /// </summary>
     public IReadOnlyList<string> Accesses { get; } =
-        Attributes.GetValueOrDefault("do", "") is { Length: > 0 } operations
+        StepsOf(Attributes) is { Length: > 0 } steps
+            ? [.. steps.Where(s => s.Contains('.', StringComparison.Ordinal)).Select(s => s.Split('.')[0]).Distinct()]
+        : Attributes.GetValueOrDefault("do", "") is { Length: > 0 } operations
             ?
             [
                 .. operations
@@ -30,14 +32,25 @@ internal sealed record ReportedCase(
                     .Distinct()
                     .OrderBy(k => OperationGroup.All.ToList().IndexOf(k)),
             ]
-            : Attributes.GetValueOrDefault("access", "").Split(',', StringSplitOptions.RemoveEmptyEntries);
+        : Attributes.GetValueOrDefault("access", "").Split(',', StringSplitOptions.RemoveEmptyEntries);
 
     /// <summary>The operations of a lifecycle, in order; empty for other cases.</summary>
-    public IReadOnlyList<string> Operations { get; } =
-        Attributes.GetValueOrDefault("do", "").Split(',', StringSplitOptions.RemoveEmptyEntries);
+    public IReadOnlyList<string> Operations { get; } = IsProgram(Attributes) ? [] : Do(Attributes);
+
+    /// <summary>The steps of a program, in order; empty for other cases.</summary>
+    public IReadOnlyList<string> Steps { get; } = StepsOf(Attributes);
 
     public static ReportedCase Of(CaseRecord record) =>
         new(record.Id, record.Class, record.Title, Read(record.Definition));
+
+    private static string[] StepsOf(IReadOnlyDictionary<string, string> attributes) =>
+        IsProgram(attributes) ? Do(attributes) : [];
+
+    private static bool IsProgram(IReadOnlyDictionary<string, string> attributes) =>
+        attributes.GetValueOrDefault("life", "none") == "none";
+
+    private static string[] Do(IReadOnlyDictionary<string, string> attributes) =>
+        attributes.GetValueOrDefault("do", "").Split(',', StringSplitOptions.RemoveEmptyEntries);
 
     private static Dictionary<string, string> Read(string definition)
     {

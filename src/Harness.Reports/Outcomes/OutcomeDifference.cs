@@ -10,7 +10,8 @@ public sealed record ComparedPart(string Of, OutcomePart? Predicted, OutcomePart
     public bool Agrees => Predicted is not null && Observed is not null && Predicted.Allows(Observed);
 
     /// <summary>
-    /// An operation after the first deviating one: the page is not as predicted any more, so it is not judged.
+    /// An operation, or a step of a program, after the first deviating one: the page is not as predicted any more, so
+    /// it is not judged.
     /// </summary>
     public bool IsAfter { get; init; }
 }
@@ -25,7 +26,7 @@ public static class OutcomeDifference
         IReadOnlyList<OutcomePart> observed
     )
     {
-        if (predicted.Concat(observed).Any(p => p is OperationPart))
+        if (predicted.Concat(observed).Any(IsNumbered))
             return OfOperations(predicted, observed);
         var right = observed.ToList();
         var parts = new List<ComparedPart>();
@@ -46,7 +47,7 @@ public static class OutcomeDifference
     /// </summary>
     public static (string? One, string? Other) First(StoredOutcome one, StoredOutcome other)
     {
-        if ((!one.IsLifecycle && !other.IsLifecycle) || one.Value is null || other.Value is null)
+        if ((!one.IsLong && !other.IsLong) || one.Value is null || other.Value is null)
             return (one.Text, other.Text);
         var (mine, its) = (one.Parts, other.Parts);
         int at = mine.Zip(its).TakeWhile(p => p.First == p.Second).Count();
@@ -65,7 +66,11 @@ public static class OutcomeDifference
         {
             var (mine, its) = (predicted.ElementAtOrDefault(i), observed.ElementAtOrDefault(i));
             var either = (mine ?? its)!;
-            var part = new ComparedPart(either is OperationPart ? $"{i + 1} {either.Of}" : either.Of, mine, its)
+            var part = new ComparedPart(
+                IsNumbered(either) ? $"{Number(mine is null ? observed : predicted, i)} {either.Of}" : either.Of,
+                mine,
+                its
+            )
             {
                 IsAfter = differed,
             };
@@ -75,12 +80,17 @@ public static class OutcomeDifference
         return parts;
     }
 
+    private static bool IsNumbered(OutcomePart part) => part is OperationPart or ProgramPart;
+
+    /// <summary>From 1; the registration before a program's steps has none.</summary>
+    private static int Number(IReadOnlyList<OutcomePart> parts, int at) => parts.Take(at + 1).Count(IsNumbered);
+
     private static string All(IReadOnlyList<OutcomePart> parts) =>
         $"{parts.Count} operations, the last {Text(parts[^1])}";
 
     private static string Part(IReadOnlyList<OutcomePart> parts, int at) =>
         at == parts.Count ? $"nothing after {at} operations"
-        : parts[at] is OperationPart ? $"{at + 1} {Text(parts[at])}"
+        : IsNumbered(parts[at]) ? $"{Number(parts, at)} {Text(parts[at])}"
         : Text(parts[at]);
 
     private static string Text(OutcomePart part) => $"{part.Of}: {OutcomeText.Of(part)}";

@@ -27,6 +27,8 @@ public readonly record struct StoredOutcome(string? Text, CaseOutcome? Value)
     /// <summary>It is of a lifecycle case.</summary>
     public bool IsLifecycle => Value is PartsOutcome { IsLifecycle: true };
 
+    public bool IsLong => Value is PartsOutcome { IsLong: true };
+
     /// <summary>Compared as values; as sentences if only the sentence of one of the two is stored.</summary>
     public bool SameAs(StoredOutcome other) =>
         Value is null || other.Value is null ? Text == other.Text : Value == other.Value;

@@ -1,4 +1,5 @@
 using Harness.Model;
+using Harness.Model.Programs;
 using Harness.Model.Safety;
 using Harness.Store;
 
@@ -10,14 +11,17 @@ internal static class Breaches
     /// <summary>Those of a case: if facts of the host are unknown, what is violated whatever they are.</summary>
     public static IReadOnlyList<BreachRecord> Of(Case c, IReadOnlyList<Reading> readings)
     {
-        if (c is not AttributeCase attributes)
+        if (c is not (AttributeCase or ProgramCase))
             return [];
-        var violated = Violated(attributes, readings[0]);
+        var violated = Violated(c, readings[0]);
         for (int i = 1; i < readings.Count && violated.Count > 0; i++)
-            violated = [.. violated.Intersect(Violated(attributes, readings[i]))];
+            violated = [.. violated.Intersect(Violated(c, readings[i]))];
         if (violated.Count == 0)
             return [];
-        var predicted = ObservedSafety.Violated(attributes, readings[0].Host, readings[0].Prediction);
+        var (host, prediction) = (readings[0].Host, readings[0].Prediction);
+        var predicted = c is ProgramCase program
+            ? ObservedSafety.Violated(program, host, [.. prediction.Program.Select(s => s.Part)])
+            : ObservedSafety.Violated((AttributeCase)c, host, prediction);
         return [.. violated.Select(p => new BreachRecord(p.Name, p.Says, p.Source, predicted.Contains(p)))];
     }
 
@@ -26,13 +30,16 @@ internal static class Breaches
     /// read-only, which alone does no harm. That a store then fails is registered-means-usable; a wrong type is another
     /// property's.
     /// </summary>
-    private static IReadOnlyList<SafetyProperty> Violated(AttributeCase c, Reading reading) =>
-        reading.Observed.Accesses.Count == 0
-            ? []
-            :
-            [
-                .. ObservedSafety
-                    .Violated(c, reading.Host, [.. reading.Observed.Accesses.Select(a => a.Seen)])
-                    .Where(p => p != SafetyProperties.NoCowPfnMap),
-            ];
+    private static IReadOnlyList<SafetyProperty> Violated(Case c, Reading reading) =>
+        [
+            .. (
+                c is ProgramCase program ? ObservedSafety.Violated(program, reading.Host, reading.Observed.Program)
+                : reading.Observed.Accesses.Count == 0 ? []
+                : ObservedSafety.Violated(
+                    (AttributeCase)c,
+                    reading.Host,
+                    [.. reading.Observed.Accesses.Select(a => a.Seen)]
+                )
+            ).Where(p => p != SafetyProperties.NoCowPfnMap),
+        ];
 }

@@ -17,22 +17,28 @@ internal sealed class ChangeReader(Decoding decoding)
     /// <exception cref="UnreadableObservationException">It was not made.</exception>
     public ObservedChange Read(LiveChange change, CompiledChange compiled, Observation observation)
     {
-        int errno = 0;
-        foreach (var call in compiled.Calls)
+        var left = Left(decoding, compiled.Descriptor is { } step ? observation.Find(step) : null, out var descriptor);
+        return new ObservedChange(change, ErrnoOf(compiled.Calls, observation), left, descriptor);
+    }
+
+    /// <summary>What the first failing call returned.</summary>
+    /// <exception cref="UnreadableObservationException">A call was not made.</exception>
+    public static Errno ErrnoOf(IReadOnlyList<StepHandle> calls, Observation observation)
+    {
+        foreach (var call in calls)
         {
             var result = observation.Find(call)
                 ?? throw new UnreadableObservationException(
                     $"the observation ends before userspace's change, step {call.Index}"
                 );
-            errno = result.Errno;
-            if (errno != 0)
-                break;
+            if (result.Errno != 0)
+                return (Errno)result.Errno;
         }
-        var left = Left(compiled.Descriptor is { } step ? observation.Find(step) : null, out var descriptor);
-        return new ObservedChange(change, (Errno)errno, left, descriptor);
+        return Errno.None;
     }
 
-    private Outcome? Left(Stage2Result? read, out StageTwoDescriptor? descriptor)
+    /// <summary>What maps a page; null if that was not read.</summary>
+    public static Outcome? Left(Decoding decoding, Stage2Result? read, out StageTwoDescriptor? descriptor)
     {
         descriptor = null;
         if (read is not { Errno: 0 })

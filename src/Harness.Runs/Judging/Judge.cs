@@ -2,6 +2,7 @@ using Harness.Cases;
 using Harness.Model;
 using Harness.Model.Outcomes;
 using Harness.Model.Ownership;
+using Harness.Model.Programs;
 using Harness.Model.Safety;
 using Harness.Protocol;
 using Harness.Runs.Facts;
@@ -46,7 +47,7 @@ public sealed class Judge(Policy policy, HostProfile profile)
     public Verdict Decide(CompiledCase compiled, Observation observation, IReadOnlyList<KernelReport>? reports = null)
     {
         var prediction = Predict(compiled.Case);
-        return Decide(compiled, observation, prediction, reports ?? KernelReportRecords.In(observation)) with
+        return Decide(compiled, observation, ref prediction, reports ?? KernelReportRecords.In(observation)) with
         {
             Path = PathOf(prediction),
         };
@@ -55,7 +56,7 @@ public sealed class Judge(Policy policy, HostProfile profile)
     private Verdict Decide(
         CompiledCase compiled,
         Observation observation,
-        Prediction prediction,
+        ref Prediction prediction,
         IReadOnlyList<KernelReport> reports
     )
     {
@@ -72,6 +73,9 @@ public sealed class Judge(Policy policy, HostProfile profile)
         {
             return Without(VerdictKind.ProbeError, Culprit.Probe, $"{e.Message}{log}", prediction);
         }
+        // Each step of a program is predicted for what was read after the step before it.
+        if (c is ProgramCase)
+            prediction = readings[0].Prediction;
         // What the hardware uses is as predicted: then it is what was traced that was read wrongly.
         if (readings[0].Observed.TwoLeaves is { } two && readings.All(r => r.Agrees))
             return Without(VerdictKind.ProbeError, Culprit.Probe, $"{two}{log}", prediction);
@@ -131,15 +135,18 @@ public sealed class Judge(Policy policy, HostProfile profile)
                 observed.Levels
             );
 
-        Statement rule = c is AttributeCase attributes
-            ? Contradiction.Find(
-                policy,
-                profile.Host,
-                attributes,
-                observed.Agrees,
-                observed.Registration != Errno.None,
-                observed.Difference
-            )
+        Statement rule =
+            c is ProgramCase program
+                ? ProgramContradiction.Find(policy, profile.Host, program, observed.Registration, observed.Program)
+            : c is AttributeCase attributes
+                ? Contradiction.Find(
+                    policy,
+                    profile.Host,
+                    attributes,
+                    observed.Agrees,
+                    observed.Registration != Errno.None,
+                    observed.Difference
+                )
             : Contradiction.Find(prediction, observed.Deviation(prediction));
         // A fault that repeats forever without being predicted: not a different result, but none.
         var (verdict, reason) = ObservationReader.TimedOut(observation)
@@ -218,8 +225,10 @@ public sealed class Judge(Policy policy, HostProfile profile)
     private Reading Read(HostFacts host, CompiledCase compiled, Observation observation)
     {
         var c = compiled.Case;
-        var prediction = policy.Predict(host, c);
         var observed = new ObservationReader(profile.Decoding with { Fwb = host.Fwb }).Read(compiled, observation);
+        var prediction = c is ProgramCase program
+            ? policy.Predict(host, program, [.. observed.Program.Select(s => s.Left)])
+            : policy.Predict(host, c);
         var guest = GuestEvidence.Of(c, observed, prediction, host.Fwb);
         return new Reading(host, prediction, guest?.Settle(observed) ?? observed, guest);
     }
@@ -264,6 +273,7 @@ public sealed class Judge(Policy policy, HostProfile profile)
             .. p.Accesses.Take(1).SelectMany(Steps),
             .. p.Change?.Path.Select(r => ("change", r.Name)) ?? [],
             .. p.Accesses.Skip(1).SelectMany((a, i) => Steps(a, i + 1)),
+            .. p.Program.SelectMany((s, i) => s.Path.Select(r => ($"{i + 1} {s.Step}", r.Name))),
             .. p.Operations.Select((a, i) => ($"{i + 1} {OperationText.Word(a.Operation)}", a.By.Name)),
         ];
 

@@ -1,6 +1,7 @@
 using Harness.Cases;
 using Harness.Model;
 using Harness.Model.Outcomes;
+using Harness.Model.Programs;
 using Harness.Protocol;
 
 namespace Harness.Runs.Judging;
@@ -16,6 +17,14 @@ public sealed record Decoding(bool Fwb, ProtBits? Prot)
 
 /// <summary>The evidence contradicts itself, or is impossible for a program of this case.</summary>
 public sealed class UnreadableObservationException(string message) : Exception(message);
+
+/// <summary>The page that an access is made to, and the word that it stores.</summary>
+internal readonly record struct AccessTarget(ulong Address, uint Stored)
+{
+    /// <summary>Of all cases but programs.</summary>
+    public static AccessTarget Of(Access access, ulong first, ulong pageSize) =>
+        new(first + (access == Access.ReadNext ? pageSize : 0), CaseLayout.StoredValue);
+}
 
 /// <summary>Decodes the probe's results into what the case did, without any expectation.</summary>
 public sealed class ObservationReader(Decoding decoding)
@@ -38,6 +47,11 @@ public sealed class ObservationReader(Decoding decoding)
             return new LifecycleReader(decoding).Read(lifecycle, observation);
         if (SetUp(compiled, observation) is not 0 and var errno)
             return new ObservedCase((Errno)errno, []);
+        if (compiled.Case is ProgramCase)
+        {
+            var program = new ProgramReader(decoding, this).Read(compiled, observation);
+            return new ObservedCase(Errno.None, []) { Program = program.Steps, OfProgram = program.Descriptors };
+        }
 
         var c = (AttributeCase)compiled.Case;
         var accesses = new List<ObservedAccess>();
@@ -89,7 +103,7 @@ public sealed class ObservationReader(Decoding decoding)
     )
     {
         ulong size = CaseLayout.SlotSize(extent);
-        var outcome = OutcomeOf(size, access, index, results);
+        var outcome = OutcomeOf(size, access, index, AccessTarget.Of(access, results.Page, decoding.PageSize), results);
         if (operation is { } o && SightOf(o, outcome, results) is { } sight)
             return ReadLeaf(
                 size,
@@ -175,24 +189,21 @@ public sealed class ObservationReader(Decoding decoding)
             : new ObservedAccess(access, outcome, null, null);
     }
 
-    private Outcome OutcomeOf(ulong size, Access access, int index, AccessResults results)
+    /// <summary>How an access ended; its leaf is not read.</summary>
+    internal Outcome OutcomeOf(ulong size, Access access, int index, AccessTarget target, AccessResults results)
     {
         var run = results.Run;
         if (GuestRun.TimedOut(run))
             return Outcome.Stalls;
         if (run.Errno != 0)
-            return Failed(run, results.Page);
+            return Failed(run, target);
         uint exit = run.Exit ?? throw new UnreadableObservationException("the guest's run has no exit reason");
         if (exit != GuestRun.ExitMmio)
             return Outcome.Unforeseen($"KVM exit reason {exit}");
         var request = GuestRun.MmioOf(run);
         if (request.Address - results.Page < size)
         {
-            var made = MmioRequest.Of(
-                access,
-                results.Page + (access == Access.ReadNext ? decoding.PageSize : 0),
-                CaseLayout.StoredValue
-            );
+            var made = MmioRequest.Of(access, target.Address, target.Stored);
             return request == made
                 ? Outcome.MmioExit
                 : Outcome.Unforeseen($"KVM_EXIT_MMIO for {request}, where the guest made {made}");
@@ -206,18 +217,18 @@ public sealed class ObservationReader(Decoding decoding)
         return (data & GuestRun.StatusMask) switch
         {
             GuestRun.Finished => Outcome.Mapped(default),
-            GuestRun.Excepted => ExceptionOf(access, results),
+            GuestRun.Excepted => ExceptionOf(access, target.Address, results.Registers),
             _ => throw new UnreadableObservationException($"the guest reported 0x{data:x}, which means nothing"),
         };
     }
 
     /// <summary>KVM_RUN failed: the exit must be right as well as the errno.</summary>
-    private Outcome Failed(RunResult run, ulong page)
+    private Outcome Failed(RunResult run, AccessTarget target)
     {
         var errno = (Errno)run.Errno;
         uint exit = run.Exit ?? GuestRun.ExitUnknown;
         return exit == GuestRun.ExitMemoryFault
-            ? GuestRun.OtherFault(run, page, decoding) is { } odd
+            ? GuestRun.OtherFault(run, target.Address, decoding) is { } odd
                 ? Outcome.Unforeseen($"KVM_RUN fails with {errno}, {odd}")
                 : Outcome.MemoryFault(errno)
             : exit is GuestRun.ExitUnknown or GuestRun.ExitInterrupted
@@ -229,9 +240,8 @@ public sealed class ObservationReader(Decoding decoding)
     /// Exception classes: Arm ARM D24.2.40 (ESR_EL1). An undefined instruction at the tested address is the success of
     /// an instruction fetch: the page holds zeroes, which are UDF #0.
     /// </summary>
-    private static Outcome ExceptionOf(Access access, AccessResults results)
+    private static Outcome ExceptionOf(Access access, ulong page, GetRegistersResult registers)
     {
-        var registers = results.Registers;
         uint esr = (uint)registers[GuestRegister.X10]; // 6.1 leaves sign-extension garbage above bit 31
         uint exceptionClass = esr >> 26;
         uint faultStatus = esr & 0x3f;
@@ -242,8 +252,8 @@ public sealed class ObservationReader(Decoding decoding)
             return Outcome.Unforeseen($"the guest took an interrupt or SError (vector 0x{vector:x3})");
         return exceptionClass switch
         {
-            0x00 when access == Access.Execute && elr == results.Page => Outcome.Mapped(default),
-            0x20 or 0x21 when faultStatus == 0x10 && elr == results.Page => Outcome.GuestInstructionAbort,
+            0x00 when access == Access.Execute && elr == page => Outcome.Mapped(default),
+            0x20 or 0x21 when faultStatus == 0x10 && elr == page => Outcome.GuestInstructionAbort,
             0x24 or 0x25 => new Outcome(OutcomeKind.GuestDataAbort),
             _ => Outcome.Unforeseen($"guest exception EC 0x{exceptionClass:x2}, FSC 0x{faultStatus:x2}, ELR 0x{elr:x}"),
         };

@@ -1,6 +1,7 @@
 using Harness.Model;
 using Harness.Model.Outcomes;
 using Harness.Model.Ownership;
+using Harness.Model.Programs;
 
 namespace Harness.Runs.Judging;
 
@@ -81,6 +82,12 @@ public sealed record ObservedCase(Errno Registration, IReadOnlyList<ObservedAcce
     /// <summary>The results of the operations of a lifecycle, as far as its guests got.</summary>
     public IReadOnlyList<ObservedOperation> Operations { get; init; } = [];
 
+    /// <summary>The results of the steps of a program, as far as its guest got.</summary>
+    public IReadOnlyList<ProgramPart> Program { get; init; } = [];
+
+    /// <summary>The descriptors that were read in a program.</summary>
+    public IReadOnlyList<ReadDescriptor> OfProgram { get; init; } = [];
+
     /// <summary>What still existed after everything was closed: "1 vms"; null if nothing did.</summary>
     public string? Left { get; init; }
 
@@ -91,6 +98,8 @@ public sealed record ObservedCase(Errno Registration, IReadOnlyList<ObservedAcce
         && Operations.Zip(p.Operations).All(pair => pair.First.Agrees(pair.Second))
         && (Change is null ? p.Change is null : p.Change is not null && Change.Agrees(p.Change))
         && p.Registration == Registration
+        && p.Program.Count == Program.Count
+        && p.Program.Zip(Program).All(pair => pair.First.Part.Allows(pair.Second))
         && p.Accesses.Count == Accesses.Count
         && Accesses.Zip(p.Accesses).All(pair => pair.First.Agrees(pair.Second.Outcome));
 
@@ -148,6 +157,7 @@ public sealed record ObservedCase(Errno Registration, IReadOnlyList<ObservedAcce
         && Operations.Count == other.Operations.Count
         && Operations.Zip(other.Operations).All(pair => pair.First.SameAs(pair.Second))
         && (Change is null ? other.Change is null : other.Change is not null && Change.SameAs(other.Change))
+        && Program.SequenceEqual(other.Program)
         && Accesses.Count == other.Accesses.Count
         && Accesses.Zip(other.Accesses).All(pair => pair.First.SameAs(pair.Second));
 
@@ -167,6 +177,7 @@ public sealed record ObservedCase(Errno Registration, IReadOnlyList<ObservedAcce
             .. Accesses
                 .SelectMany(LevelsOf)
                 .Concat(Operations.SelectMany(LevelsOf))
+                .Concat(Program.SelectMany(LevelsOf))
                 .Append(Evidence.Errno)
                 .Distinct()
                 .Order(),
@@ -182,6 +193,7 @@ public sealed record ObservedCase(Errno Registration, IReadOnlyList<ObservedAcce
                 .Concat(Operations.Select(a => (OperationText.Word(a.Operation), a.Descriptor)))
                 .Where(d => d.Item2 is not null)
                 .Select(d => new ReadDescriptor(d.Item1, d.Item2!.Value)),
+            .. OfProgram,
         ];
 
     /// <summary>The observation as one value.</summary>
@@ -197,6 +209,7 @@ public sealed record ObservedCase(Errno Registration, IReadOnlyList<ObservedAcce
             :
             [
                 new RegistrationPart(Errno.None),
+                .. Program,
                 .. InOrder<OutcomePart>(Accesses.Select(a => a.Part), Change is null ? [] : [Change.Part]),
             ]
         );
@@ -216,6 +229,16 @@ public sealed record ObservedCase(Errno Registration, IReadOnlyList<ObservedAcce
             or Operation.GuestLdp when operation.Outcome is { EndsGuest: false } => [Evidence.Guest, Evidence.Exit],
             _ => [],
         };
+
+    private static IEnumerable<Evidence> LevelsOf(ProgramPart step)
+    {
+        if (step.Left.Any(l => l is not null))
+            yield return Evidence.Pte;
+        if (step.Word is not null)
+            yield return Evidence.Guest;
+        if (step.Access is { Kind: not OutcomeKind.RunFails })
+            yield return Evidence.Exit;
+    }
 
     private static IEnumerable<Evidence> LevelsOf(ObservedAccess access)
     {

@@ -1,0 +1,153 @@
+using Harness.Cases.Guest;
+using Harness.Model;
+using Harness.Model.Programs;
+using Harness.Protocol;
+
+namespace Harness.Cases;
+
+/// <summary>Compiles a program: one entry point of the guest for each kind of access, chosen before each run.</summary>
+internal static class ProgramCompiler
+{
+    private static readonly SlotPage[] Pages = Enum.GetValues<SlotPage>();
+
+    public static CompiledCase Compile(ProgramCase c, ProbeAbilities host)
+    {
+        var steps = new CaseSteps();
+        SlotCompiler.AddVmAndSlot(steps, c.Setting with { Change = Replacement(c) }, host);
+        if (c.Setting.Restored)
+            foreach (var page in Pages)
+                steps.Add(
+                    new WordsStep(
+                        MemoryCompiler.Memory,
+                        CaseLayout.MappingOffset(c.Setting.Extent)
+                            + CaseLayout.PageOffset(c.Setting.Extent, page, host.PageSize),
+                        [ProgramCase.FirstWord(page)]
+                    )
+                );
+        Access[] kinds = [.. c.Steps.Span.ToArray().OfType<SlotAccess>().Select(a => a.Access).Distinct()];
+        var entries = AddGuest(steps, kinds);
+        if (host.Trace)
+            steps.Add(new TraceStep());
+        var compiled = new List<CompiledStep>();
+        var slot = c.Setting.Slot;
+        string memory = MemoryCompiler.Memory;
+        for (int i = 0; i < c.Steps.Count; i++)
+        {
+            compiled.Add(Add(steps, c, c.Steps[i], slot, memory, i, kinds, entries, host));
+            if (c.Steps[i] is not SlotChange { Change: var change })
+                continue;
+            if (change.Kind is ChangeKind.LogOn or ChangeKind.LogOff)
+                slot = change.Flags(slot);
+            if (change.Kind == ChangeKind.Replace)
+                memory = ChangeCompiler.Changed;
+        }
+        return new CompiledCase(
+            c,
+            steps.Build(c.Id, (CaseLayout.DeadlineMs + 100 * c.Steps.Count) * host.Slowness),
+            steps.SetUp,
+            []
+        )
+        {
+            Steps = compiled,
+        };
+    }
+
+    private static CompiledStep Add(
+        CaseSteps steps,
+        ProgramCase c,
+        ProgramStep step,
+        SlotFlags slot,
+        string memory,
+        int index,
+        Access[] kinds,
+        IReadOnlyList<ulong> entries,
+        ProbeAbilities host
+    )
+    {
+        CompiledAccess? access = null;
+        int report = 0;
+        IReadOnlyList<StepHandle> calls = [];
+        StepHandle<DirtyLogResult>? log = null;
+        switch (step)
+        {
+            case SlotAccess a:
+                report = Array.IndexOf(kinds, a.Access);
+                steps.Add(
+                    new SetRegistersStep(
+                        "vcpu",
+                        new Dictionary<GuestRegister, ulong>
+                        {
+                            [GuestRegister.Pc] = CaseLayout.CodeAddress + entries[report],
+                            [GuestRegister.X1] =
+                                CaseLayout.TestAddress + CaseLayout.PageOffset(c.Setting.Extent, a.Page, host.PageSize),
+                            [GuestRegister.X2] = ProgramCase.Word(index),
+                        }
+                    )
+                );
+                access = CaseCompiler.AddAccess(
+                    steps,
+                    host,
+                    CaseCompiler.OperationRegisters,
+                    host.Trace,
+                    descriptor: false,
+                    onError: OnError.Continue
+                );
+                break;
+            case SlotChange change:
+                calls = ChangeCompiler.AddCalls(steps, c.Setting with { Slot = slot }, change.Change, host, memory);
+                if (host.Trace)
+                    steps.Add(new TraceStep());
+                break;
+            default:
+                log = steps.Add(new DirtyLogStep("vm", CaseLayout.TestSlot, CaseLayout.SlotSize(c.Setting.Extent)));
+                break;
+        }
+        return new CompiledStep(
+            access,
+            report,
+            calls,
+            log,
+            [
+                .. Pages.Select(page =>
+                    steps.Add(
+                        new Stage2Step(
+                            "exporter",
+                            "vm",
+                            CaseLayout.TestAddress + CaseLayout.PageOffset(c.Setting.Extent, page, host.PageSize)
+                        )
+                    )
+                ),
+            ]
+        );
+    }
+
+    private static LiveChange? Replacement(ProgramCase c) =>
+        c
+            .Steps.Span.ToArray()
+            .OfType<SlotChange>()
+            .Select(s => s.Change)
+            .FirstOrDefault(change => change.Kind == ChangeKind.Replace);
+
+    private static IReadOnlyList<ulong> AddGuest(CaseSteps steps, Access[] kinds)
+    {
+        IReadOnlyList<ulong> entries = [];
+        if (kinds.Length == 0)
+            return entries;
+        var guest = GuestProgram.ForEntries([.. kinds.Select(CaseCompiler.Guest)], out entries);
+        steps.Add(new MapStep("code", null, CaseLayout.CodeSize, Write: true, Shared: false, CaseLayout.CodeSize));
+        steps.Add(new WordsStep("code", 0, guest.Words));
+        steps.Add(new MemslotStep("vm", CaseLayout.CodeSlot, CaseLayout.CodeAddress, CaseLayout.CodeSize, "code"));
+        steps.Add(new VcpuStep("vcpu", "vm"));
+        steps.Add(
+            new SetRegistersStep(
+                "vcpu",
+                new Dictionary<GuestRegister, ulong>
+                {
+                    [GuestRegister.VbarEl1] = CaseLayout.CodeAddress + guest.VectorOffset,
+                    [GuestRegister.X9] = CaseLayout.ReportAddress,
+                }
+            )
+        );
+        return entries;
+    }
+}

@@ -1,0 +1,28 @@
+using Harness.Model.Validity;
+
+namespace Harness.Model.Programs;
+
+/// <summary>
+/// A case about several pages of one slot: accesses, changes and reads of the dirty log in any order and number.
+/// </summary>
+/// <param name="Setting">The slot and its memory; its accesses and its change are not used.</param>
+/// <param name="Steps">What is done, in order.</param>
+public sealed record ProgramCase(AccessCase Setting, ProgramSteps Steps) : Case(Setting.Backing, Setting.VmaWritable)
+{
+    private static readonly AccessList Unused = new(Access.Read);
+
+    /// <summary>A program over a slot in which nothing is unusual.</summary>
+    public ProgramCase(Backing backing, bool vmaWritable, SlotFlags slot, params ProgramStep[] steps)
+        : this(new AccessCase(backing, vmaWritable, slot, Unused), new ProgramSteps(steps)) { }
+
+    /// <summary>
+    /// The word that the process stores to each page before the guest runs, for <see cref="AttributeCase.Restored"/>.
+    /// An instruction with such a word is UDF, as one of zero is.
+    /// </summary>
+    public static ushort FirstWord(SlotPage page) => (ushort)(0x1001 + (byte)page);
+
+    /// <summary>The word that a step stores.</summary>
+    public static ushort Word(int step) => (ushort)(step + 1);
+
+    protected override string? Restriction() => ProgramRestrictions.All.Against(this);
+}

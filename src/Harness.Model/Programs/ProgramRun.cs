@@ -1,0 +1,215 @@
+namespace Harness.Model.Programs;
+
+/// <summary>
+/// A program under a policy, step by step: the state of each page, and what is dirty. What a prediction leaves open is
+/// settled by what was read after the step, so that the next one is predicted for the pages as they are.
+/// </summary>
+internal sealed class ProgramRun
+{
+    public static readonly int Pages = Enum.GetValues<SlotPage>().Length;
+
+    private readonly Policy _policy;
+    private readonly ProgramCase _case;
+    private readonly Situation[] _pages = new Situation[Pages];
+    private readonly ushort?[] _words = new ushort?[Pages];
+    private readonly bool[] _dirty = new bool[Pages];
+    private int _step;
+    private bool _deleted;
+
+    public ProgramRun(Policy policy, HostFacts host, ProgramCase @case)
+    {
+        _policy = policy;
+        _case = @case;
+        foreach (var page in Enum.GetValues<SlotPage>())
+        {
+            _pages[(int)page] = Policy.Registered(host, SettingOf(page));
+            _words[(int)page] =
+                @case.Setting.Restored ? ProgramCase.FirstWord(page)
+                : @case.Backing.Driver ? null
+                : (ushort)0;
+        }
+    }
+
+    /// <summary>The setting as it is for one page: a block may fit there or not.</summary>
+    private AccessCase SettingOf(SlotPage page) =>
+        _case.Setting with
+        {
+            Extent = _case.Setting.Extent switch
+            {
+                Extent.OddSize => page == SlotPage.Last ? Extent.Page : Extent.Block,
+                Extent.LargeMisaligned => Extent.Misaligned,
+                var other => other,
+            },
+        };
+
+    public StepPrediction Take(ProgramStep step)
+    {
+        ulong path = 0;
+        List<Rule> others = [];
+        Outcome? access = null;
+        var errno = Errno.None;
+        ushort? word = null;
+        IReadOnlyList<SlotPage>? dirty = null;
+        switch (step)
+        {
+            case SlotAccess a:
+                access = Make(a, ref path, others, out word);
+                break;
+            case SlotChange change:
+                errno = Make(change.Change, ref path);
+                break;
+            case DirtyLogRead:
+                (errno, dirty) = ReadLog(others);
+                break;
+        }
+        _step++;
+        return new StepPrediction(
+            step,
+            access,
+            errno,
+            word,
+            [.. _pages.Select(Left)],
+            dirty,
+            [.. _policy.RulesOf(path), .. others]
+        );
+    }
+
+    /// <summary>Settles what the last step left open.</summary>
+    /// <param name="left">What maps each page now; null if it was not read.</param>
+    public void See(IReadOnlyList<Outcome?> left)
+    {
+        for (int i = 0; i < _pages.Length; i++)
+        {
+            if (left[i] is not { } seen || !Left(_pages[i]).Allows(seen))
+                continue;
+            _pages[i].Leaf = seen.Kind == OutcomeKind.Mapped ? seen.Leaf : null;
+            _pages[i].Unspecified = Unspecified.None;
+        }
+    }
+
+    private static Outcome Left(Situation page) =>
+        page.Leaf is { } leaf ? Outcome.Mapped(leaf, page.Unspecified & OfLeaf) : Outcome.Unmapped;
+
+    private const Unspecified OfLeaf =
+        Unspecified.Writable | Unspecified.Executable | Unspecified.Size | Unspecified.Absent;
+
+    private Outcome Make(SlotAccess access, ref ulong path, List<Rule> others, out ushort? word)
+    {
+        int at = (int)access.Page;
+        ref var page = ref _pages[at];
+        var before = page.Leaf;
+        var outcome = _policy.Make(ref page, access.Access, ref path);
+        bool mapped = outcome.Kind == OutcomeKind.Mapped;
+        if (mapped && access.Access.Stores())
+            _words[at] = access.Access == Model.Access.Write ? ProgramCase.Word(_step) : null;
+        word = mapped && access.Access == Model.Access.Read ? _words[at] : null;
+        if (path != 0 && mapped && page.Draft.Write && page.LogDirty)
+        {
+            _dirty[at] = true;
+            others.Add(ProgramRules.WritableMarksDirty);
+        }
+        if (mapped && path != 0)
+            Share(access.Page, before, others);
+        return outcome;
+    }
+
+    /// <summary>A new leaf of one page changes the others where it is a block, or took a block's place.</summary>
+    private void Share(SlotPage of, Leaf? before, List<Rule> others)
+    {
+        var page = _pages[(int)of];
+        bool block = page.Leaf is { Block: true } || (page.Unspecified & Unspecified.Size) != 0;
+        if (!block && before is not { Block: true })
+            return;
+        foreach (var other in Enum.GetValues<SlotPage>())
+        {
+            if (other == of || !SameBlock(of, other))
+                continue;
+            ref var mate = ref _pages[(int)other];
+            var was = mate.Leaf;
+            mate.Leaf = block ? page.Leaf!.Value with { Block = true } : null;
+            mate.Unspecified =
+                (page.Unspecified & Unspecified.Size) == 0 || !block ? page.Unspecified & ~Unspecified.Size
+                : was is null ? page.Unspecified | Unspecified.Absent
+                : page.Unspecified | Unspecified.Writable | Unspecified.Executable;
+            others.Add(ProgramRules.SameBlock);
+        }
+    }
+
+    private bool SameBlock(SlotPage a, SlotPage b) =>
+        _case.Setting.Extent switch
+        {
+            Extent.Block => true,
+            Extent.OddSize => a != SlotPage.Last && b != SlotPage.Last,
+            _ => false,
+        };
+
+    private Errno Make(LiveChange change, ref ulong path)
+    {
+        var errno = Errno.None;
+        foreach (var of in Enum.GetValues<SlotPage>())
+        {
+            if (change.Kind == ChangeKind.Store && of != SlotPage.First)
+                continue;
+            ref var page = ref _pages[(int)of];
+            var leaf = page.Leaf;
+            page.Case = SettingOf(of) with { Change = change, Slot = page.Slot };
+            (errno, ulong fired) = _policy.Change(change, ref page);
+            path |= fired;
+            // What the process stores is only where the guest reads it if both see it through the caches.
+            if (change.Kind == ChangeKind.Store)
+                _words[(int)of] =
+                    leaf is null || (page.Host.Fwb && leaf.Value.Type == MemoryType.NormalWriteBack) ? (ushort)0 : null;
+            else if (change.Kind is ChangeKind.Replace or ChangeKind.PunchHole)
+                _words[(int)of] = null;
+            if (errno == Errno.None && EndsLog(change.Kind))
+                _dirty[(int)of] = false;
+        }
+        _deleted |=
+            change.Kind == ChangeKind.DeleteSlot || (change.Kind == ChangeKind.RecreateSlot && errno != Errno.None);
+        return errno;
+    }
+
+    private static bool EndsLog(ChangeKind kind) =>
+        kind
+            is ChangeKind.LogOff
+                or ChangeKind.LogOn
+                or ChangeKind.LogOnOff
+                or ChangeKind.DeleteSlot
+                or ChangeKind.RecreateSlot;
+
+    private (Errno, IReadOnlyList<SlotPage>?) ReadLog(List<Rule> others)
+    {
+        var slot = _pages[0];
+        if (!slot.LogDirty || _deleted)
+        {
+            others.Add(ProgramRules.NoLog);
+            return (Errno.ENOENT, null);
+        }
+        SlotPage[] dirty = [.. Enum.GetValues<SlotPage>().Where(p => _dirty[(int)p])];
+        foreach (var page in Enum.GetValues<SlotPage>())
+            if (!slot.NoSlot && InRange(page, dirty))
+            {
+                ref var protectedPage = ref _pages[(int)page];
+                if (protectedPage.Leaf is { } leaf)
+                    protectedPage.Leaf = leaf with { Write = false };
+                protectedPage.Unspecified &= ~Unspecified.Writable;
+            }
+        others.Add(dirty.Length == 0 ? ProgramRules.WritableMarksDirty : ProgramRules.LogProtects);
+        Array.Clear(_dirty);
+        return (Errno.None, dirty);
+    }
+
+    /// <summary>
+    /// Whether a page is between two dirty ones of the same 64, or is one, or shares a block with one.
+    /// </summary>
+    private bool InRange(SlotPage page, SlotPage[] dirty)
+    {
+        SlotPage[] word = [.. dirty.Where(d => SameWord(d, page))];
+        return (word.Length > 0 && page >= word.Min() && page <= word.Max())
+            || (_pages[(int)page].Leaf is { Block: true } && dirty.Any(d => SameBlock(d, page)));
+    }
+
+    /// <summary>A small slot has at most 64 pages, and of others the last one is in another word of the log.</summary>
+    private bool SameWord(SlotPage a, SlotPage b) =>
+        _case.Setting.Extent == Extent.Page || (a == SlotPage.Last) == (b == SlotPage.Last);
+}

@@ -1,0 +1,67 @@
+namespace Harness.Model.Programs;
+
+/// <summary>
+/// The pages of a slot that a program accesses, and of which the stage-2 leaf is read after each step.
+/// </summary>
+public enum SlotPage : byte
+{
+    /// <summary>The first page of the slot.</summary>
+    First,
+
+    /// <summary>The page after it.</summary>
+    Next,
+
+    /// <summary>The last page of the slot.</summary>
+    Last,
+}
+
+/// <summary>One step of a program.</summary>
+public abstract record ProgramStep
+{
+    /// <summary>As in keys: "read.first", "log-on", "dirty-log".</summary>
+    public sealed override string ToString() => ProgramText.Word(this);
+}
+
+/// <summary>The guest accesses a page.</summary>
+/// <param name="Access">The access.</param>
+/// <param name="Page">The page.</param>
+public sealed record SlotAccess(Access Access, SlotPage Page) : ProgramStep;
+
+/// <summary>Userspace changes the slot, or the memory behind it. A store of the process is to the first page.</summary>
+public sealed record SlotChange(LiveChange Change) : ProgramStep;
+
+/// <summary>KVM_GET_DIRTY_LOG, which also clears the log and protects the dirty pages again.</summary>
+public sealed record DirtyLogRead : ProgramStep;
+
+/// <summary>The steps of a program, compared by content.</summary>
+public readonly record struct ProgramSteps
+{
+    /// <summary>More are not needed to show anything, and the word that a step stores has 16 bits.</summary>
+    public const int Most = 64;
+
+    private readonly ProgramStep[] _items;
+
+    public ProgramSteps(params ProgramStep[] items)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(items.Length, Most);
+        _items = items;
+    }
+
+    public int Count => _items?.Length ?? 0;
+
+    public ProgramStep this[int index] => _items[index];
+
+    public ReadOnlySpan<ProgramStep> Span => _items;
+
+    public bool Equals(ProgramSteps other) => Span.SequenceEqual(other.Span);
+
+    public override int GetHashCode()
+    {
+        var hash = new HashCode();
+        foreach (var step in Span)
+            hash.Add(step);
+        return hash.ToHashCode();
+    }
+
+    public override string ToString() => string.Join(',', Span.ToArray().Select(ProgramText.Word));
+}

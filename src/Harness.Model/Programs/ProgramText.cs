@@ -1,0 +1,44 @@
+using Harness.Model.Dimensions;
+
+namespace Harness.Model.Programs;
+
+/// <summary>The words of a program's steps, as keys have them.</summary>
+public static class ProgramText
+{
+    public const string DirtyLog = "dirty-log";
+
+    public static Words<SlotPage> Pages { get; } =
+        new()
+        {
+            { SlotPage.First, "first", "the slot's first page" },
+            { SlotPage.Next, "next", "the slot's second page" },
+            { SlotPage.Last, "last", "the slot's last page" },
+        };
+
+    public static string Word(SlotPage page) => Pages.Of(page);
+
+    public static string Word(ProgramStep step) =>
+        step switch
+        {
+            SlotAccess access => $"{CaseText.Word(access.Access)}.{Word(access.Page)}",
+            SlotChange change => CaseText.Word(change.Change),
+            DirtyLogRead => DirtyLog,
+            _ => throw new ArgumentOutOfRangeException(nameof(step)),
+        };
+
+    /// <summary>The step of a word; null if there is none.</summary>
+    /// <param name="word">As <see cref="Word(ProgramStep)"/> returns it.</param>
+    /// <param name="backings">The backing of a word, for "map(BACKING)".</param>
+    public static ProgramStep? Parse(string word, Func<string, Backing?> backings)
+    {
+        if (word == DirtyLog)
+            return new DirtyLogRead();
+        if (word.Split('.') is [var access, var page])
+            return CaseValues.Accesses.Find(access) is { } a && Pages.Find(page) is { } p ? new SlotAccess(a, p) : null;
+        if (word.Split('(') is [var kind, [.. var to, ')']])
+            return CaseValues.Changes.Find(kind) is { } k && backings(to) is { } backing
+                ? new SlotChange(new LiveChange(k, backing))
+                : null;
+        return CaseValues.Changes.Find(word) is { } change ? new SlotChange(new LiveChange(change)) : null;
+    }
+}

@@ -1,0 +1,38 @@
+using Harness.Model.Outcomes;
+
+namespace Harness.Model.Programs;
+
+/// <summary>What a policy allows for a step of a program.</summary>
+/// <param name="Step">The step.</param>
+/// <param name="Access">How the access ends; null for other steps.</param>
+/// <param name="Errno">What the change, or KVM_GET_DIRTY_LOG, returns.</param>
+/// <param name="Word">The word that a load returns; null if that is open.</param>
+/// <param name="Left">What maps each page after it, in the order of <see cref="SlotPage"/>.</param>
+/// <param name="Dirty">The dirty pages; null for other steps than reads of the log.</param>
+/// <param name="Path">The rules on the path, in order.</param>
+public sealed record StepPrediction(
+    ProgramStep Step,
+    Outcome? Access,
+    Errno Errno,
+    ushort? Word,
+    IReadOnlyList<Outcome> Left,
+    IReadOnlyList<SlotPage>? Dirty,
+    IReadOnlyList<Rule> Path
+)
+{
+    /// <summary>As one value: the leaf of an access is that of its page after it.</summary>
+    public ProgramPart Part =>
+        new(
+            Step.ToString(),
+            Access is { Kind: OutcomeKind.Mapped } mapped
+                ? Outcome.Mapped(default) with
+                {
+                    Foreign = mapped.Foreign,
+                }
+                : Access,
+            Errno,
+            Word,
+            [.. Left.Select(l => (Outcome?)l)],
+            Dirty
+        );
+}

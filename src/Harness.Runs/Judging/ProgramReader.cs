@@ -1,0 +1,99 @@
+using Harness.Cases;
+using Harness.Model;
+using Harness.Model.Outcomes;
+using Harness.Model.Programs;
+using Harness.Protocol;
+
+namespace Harness.Runs.Judging;
+
+/// <summary>What a program did: its steps, and the descriptors that changed.</summary>
+/// <param name="Steps">As far as the guest got.</param>
+/// <param name="Descriptors">Each with the step after which it was first read.</param>
+internal sealed record ObservedProgram(IReadOnlyList<ProgramPart> Steps, IReadOnlyList<ReadDescriptor> Descriptors);
+
+/// <summary>Decodes the steps of a program.</summary>
+internal sealed class ProgramReader(Decoding decoding, ObservationReader accesses)
+{
+    private static readonly SlotPage[] Pages = Enum.GetValues<SlotPage>();
+
+    /// <summary>What each step did, up to the first after which the guest is not run again.</summary>
+    /// <param name="compiled">The program, as compiled for the host.</param>
+    /// <param name="observation">The results.</param>
+    /// <exception cref="UnreadableObservationException">The observation ends before the program does.</exception>
+    public ObservedProgram Read(CompiledCase compiled, Observation observation)
+    {
+        var c = (ProgramCase)compiled.Case;
+        var steps = new List<ProgramPart>();
+        var descriptors = new List<ReadDescriptor>();
+        var last = new StageTwoDescriptor?[Pages.Length];
+        for (int i = 0; i < compiled.Steps.Count; i++)
+        {
+            var step = compiled.Steps[i];
+            var part = Of(c, i, step, observation);
+            var left = new Outcome?[Pages.Length];
+            foreach (var page in Pages)
+            {
+                left[(int)page] = ChangeReader.Left(
+                    decoding,
+                    observation.Find(step.Descriptors[(int)page]),
+                    out var descriptor
+                );
+                if (descriptor is { } read && last[(int)page] != read)
+                    descriptors.Add(new ReadDescriptor($"{i + 1} {part.Step}: {ProgramText.Word(page)}", read));
+                last[(int)page] = descriptor;
+            }
+            steps.Add(part with { Left = left });
+            if (part.Access is { Kind: OutcomeKind.Stalls })
+                break;
+        }
+        return new ObservedProgram(steps, descriptors);
+    }
+
+    private ProgramPart Of(ProgramCase c, int index, CompiledStep step, Observation observation)
+    {
+        var part = new ProgramPart(c.Steps[index].ToString(), null, Errno.None, null, [], null);
+        if (c.Steps[index] is SlotAccess access)
+        {
+            var results = AccessResults.Of(step.Access!, observation) ?? throw Ended(index);
+            var target = new AccessTarget(
+                CaseLayout.TestAddress + CaseLayout.PageOffset(c.Setting.Extent, access.Page, decoding.PageSize),
+                ProgramCase.Word(index)
+            );
+            var outcome = accesses.OutcomeOf(
+                CaseLayout.SlotSize(c.Setting.Extent),
+                access.Access,
+                step.Report,
+                target,
+                results
+            );
+            return part with
+            {
+                Access = outcome,
+                Word =
+                    outcome.Kind == OutcomeKind.Mapped && access.Access == Access.Read
+                        ? (ushort)Math.Min(results.Registers[GuestRegister.X17], ushort.MaxValue)
+                        : null,
+            };
+        }
+        if (step.DirtyLog is not { } log)
+            return part with { Errno = ChangeReader.ErrnoOf(step.Calls, observation) };
+        var read = observation.Find(log) ?? throw Ended(index);
+        if (read.Errno != 0)
+            return part with { Errno = (Errno)read.Errno };
+        int[] numbers =
+        [
+            .. Pages.Select(p =>
+                (int)(CaseLayout.PageOffset(c.Setting.Extent, p, decoding.PageSize) / decoding.PageSize)
+            ),
+        ];
+        var dirty = read.Pages ?? [];
+        return part with
+        {
+            Dirty = [.. Pages.Where(p => dirty.Contains(numbers[(int)p]))],
+            Beside = dirty.Except(numbers).Any(),
+        };
+    }
+
+    private static UnreadableObservationException Ended(int index) =>
+        new($"the observation ends before step {index + 1} of the program");
+}

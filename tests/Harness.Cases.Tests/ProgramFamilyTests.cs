@@ -1,0 +1,109 @@
+using Harness.Cases.Guest;
+using Harness.Model;
+using Harness.Model.Programs;
+using Harness.Protocol;
+
+namespace Harness.Cases.Tests;
+
+public class ProgramFamilyTests
+{
+    private static readonly ProbeAbilities Host = new(Exporter: true, Descriptor: true, Trace: true, Secretmem: true);
+
+    private static ProgramCase[] Listed => [.. AllCases.Cases.OfType<ProgramCase>()];
+
+    [Test]
+    public void Every_listed_program_is_found_by_its_key_and_its_id()
+    {
+        Assert.That(Listed, Has.Length.GreaterThan(100));
+        foreach (var c in Listed)
+        {
+            Assert.That(AllCases.WithKey(c.Key), Is.EqualTo(c));
+            Assert.That(AllCases.Find(c.Id), Is.EqualTo(c), c.Key);
+            Assert.That(AllCases.FamilyOf(c), Is.EqualTo("program"));
+        }
+    }
+
+    [Test]
+    public void They_access_each_page_of_slots_of_each_size_and_read_the_log()
+    {
+        var steps = Listed.SelectMany(c => c.Steps.Span.ToArray()).ToList();
+        Assert.That(
+            steps.OfType<SlotAccess>().Select(a => a.Page).Distinct(),
+            Is.EquivalentTo(Enum.GetValues<SlotPage>())
+        );
+        Assert.That(steps.OfType<DirtyLogRead>().Count(), Is.GreaterThan(50));
+        Assert.That(
+            Listed.Select(c => c.Setting.Extent).Distinct(),
+            Is.EquivalentTo(new[] { Extent.Page, Extent.Block, Extent.OddSize, Extent.LargeMisaligned })
+        );
+    }
+
+    /// <summary>A program that exploration makes is not listed, and its key is enough to run it again.</summary>
+    [Test]
+    public void A_program_that_is_not_listed_is_found_by_its_key()
+    {
+        const string key = "mixedmap:known:wb:shared vma=rw slot=ro+log do=exec.last,ldp.next,munmap restored";
+        Assert.That(Listed.Select(c => c.Key), Does.Not.Contain(key));
+        Assert.That(AllCases.WithKey(key)?.Key, Is.EqualTo(key));
+    }
+
+    [TestCase("anonymous:shared vma=rw slot=none do=read.middle")]
+    [TestCase("anonymous:shared vma=rw slot=none do=read.first,")]
+    [TestCase("anonymous:shared vma=rw slot=none do=")]
+    [TestCase("anonymous:shared vma=rw slot=none restored")]
+    [TestCase("anonymous:shared vma=rw slot=none restored do=read.first")]
+    [TestCase("anonymous:shared vma=rw slot=none do=delete,delete")]
+    [TestCase("anonymous:shared vma=rw slot=none do=map(nothing),read.first")]
+    public void What_is_no_program_is_not_found(string key) => Assert.That(AllCases.WithKey(key), Is.Null);
+
+    [Test]
+    public void Every_entry_of_the_guest_begins_with_the_instruction_that_an_exit_may_skip()
+    {
+        GuestAccess[] kinds = [GuestAccess.Read, GuestAccess.Write, GuestAccess.Execute, GuestAccess.StoreVector];
+        var guest = GuestProgram.ForEntries(kinds, out var entries);
+
+        Assert.That(entries, Has.Count.EqualTo(kinds.Length));
+        Assert.That(entries.Select(e => guest.Words[(int)e / 4]), Is.All.EqualTo(A64.Nop()));
+        Assert.That(entries, Is.Ordered.And.Unique);
+        Assert.That((ulong)guest.Words.Count * 4, Is.LessThan(CaseLayout.CodeSize));
+    }
+
+    [Test]
+    public void Each_step_is_followed_by_the_leaves_of_all_pages()
+    {
+        foreach (var c in Listed)
+        {
+            var compiled = CaseCompiler.Compile(c, Host);
+            var steps = compiled.Program.Steps;
+            Assert.That(compiled.Steps, Has.Count.EqualTo(c.Steps.Count), c.Key);
+            foreach (var step in compiled.Steps)
+                Assert.That(
+                    step.Descriptors.Select(d => ((Stage2Step)steps[d.Index]).Ipa - CaseLayout.TestAddress),
+                    Is.EqualTo(
+                        Enum.GetValues<SlotPage>()
+                            .Select(p => CaseLayout.PageOffset(c.Setting.Extent, p, Host.PageSize))
+                    ),
+                    c.Key
+                );
+            // A slot is changed with the flags that it has by then.
+            var flags = steps.OfType<MemslotStep>().Where(s => s.Slot == CaseLayout.TestSlot).Select(s => s.Flags & 1);
+            if (c.Steps.Span.ToArray().Any(s => s.ToString() == "log-off"))
+                Assert.That(flags, Does.Contain(0u).And.Contains(1u), c.Key);
+        }
+    }
+
+    [Test]
+    public void A_host_without_the_module_or_with_pages_of_64_KiB_can_t_run_them()
+    {
+        var c = Listed[0];
+        Assert.That(
+            CaseCompiler.NotRunnableReason(c, Host with { Exporter = false }),
+            Does.Contain("for the leaf of each page after each step")
+        );
+        Assert.That(
+            CaseCompiler.NotRunnableReason(c, Host with { PageSize = 64 << 10 }),
+            Does.Contain("needs slots of four pages and more")
+        );
+        Assert.That(CaseCompiler.NotRunnableReason(c, Host), Is.Null);
+    }
+}

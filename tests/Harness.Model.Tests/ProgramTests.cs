@@ -1,0 +1,184 @@
+using Harness.Cases;
+using Harness.Model.Outcomes;
+using Harness.Model.Policies;
+using Harness.Model.Programs;
+
+namespace Harness.Model.Tests;
+
+/// <summary>Programs, as observed on booted kernels: 6.1, 6.12 and 7.2, with FWB and DIC or with neither.</summary>
+public class ProgramTests
+{
+    private static readonly HostFacts Both = new(Fwb: true, Dic: true);
+    private static readonly HostFacts Neither = new(Fwb: false, Dic: false);
+
+    [TestCase(
+        "anonymous:shared vma=rw slot=log do=read.first,write.first,dirty-log,dirty-log,write.first,write.last,dirty-log restored",
+        "read.first: done, reads 0x1001 [first Normal-WB r--]; "
+            + "write.first: done [first Normal-WB rw-]; "
+            + "dirty-log: dirty: first [first Normal-WB r--]; "
+            + "dirty-log: dirty: nothing [first Normal-WB r--]; "
+            + "write.first: done [first Normal-WB rw-]; "
+            + "write.last: done [first Normal-WB rw-, last Normal-WB rw-]; "
+            + "dirty-log: dirty: first and last [first Normal-WB r--, last Normal-WB r--]",
+        TestName = "Reading the log clears it, and protects what was dirty"
+    )]
+    [TestCase(
+        "anonymous:shared vma=rw slot=none do=write.first,write.last,log-on,dirty-log,read.last,write.last,dirty-log,log-off,dirty-log restored",
+        "write.first: done [first Normal-WB rw-]; "
+            + "write.last: done [first Normal-WB rw-, last Normal-WB rw-]; "
+            + "log-on: done [first Normal-WB r--, last Normal-WB r--]; "
+            + "dirty-log: dirty: nothing [first Normal-WB r--, last Normal-WB r--]; "
+            + "read.last: done, reads 0x0002 [first Normal-WB r--, last Normal-WB r--]; "
+            + "write.last: done [first Normal-WB r--, last Normal-WB rw-]; "
+            + "dirty-log: dirty: last [first Normal-WB r--, last Normal-WB r--]; "
+            + "log-off: done [first Normal-WB r--, last Normal-WB r--]; "
+            + "dirty-log: ENOENT [first Normal-WB r--, last Normal-WB r--]",
+        TestName = "A log that is switched on is empty, and gone when it is switched off"
+    )]
+    [TestCase(
+        "anonymous:shared vma=rw slot=ro do=read.last,write.last,exec.last restored",
+        "read.last: done, reads 0x1003 [last Normal-WB r--]; "
+            + "write.last: KVM_EXIT_MMIO [last Normal-WB r--]; "
+            + "exec.last: done [last Normal-WB r-x]",
+        TestName = "A store to a READONLY slot leaves its page"
+    )]
+    [TestCase(
+        "anonymous:shared vma=rw slot=none do=read.first,read.last,write.last,munmap,write.first",
+        "read.first: done, reads 0x0000 [first Normal-WB rw-]; "
+            + "read.last: done, reads 0x0000 [first Normal-WB rw-, last Normal-WB rw-]; "
+            + "write.last: done [first Normal-WB rw-, last Normal-WB rw-]; "
+            + "munmap: done; "
+            + "write.first: KVM_RUN fails with EFAULT",
+        TestName = "What the host unmaps is gone at every page"
+    )]
+    [TestCase(
+        "anonymous:shared vma=rw slot=log do=write.last,move,dirty-log,read.last restored",
+        "write.last: done [last Normal-WB rw-]; move: done; dirty-log: dirty: last; read.last: KVM_EXIT_MMIO",
+        TestName = "A slot that moves takes its log with it"
+    )]
+    [TestCase(
+        "anonymous:shared vma=rw slot=log do=write.last,recreate,dirty-log restored",
+        "write.last: done [last Normal-WB rw-]; recreate: done; dirty-log: dirty: nothing",
+        TestName = "A slot that is made again has an empty log"
+    )]
+    [TestCase(
+        "anonymous:shared vma=rw slot=none do=read.next,log-on,write.last,read.first,log-off,read.first size=block restored by=hugetlb",
+        "read.next: done, reads 0x1002 [first Normal-WB rw- 2M, next Normal-WB rw- 2M, last Normal-WB rw- 2M]; "
+            + "log-on: done [first Normal-WB r-- 2M, next Normal-WB r-- 2M, last Normal-WB r-- 2M]; "
+            + "write.last: done [last Normal-WB rw-]; "
+            + "read.first: done, reads 0x1001 [first Normal-WB r--, last Normal-WB rw-]; "
+            + "log-off: done [first Normal-WB r--, last Normal-WB rw-]; "
+            + "read.first: done, reads 0x1001 [first Normal-WB r--, last Normal-WB rw-]",
+        TestName = "A block maps all its pages, and a store while logging leaves one"
+    )]
+    [TestCase(
+        "anonymous:shared vma=rw slot=none do=read.first,read.last size=odd restored by=hugetlb",
+        "read.first: done, reads 0x1001 [first Normal-WB rw- 2M, next Normal-WB rw- 2M]; "
+            + "read.last: done, reads 0x1003 [first Normal-WB rw- 2M, next Normal-WB rw- 2M, last Normal-WB rw-]",
+        TestName = "No block reaches beyond the slot"
+    )]
+    [TestCase(
+        "anonymous:shared vma=rw slot=none do=read.first,read.last size=skewed-large restored by=hugetlb",
+        "read.first: done, reads 0x1001 [first Normal-WB rw-]; "
+            + "read.last: done, reads 0x1003 [first Normal-WB rw-, last Normal-WB rw-]",
+        TestName = "No block where the addresses don't align"
+    )]
+    public void On_a_CPU_with_neither(string key, string steps) =>
+        Assert.That(
+            Mainline.V7_2_10.Predict(Neither, AllCases.WithKey(key)!).ToString(),
+            Is.EqualTo($"registered; {steps}")
+        );
+
+    [Test]
+    public void A_devices_page_is_dirty_once_it_is_loaded()
+    {
+        var c = AllCases.WithKey(
+            "anonymous:shared vma=rw slot=log do=map(pfnmap:unknown:nc:shared),read.first,dirty-log"
+        )!;
+        Assert.That(
+            Mainline.V7_2_10.Predict(Both, c).ToString(),
+            Is.EqualTo(
+                "registered; map(pfnmap:unknown:nc:shared): done; read.first: done [first Device-nGnRE rw-]; dirty-log: dirty: first [first Device-nGnRE r--]"
+            )
+        );
+    }
+
+    [Test]
+    public void What_a_step_leaves_open_is_settled_by_what_was_read_after_it()
+    {
+        var c = (ProgramCase)
+            AllCases.WithKey(
+                "anonymous:private vma=rw slot=none do=read.first,read.last,write.next size=block restored by=thp"
+            )!;
+        Outcome page = Outcome.Mapped(new Leaf(MemoryType.NormalWriteBack, true, true));
+        IReadOnlyList<Outcome?> onlyFirst = [page, Outcome.Unmapped, Outcome.Unmapped];
+
+        var open = Mainline.V6_1.Predict(Both, c, null).Program;
+        var settled = Mainline.V6_1.Predict(Both, c, [onlyFirst]).Program;
+        Assert.That(open, Has.Count.EqualTo(3));
+        Assert.That(open[1].Left[0].Leaf.Block, Is.True, "a block, as the host has one");
+        Assert.That(settled[0].Part, Is.EqualTo(open[0].Part));
+        Assert.That(
+            settled[1].Left[0].Leaf.Block,
+            Is.EqualTo(open[0].Left[0].Allows(page) ? false : open[1].Left[0].Leaf.Block),
+            "what the prediction doesn't allow settles nothing"
+        );
+    }
+
+    [Test]
+    public void The_rule_of_the_first_step_that_differs_is_named()
+    {
+        var c = (ProgramCase)
+            AllCases.WithKey("anonymous:shared vma=rw slot=log do=write.first,dirty-log,write.last restored")!;
+        var predicted = Mainline.V7_2_10.Predict(Both, c, null).Program;
+        ProgramPart[] seen = [.. predicted.Select(s => s.Part)];
+
+        Assert.That(Named(seen[1] with { Dirty = [] }, 1), Is.EqualTo("writable-marks-dirty"));
+        Assert.That(Named(seen[1] with { Beside = true }, 1), Is.EqualTo("writable-marks-dirty"));
+        Assert.That(Named(seen[1] with { Left = seen[0].Left }, 1), Is.EqualTo("dirty-log-protects"));
+        Assert.That(Named(seen[1] with { Dirty = null, Errno = Errno.ENOENT }, 1), Is.EqualTo("dirty-log-absent"));
+        var readOnly = Outcome.Mapped(new Leaf(MemoryType.NormalWriteBack, Write: false, Execute: true));
+        Assert.That(
+            Named(seen[0] with { Left = [readOnly, Outcome.Unmapped, Outcome.Unmapped] }, 0),
+            Is.EqualTo("writable").Or.EqualTo("host-pte-writable")
+        );
+
+        string Named(ProgramPart other, int at) =>
+            ProgramContradiction
+                .Find(Mainline.V7_2_10, Both, c, Errno.None, [.. seen.Select((part, i) => i == at ? other : part)])
+                .Name;
+    }
+
+    [Test]
+    public void A_part_of_a_program_survives_its_JSON_form()
+    {
+        PartsOutcome outcome = new([
+            new RegistrationPart(Errno.None),
+            new ProgramPart(
+                "read.last",
+                Outcome.Mapped(default),
+                Errno.None,
+                0x1003,
+                [Outcome.Unmapped, null, Outcome.Mapped(new Leaf(MemoryType.DeviceNGnRE, true, false))],
+                null
+            ),
+            new ProgramPart("dirty-log", null, Errno.None, null, [null, null, null], [SlotPage.Last], Beside: true),
+            new ProgramPart("dirty-log", null, Errno.ENOENT, null, [null, null, null], null),
+            new ProgramPart("write.first", Outcome.RunFails(Errno.EFAULT), Errno.None, null, [null, null, null], null),
+        ]);
+        Assert.That(CaseOutcome.Parse(outcome.ToJson()), Is.EqualTo(outcome), outcome.ToJson());
+    }
+
+    [TestCase("do=log-on,log-on", "dirty logging is enabled if it is off")]
+    [TestCase("do=delete,log-on", "a slot that is gone is not changed")]
+    [TestCase("do=munmap,store", "only memory that is mapped has a mapping to change")]
+    [TestCase("do=mprotect-read,store", "the process can't store to memory that it may only read")]
+    [TestCase("do=punch", "only an open guest_memfd can be punched or closed")]
+    [TestCase("do=ldxr.first", "what an exclusive does is the CPU's choice")]
+    public void Steps_that_can_t_be_made_in_their_order_are_refused(string steps, string reason)
+    {
+        ProgramStep[] made = [.. steps[3..].Split(',').Select(w => ProgramText.Parse(w, _ => null)!)];
+        var c = new ProgramCase(Backing.Plain, vmaWritable: true, SlotFlags.None, made);
+        Assert.That(c.UnsupportedReason, Does.StartWith(reason));
+    }
+}
