@@ -15,7 +15,7 @@ namespace Harness.Findings;
 /// <param name="Upstream">The commit that fixes it, or "not reported".</param>
 /// <param name="Hosts">The hosts that can show it.</param>
 /// <param name="Targets">Where it is verified unless a target is named.</param>
-/// <param name="Cases">What shows it; at least one.</param>
+/// <param name="Cases">What shows it; at least one, unless there is a program.</param>
 /// <param name="Text">What it is, where, and what it means: Markdown.</param>
 public sealed record Finding(
     string Name,
@@ -42,12 +42,22 @@ public sealed record Finding(
     /// </summary>
     public string? KnownDifference { get; init; }
 
+    /// <summary>
+    /// A C program beside the file that shows it where no case can, or shows more than its cases; or null.
+    /// </summary>
+    public FindingProgram? Program { get; init; }
+
     /// <summary>Whether a release does it.</summary>
     public ReleaseStandpoint Of(KernelVersion release) =>
         Affected.Any(r => r.Contains(release)) ? ReleaseStandpoint.Affected
         : Affected.Any(r => r.Fixed is { } end && end <= release) ? ReleaseStandpoint.Fixed
         : ReleaseStandpoint.Before;
 }
+
+/// <summary>A C program that needs libc and the kernel's headers.</summary>
+/// <param name="Name">The file's name.</param>
+/// <param name="Text">Its content.</param>
+public sealed record FindingProgram(string Name, string Text);
 
 /// <summary>How a release stands to a finding.</summary>
 public enum ReleaseStandpoint

@@ -14,30 +14,39 @@ public static class FindingFiles
     /// <summary>All findings of a folder, by name. A file that is not Markdown is no finding.</summary>
     /// <exception cref="FindingException">Some can't be used: one line for each.</exception>
     public static IReadOnlyList<Finding> Load(string folder) =>
-        Read([
-            .. Directory
-                .EnumerateFiles(folder, "*" + Extension)
-                .Order(StringComparer.Ordinal)
-                .Select(path => (path, Content(path))),
-        ]);
+        Read(
+            [
+                .. Directory
+                    .EnumerateFiles(folder, "*" + Extension)
+                    .Order(StringComparer.Ordinal)
+                    .Select(path => (path, Content(path))),
+            ],
+            name => Path.Combine(folder, Path.GetFileName(name)) is var path && File.Exists(path) ? Content(path) : null
+        );
 
     /// <summary>Those that this program was built with.</summary>
     public static IReadOnlyList<Finding> Carried() =>
-        Read([
-            .. Names()
-                .Where(n => n.EndsWith(Extension, StringComparison.Ordinal))
-                .Order(StringComparer.Ordinal)
-                .Select(n => (n, Carried(n))),
-        ]);
+        Read(
+            [
+                .. Names()
+                    .Where(n => n.EndsWith(Extension, StringComparison.Ordinal))
+                    .Order(StringComparer.Ordinal)
+                    .Select(n => (n, Carried(n))),
+            ],
+            name => Names().Contains(name) ? Carried(name) : null
+        );
 
-    internal static IReadOnlyList<Finding> Read(IReadOnlyList<(string Path, string Content)> files)
+    internal static IReadOnlyList<Finding> Read(
+        IReadOnlyList<(string Path, string Content)> files,
+        Func<string, string?> beside
+    )
     {
         var findings = new List<Finding>();
         var faults = new List<string>();
         foreach (var (path, content) in files)
             try
             {
-                findings.Add(FindingReader.Read(Path.GetFileNameWithoutExtension(path), content));
+                findings.Add(FindingReader.Read(Path.GetFileNameWithoutExtension(path), content, beside));
             }
             catch (FindingFault e)
             {

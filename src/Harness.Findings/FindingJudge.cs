@@ -71,6 +71,8 @@ public static class FindingJudge
                     .Where(s => host.Cases.GetValueOrDefault(s.Item1) is { Details: not null })
                     .ToDictionary(s => s.Item1, s => (IReadOnlyList<string>)host.Cases[s.Item1].Details!.Split('\n')),
             };
+        if (finding.Cases.Count == 0)
+            return ByHand(finding) with { Target = host.Target, Release = host.Release?.Name };
         if (host.Release is not { Flavour: Flavours.Mainline } release)
             return Result(
                 FindingStanding.NotApplicable,
@@ -111,6 +113,17 @@ public static class FindingJudge
             ),
         };
     }
+
+    /// <summary>A finding that only a program shows.</summary>
+    public static FindingResult ByHand(Finding finding) =>
+        new(
+            finding,
+            "any host",
+            null,
+            FindingStanding.NotApplicable,
+            $"{finding.Program!.Name} shows it, which is compiled and run by hand",
+            []
+        );
 
     private static FindingResult WithoutResult(
         Finding finding,

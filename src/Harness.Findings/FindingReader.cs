@@ -26,6 +26,7 @@ internal static class FindingReader
         "cases",
         "capabilities",
         "known-difference",
+        "program",
     ];
 
     /// <summary>The sections of the text that a person writes; the others are made.</summary>
@@ -37,14 +38,20 @@ internal static class FindingReader
         "log",
     ];
 
+    /// <param name="name">The file's name, without its extension.</param>
+    /// <param name="content">The file's content.</param>
+    /// <param name="beside">The content of a file beside it, by name; null if there is none.</param>
     /// <exception cref="FindingFault">The first error in it.</exception>
-    public static Finding Read(string name, string content)
+    public static Finding Read(string name, string content, Func<string, string?> beside)
     {
         var file = FrontMatter.Of(content);
         var members = file.Root.Members(s_members);
         FrontMatterNode Member(string member) =>
             members.GetValueOrDefault(member)
             ?? throw new FindingFault(1, member, "it is missing (allowed: see docs/findings.md)");
+        var program = members.GetValueOrDefault("program") is { } written ? Program(written, beside) : null;
+        IReadOnlyList<T> Needed<T>(string member, Func<FrontMatterNode, T> read) =>
+            program is not null && !members.ContainsKey(member) ? [] : [.. Member(member).Items.Select(read)];
         var finding = new Finding(
             name,
             Member("title").Value,
@@ -53,8 +60,8 @@ internal static class FindingReader
             [.. Member("evidence").Items.Select(e => e.OneOf(s_evidence))],
             Member("upstream").Value,
             members.GetValueOrDefault("hosts") is { } hosts ? Filter(hosts) : CaseFilter.All,
-            [.. Member("targets").Items.Select(t => t.Value)],
-            [.. Member("cases").Items.Select(Case)],
+            Needed("targets", t => t.Value),
+            Needed("cases", Case),
             file.Text
         )
         {
@@ -63,6 +70,7 @@ internal static class FindingReader
                     .Members(null)
                     .ToDictionary(c => Number(c.Key, c.Value), c => Number(c.Value.Value, c.Value))
                 : new Dictionary<int, int>(),
+            Program = program,
             KnownDifference = members.GetValueOrDefault("known-difference")?.Value,
         };
         for (int i = 1; i < finding.Affected.Count; i++)
@@ -73,6 +81,12 @@ internal static class FindingReader
                 throw new FindingFault(0, "", $"it has no section '## {section}': add it below the front matter");
         return finding;
     }
+
+    private static FindingProgram Program(FrontMatterNode node, Func<string, string?> beside) =>
+        new(
+            node.Value,
+            beside(node.Value) ?? throw node.Fault($"there is no file '{node.Value}' beside it (allowed: a C program)")
+        );
 
     private static AffectedRange Range(FrontMatterNode node)
     {

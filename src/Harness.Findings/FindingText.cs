@@ -57,8 +57,7 @@ public static class FindingText
                 .TakeWhile((line, i) => i == 0 || !line.StartsWith("## ", StringComparison.Ordinal))
         )
             Line(text, line);
-        if (text[^2] != '\n')
-            Line(text, "");
+        Blank(text);
     }
 
     private static void Reproduce(StringBuilder text, Finding finding, string program)
@@ -77,10 +76,16 @@ public static class FindingText
         Line(text, "");
         Line(text, $"    aarch64-linux-gnu-gcc -O2 -static {finding.Name}.c -o {finding.Name} && ./{finding.Name}");
         Line(text, "");
-        Line(text, "It shows the first of these cases; with the harness:");
-        Line(text, "");
-        Line(text, $"    {program} findings verify {finding.Name}");
-        Line(text, $"    {program} explain {finding.Cases[0].Case.Id}{policy}");
+        if (finding.Cases.Count > 0)
+        {
+            Line(
+                text,
+                finding.Program is null ? "It shows the first of these cases. With the harness:" : "With the harness:"
+            );
+            Line(text, "");
+            Line(text, $"    {program} findings verify {finding.Name}");
+            Line(text, $"    {program} explain {finding.Cases[0].Case.Id}{policy}");
+        }
         foreach (var c in finding.Cases)
         {
             Line(text, "");
@@ -92,7 +97,7 @@ public static class FindingText
             Line(text, "");
             Line(text, $"- KVM_CHECK_EXTENSION of {number} on the VM returns {value}.");
         }
-        Line(text, "");
+        Blank(text);
     }
 
     /// <summary>What shows it in a case, a phrase each.</summary>
@@ -115,7 +120,9 @@ public static class FindingText
     {
         Line(text, "## What was observed");
         Line(text, "");
-        if (results.Count == 0)
+        if (finding.Cases.Count == 0)
+            Line(text, "The program is run by hand; the other sections have what it printed.");
+        else if (results.Count == 0)
             Line(text, $"Nothing is stored: `{program} findings verify {finding.Name}` boots hosts and stores it.");
         foreach (var result in results)
         {
@@ -131,6 +138,13 @@ public static class FindingText
             }
         }
         Line(text, "");
+    }
+
+    /// <summary>A blank line, unless there is one.</summary>
+    private static void Blank(StringBuilder text)
+    {
+        if (text[^2] != '\n')
+            Line(text, "");
     }
 
     private static void Line(StringBuilder text, string line) => text.Append(line).Append('\n');

@@ -113,14 +113,35 @@ public class FindingReaderTests
     }
 
     [Test]
+    public void A_program_may_stand_for_cases_and_targets()
+    {
+        string cases = Sample.Text[Sample.Text.IndexOf("targets:", StringComparison.Ordinal)..];
+        cases = cases[..cases.IndexOf("---", StringComparison.Ordinal)];
+
+        var finding = Sample.With(cases, "program: sample.c\n");
+
+        Assert.That(finding.Program, Is.EqualTo(new FindingProgram("sample.c", "int main(void);")));
+        Assert.That((finding.Cases, finding.Targets), Is.EqualTo((Array.Empty<FindingCase>(), Array.Empty<string>())));
+        Assert.That(
+            Assert
+                .Throws<FindingException>(() => Sample.With("property: none", "property: none\nprogram: other.c"))!
+                .Message,
+            Is.EqualTo("findings/sample.md:7: program: there is no file 'other.c' beside it (allowed: a C program)")
+        );
+    }
+
+    [Test]
     public void Every_bad_file_has_a_line()
     {
         var error = Assert.Throws<FindingException>(() =>
-            FindingFiles.Read([
-                ("a.md", "nothing"),
-                ("b.md", Sample.Text),
-                ("c.md", Sample.Changed("upstream: not reported", "upstream:")),
-            ])
+            FindingFiles.Read(
+                [
+                    ("a.md", "nothing"),
+                    ("b.md", Sample.Text),
+                    ("c.md", Sample.Changed("upstream: not reported", "upstream:")),
+                ],
+                Sample.Beside
+            )
         );
 
         Assert.That(error!.Message.Split('\n').Select(l => l.Split(": ")[0]), Is.EqualTo(new[] { "a.md:1", "c.md:8" }));

@@ -9,16 +9,23 @@ namespace Harness.Findings.Tests;
 /// <summary>The findings of this repository against the policies: both say what each release does.</summary>
 public class FindingsOfTheRepositoryTests
 {
-    private static IEnumerable<TestCaseData> Each() =>
-        Repository.Findings.Select(f => new TestCaseData(f).SetArgDisplayNames(f.Name));
+    private static IEnumerable<TestCaseData> Each() => Named(Repository.Findings);
 
-    [TestCaseSource(nameof(Each))]
+    /// <summary>Those that a policy predicts: not what only the log, a register or a program shows.</summary>
+    private static IEnumerable<TestCaseData> Predictable() =>
+        Named(Repository.Findings.Where(f => f.Cases.Any(IsPredictable)));
+
+    private static IEnumerable<TestCaseData> Named(IEnumerable<Finding> findings) =>
+        findings.Select(f => new TestCaseData(f).SetArgDisplayNames(f.Name));
+
+    private static bool IsPredictable(FindingCase c) => c.Seen.Count > 0 || c.Breaks is not null;
+
+    [TestCaseSource(nameof(Predictable))]
     public void A_policy_predicts_what_the_finding_states_where_its_releases_are_affected_and_nowhere_else(
         Finding finding
     )
     {
-        var predictable = finding.Cases.Where(c => c.Seen.Count > 0 || c.Breaks is not null).ToList();
-        Assume.That(predictable, Is.Not.Empty, "what only the log or a register shows is in no policy");
+        var predictable = finding.Cases.Where(IsPredictable).ToList();
         var wrong = new List<string>();
         foreach (var range in ReleaseCatalog.Upstream.Where(r => r.Policy is not null))
         foreach (var release in Known(range))
@@ -31,7 +38,7 @@ public class FindingsOfTheRepositoryTests
         Assert.That(wrong, Is.Empty);
     }
 
-    [TestCaseSource(nameof(Each))]
+    [TestCaseSource(nameof(Predictable))]
     public void It_begins_and_ends_with_a_release_that_a_policy_begins_with(Finding finding)
     {
         var begins = ReleaseCatalog.Upstream.SelectMany(r =>

@@ -44,5 +44,8 @@ internal static class Sample
         return Text.Replace(old, @new, StringComparison.Ordinal);
     }
 
-    private static Finding Read(string text) => FindingFiles.Read([("findings/sample.md", text)])[0];
+    private static Finding Read(string text) => FindingFiles.Read([("findings/sample.md", text)], Beside)[0];
+
+    /// <summary>The files beside it.</summary>
+    public static string? Beside(string name) => name == "sample.c" ? "int main(void);" : null;
 }

@@ -25,7 +25,9 @@ internal static class FindingsAction
             report.Line($"  fixed       {FindingText.FixedIn(finding)}");
             report.Line($"  upstream    {finding.Upstream}");
             report.Line($"  property    {finding.Property}");
-            report.Line($"  cases       {string.Join(", ", finding.Cases.Select(c => c.Case.Id))}");
+            report.Line(
+                $"  shown by    {string.Join(", ", finding.Cases.Select(c => c.Case.Id).Concat(finding.Program is { } p ? [p.Name] : []))}"
+            );
         }
     }
 
@@ -40,13 +42,10 @@ internal static class FindingsAction
     /// <summary>Writes NAME.md and NAME.c.</summary>
     public static int Report(Finding finding, string database, string folder, HarnessConsole console)
     {
-        var c = finding.Cases[0].Case;
-        var policy = ReleaseCatalog.Upstream.LastOrDefault(r => r.Contains(finding.Affected[^1].First))?.Policy
-            ?? PolicyCatalog.Newest;
         (string Name, string Text)[] files =
         [
             ($"{finding.Name}.md", Text(finding, database)),
-            ($"{finding.Name}.c", ReproAction.Text(c, null, ReproAction.OnKinds(c, policy, on: null))),
+            ($"{finding.Name}.c", finding.Program?.Text ?? Reproducer(finding)),
         ];
         foreach (var (name, text) in files)
         {
@@ -54,6 +53,15 @@ internal static class FindingsAction
             console.Error.WriteLine(Printable.Of(Path.Combine(folder, name)));
         }
         return ExitCodes.Ok;
+    }
+
+    /// <summary>Its first case, with what the newest affected releases do.</summary>
+    private static string Reproducer(Finding finding)
+    {
+        var c = finding.Cases[0].Case;
+        var policy = ReleaseCatalog.Upstream.LastOrDefault(r => r.Contains(finding.Affected[^1].First))?.Policy
+            ?? PolicyCatalog.Newest;
+        return ReproAction.Text(c, null, ReproAction.OnKinds(c, policy, on: null));
     }
 
     private static string Text(Finding finding, string database) =>
@@ -76,6 +84,7 @@ internal static class FindingsAction
             Hosts = finding.Hosts.Text,
             finding.Targets,
             Cases = finding.Cases.Select(c => new { c.Case.Id, c.Case.Key }),
+            Program = finding.Program?.Name,
             finding.KnownDifference,
         };
 }

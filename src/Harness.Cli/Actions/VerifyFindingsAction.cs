@@ -77,6 +77,7 @@ internal static class VerifyFindingsAction
             .. request.Targets.SelectMany(t =>
                 StoredFindings.Of(store, run, t.Findings).Where(r => r.Target == t.Target.Name)
             ),
+            .. request.Findings.Where(f => f.Cases.Count == 0).Select(FindingJudge.ByHand),
         ];
         Print(request, results, run.Run.Id, console);
         return Code(results);

@@ -93,6 +93,12 @@ internal static class FindingsVerb
                 var all = context.Findings(parsed);
                 string[] chosen = parsed.GetValue(names) ?? [];
                 var findings = chosen.Length == 0 ? all : [.. chosen.Distinct().Select(n => Find(all, n))];
+                // What only a program shows has nothing to run.
+                IReadOnlyList<Finding> runnable = [.. findings.Where(f => f.Cases.Count > 0)];
+                if (runnable.Count == 0)
+                    throw new UsageException(
+                        $"{findings[0].Name} has no case: {findings[0].Program!.Name} shows it, which is compiled and run by hand ({Hint.Program} findings report {findings[0].Name} writes it)"
+                    );
                 var configuration = context.Load(parsed);
                 return context.Actions.VerifyFindings(
                     new VerifyFindingsRequest(
@@ -102,16 +108,16 @@ internal static class FindingsVerb
                             [
                                 .. targets
                                     .Distinct()
-                                    .Select(t => new FindingTarget(VerbContext.Target(configuration, t), findings)),
+                                    .Select(t => new FindingTarget(VerbContext.Target(configuration, t), runnable)),
                             ]
                             :
                             [
-                                .. findings
+                                .. runnable
                                     .SelectMany(f => f.Targets)
                                     .Distinct()
                                     .Select(t => new FindingTarget(
                                         VerbContext.Target(configuration, t),
-                                        [.. findings.Where(f => f.Targets.Contains(t))]
+                                        [.. runnable.Where(f => f.Targets.Contains(t))]
                                     )),
                             ],
                         context.DbOf(parsed, db),
