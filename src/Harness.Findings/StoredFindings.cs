@@ -1,3 +1,4 @@
+using Harness.Model.Releases;
 using Harness.Store;
 
 namespace Harness.Findings;
@@ -5,6 +6,8 @@ namespace Harness.Findings;
 /// <summary>What stored runs show of findings.</summary>
 public static class StoredFindings
 {
+    private static readonly Lazy<IReadOnlyList<Finding>> s_carried = new(FindingFiles.Carried);
+
     /// <summary>A finding on every host of a run that has a result for one of its cases.</summary>
     public static IEnumerable<FindingResult> Of(ResultStore store, RunSummary run, IReadOnlyList<Finding> findings)
     {
@@ -23,6 +26,20 @@ public static class StoredFindings
                         host.Reason ?? "the host returned no facts",
                         []
                     );
+    }
+
+    /// <summary>
+    /// The findings, of those that the program carries, that break a property on some of the releases.
+    /// </summary>
+    public static IReadOnlyList<string> That(string property, IReadOnlyList<string> releases)
+    {
+        KernelVersion[] versions = [.. releases.Select(KernelVersion.TryParse).OfType<KernelVersion>()];
+        return
+        [
+            .. s_carried
+                .Value.Where(f => f.Property == property && versions.Any(v => f.Of(v) == ReleaseStandpoint.Affected))
+                .Select(f => f.Name),
+        ];
     }
 
     /// <summary>

@@ -95,6 +95,23 @@ public sealed class RunReportTests
     }
 
     [Test]
+    public void A_broken_property_has_the_names_of_its_findings_where_there_are_some()
+    {
+        string Shown(params string[] findings)
+        {
+            using var text = new StringWriter { NewLine = "\n" };
+            new ConsoleReport(_store, ReportWriter.Plain(text))
+            {
+                Findings = (property, _) => property == "no-silent-fallback" ? findings : [],
+            }.Write(_store.Run()!);
+            return text.ToString();
+        }
+
+        Assert.That(Shown("one", "other"), Does.Contain("\n  findings    one, other\n\nwhat kernels reported"));
+        Assert.That(Shown(), Does.Not.Contain("findings"));
+    }
+
+    [Test]
     public void A_terminal_gets_the_same_words_and_foreign_escapes_never_reach_it()
     {
         using var text = new StringWriter();

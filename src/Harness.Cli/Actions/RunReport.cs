@@ -1,4 +1,5 @@
 using System.Globalization;
+using Harness.Findings;
 using Harness.Reports;
 using Harness.Reports.Html;
 using Harness.Store;
@@ -13,7 +14,7 @@ internal static class RunReport
         if (json)
             new JsonReport(store, console.Out).Write(run);
         else
-            new ConsoleReport(store, console.Report()).Write(run);
+            new ConsoleReport(store, console.Report()) { Findings = StoredFindings.That }.Write(run);
         return RunExit.Of(run);
     }
 
