@@ -26,6 +26,8 @@ public sealed record HarnessActions
 
     public required HarnessAction<VerifyFindingsRequest> VerifyFindings { get; init; }
 
+    public required HarnessAction<ExploreRequest> Explore { get; init; }
+
     public required HarnessAction<TimelineRequest> Timeline { get; init; }
 
     public required HarnessAction<BisectRequest> Bisect { get; init; }
@@ -49,6 +51,7 @@ public sealed record HarnessActions
             Evidence = EvidenceAction.ExecuteAsync,
             Identify = IdentifyAction.AskAsync,
             VerifyFindings = VerifyFindingsAction.ExecuteAsync,
+            Explore = ExploreAction.ExecuteAsync,
             Timeline = TimelineAction.ExecuteAsync,
             Bisect = BisectAction.ExecuteAsync,
             CheckTarget = CheckTargetAction.ExecuteAsync,

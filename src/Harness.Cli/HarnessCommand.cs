@@ -85,6 +85,7 @@ public static class HarnessCommand
             EvidenceVerb.Create(context),
             TimelineVerb.Create(context),
             BisectVerb.Create(context),
+            ExploreVerb.Create(context),
             PoliciesVerb.Create(context),
             SystemsVerb.Create(context),
             DiffPoliciesVerb.Create(context),

@@ -64,7 +64,7 @@ internal sealed record VerbContext(
 
     public static Option<int?> Limit(string description) => Number("--limit", description, 1, 1_000_000);
 
-    private static Option<int?> Number(string name, string description, int least, int most)
+    public static Option<int?> Number(string name, string description, int least, int most)
     {
         var option = new Option<int?>(name) { Description = description, HelpName = "N" };
         option.CustomParser = result =>

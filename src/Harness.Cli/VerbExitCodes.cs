@@ -40,6 +40,12 @@ internal static class VerbExitCodes
         ["migrate"] = s_run,
         ["report"] = s_failOn,
         ["timeline"] = [(ExitCodes.Ok, "the case was looked up"), .. s_run[1..]],
+        ["explore"] =
+        [
+            (ExitCodes.Ok, "every program went as predicted, or as a known difference says"),
+            (ExitCodes.Mismatch, "a program deviated, or two hosts differ otherwise than their policies say"),
+            (ExitCodes.Infrastructure, "a host is unavailable or was lost, or a file can't be written"),
+        ],
         ["identify"] =
         [
             (ExitCodes.Ok, "a policy fits"),

@@ -27,6 +27,7 @@ internal static class VerbGroups
                     "Migrates VMs between live hosts, and reports where the migration ended and whether that is allowed"
                 ),
                 ("bisect", "Boots kernels to find the first that decides a case differently"),
+                ("explore", "Runs random programs on a host, and shrinks those that do not go as predicted"),
                 (
                     "identify",
                     "Prints which policies agree with a host's behaviour, and what each of the others got wrong"

@@ -19,7 +19,7 @@ public sealed partial class Policy
         var steps = new List<StepPrediction>();
         if (errno == Errno.None)
         {
-            var run = new ProgramRun(this, host, @case);
+            var run = new ProgramState(this, host, @case);
             foreach (var step in @case.Steps.Span)
             {
                 var predicted = run.Take(step);

@@ -35,6 +35,9 @@ public struct Situation
     /// <summary>The page's address has no slot any more.</summary>
     public bool NoSlot { get; set; }
 
+    /// <summary>Stage 2 has the page's table also without the page itself: another page of it is mapped.</summary>
+    public bool TableStays { get; internal set; }
+
     /// <summary>No descriptor of the slot's guest_memfd is left.</summary>
     public bool GuestMemoryClosed { get; set; }
 

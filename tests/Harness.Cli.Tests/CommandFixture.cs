@@ -67,6 +67,7 @@ public abstract class CommandFixture
             Repro = Note,
             Evidence = Note,
             Identify = Note,
+            Explore = Note,
             VerifyFindings = Note,
             Bisect = Note,
             Timeline = TimelineAction.ExecuteAsync,

@@ -66,6 +66,16 @@ internal static class LiveChanges
     ) => new(backing, VmaWritable: true, slot, accesses) { Change = new LiveChange(kind, to) };
 
     private static IEnumerable<AccessCase> Mappings() =>
+        [
+            .. Unmapped(),
+            .. from backing in (Backing[])[Cacheable, Device, Ram]
+            select With(ChangeKind.ProtectNone, backing, WriteRead) with
+            {
+                Extent = Extent.Block,
+            },
+        ];
+
+    private static IEnumerable<AccessCase> Unmapped() =>
         from kind in (ChangeKind[])
             [ChangeKind.Unmap, ChangeKind.MoveMapping, ChangeKind.ProtectRead, ChangeKind.ProtectNone]
         from backing in (Backing[])[Backing.Plain, Shared, Cacheable, NonCacheable, Device, Pages]

@@ -118,14 +118,15 @@ internal static class Linux61
         new(
             "host-unmaps",
             new Source("kvm_unmap_gfn_range", Mmu, "6.1", "kvm_mmu_notifier_invalidate_range_start()"),
-            "memory that the process unmaps, moves, replaces or protects is unmapped from stage 2 first",
+            "memory that the process unmaps, moves, replaces or protects is unmapped from stage 2 first, unless mprotect(2) changes nothing",
             static (in s) =>
-                s.Change
-                    is ChangeKind.Unmap
-                        or ChangeKind.MoveMapping
-                        or ChangeKind.Replace
-                        or ChangeKind.ProtectRead
-                        or ChangeKind.ProtectNone,
+                s.Change switch
+                {
+                    ChangeKind.Unmap or ChangeKind.MoveMapping or ChangeKind.Replace => true,
+                    ChangeKind.ProtectRead => s.VmaWritable,
+                    ChangeKind.ProtectNone => !s.Inaccessible,
+                    _ => false,
+                },
             Do(static (ref s) => s.Leaf = null)
         ),
         new(
@@ -154,6 +155,7 @@ internal static class Linux61
                 {
                     s.Backing = s.Case.Change?.To ?? s.Backing;
                     s.VmaWritable = true;
+                    s.Inaccessible = false;
                     s.CopiedOnWrite = false;
                 }
             )
@@ -185,13 +187,15 @@ internal static class Linux61
                 "6.1",
                 "wp_page_copy(); up to 6.9 kvm_set_spte_gfn() maps the new page, but not where the old one's table went with it"
             ),
-            "the process's own store copies the page of a private mapping; stage 2 unmaps the old one",
+            "the process's own store copies the page of a private mapping; stage 2 has the new one read-only where there is a table, else none",
             static (in s) => s.Change == ChangeKind.Store && s.Private && !s.CopiedOnWrite,
             Do(
                 static (ref s) =>
                 {
+                    // Without a leaf, the process may not have had the page either: then nothing is copied.
+                    s.Unspecified = s.Leaf is null ? Unspecified.Absent : Unspecified.None;
                     s.CopiedOnWrite = true;
-                    s.Leaf = null;
+                    s.Leaf = s.TableStays ? new Leaf(MemoryType.NormalWriteBack, Write: false, Execute: false) : null;
                 }
             )
         ),

@@ -16,6 +16,27 @@ internal static class Linux610To616
                 "mainline-6.10",
                 "Whether a load finds a driver's page writable depends on the kernel's configuration."
             )
+            .Replace(
+                "store-copies",
+                new Rule(
+                    "store-copies",
+                    new Source(
+                        "kvm_unmap_gfn_range",
+                        Mmu,
+                        "6.10",
+                        "wp_page_copy(); kvm_set_spte_gfn() and the notifier change_pte are gone"
+                    ),
+                    "the process's own store copies the page of a private mapping; stage 2 unmaps the old one",
+                    static (in s) => s.Change == ChangeKind.Store && s.Private && !s.CopiedOnWrite,
+                    Do(
+                        static (ref s) =>
+                        {
+                            s.CopiedOnWrite = true;
+                            s.Leaf = null;
+                        }
+                    )
+                )
+            )
             .After(
                 "host-pte-writable",
                 new Rule(

@@ -38,6 +38,10 @@ public static class Mainline
                         && !s.Logging,
                     Linux61.HostSized
                 )
+            )
+            .Before(
+                "host-huge-page",
+                HostLeafGone("user_mem_abort", "6.1.191", static (in s) => IsAskedForGoneLeaf(in s) && !s.Device)
             );
 
     /// <inheritdoc cref="Linux62To69.V6_2"/>
@@ -63,7 +67,11 @@ public static class Mainline
                 "As 6.10 to 6.12.112, but VM_PFNMAP memory is mapped by a block only where the host's tables have one."
             )
             .Without("pfnmap-block")
-            .Replace("host-huge-page", HostLeafSize("user_mem_abort", "6.12.113"));
+            .Replace(
+                "host-huge-page",
+                HostLeafGone("user_mem_abort", "6.12.113", IsAskedForGoneLeaf),
+                HostLeafSize("user_mem_abort", "6.12.113")
+            );
 
     /// <inheritdoc cref="Linux610To616.V6_13"/>
     public static Policy V6_13 => Linux610To616.V6_13;
@@ -223,7 +231,11 @@ public static class Mainline
                 "As 6.18 to 6.18.55, but VM_PFNMAP memory is mapped by a block only where the host's tables have one."
             )
             .Without("pfnmap-block")
-            .Replace("host-huge-page", HostLeafSize("user_mem_abort", "6.18.56"));
+            .Replace(
+                "host-huge-page",
+                HostLeafGone("user_mem_abort", "6.18.56", IsAskedForGoneLeaf),
+                HostLeafSize("user_mem_abort", "6.18.56")
+            );
 
     /// <summary>Linux 6.19: X is split into EL1's and EL0's, and relaxing a leaf sets both as requested.</summary>
     public static Policy V6_19 { get; } =
@@ -372,7 +384,11 @@ public static class Mainline
                 "As 7.2 to 7.2.9, but VM_PFNMAP memory is mapped by a block only where the host's tables have one."
             )
             .Without("pfnmap-block")
-            .Replace("host-huge-page", HostLeafSize("kvm_s2_fault_map", "7.2.10"));
+            .Replace(
+                "host-huge-page",
+                HostLeafGone("kvm_s2_fault_map", "7.2.10", IsAskedForGoneLeaf),
+                HostLeafSize("kvm_s2_fault_map", "7.2.10")
+            );
 
     /// <summary>Linux 7.3: a driver's page is found writable regardless of the kernel's configuration.</summary>
     public static Policy V7_3 { get; } =
@@ -407,6 +423,22 @@ public static class Mainline
         V7_2_10,
         V7_3,
     ];
+
+    /// <summary>
+    /// The host's tables are read although the process may not access its memory any more: what mprotect(2) with
+    /// PROT_NONE leaves there is no valid leaf, and the fault is replayed for ever.
+    /// </summary>
+    private static Rule HostLeafGone(string function, string since, Guard when) =>
+        new(
+            "host-leaf-gone",
+            new Source(function, Mmu, since, "get_user_mapping_size(): !kvm_pte_valid(pte): -EAGAIN"),
+            "a fault on VM_PFNMAP memory that could have a block is replayed while the host's tables have no valid leaf: for ever, with PROT_NONE",
+            when,
+            End(Outcome.Stalls)
+        );
+
+    private static bool IsAskedForGoneLeaf(in Situation s) =>
+        s.PfnMap && s.Inaccessible && s.BlockFits && !s.Logging && s.Leaf is not { Block: true };
 
     /// <summary>
     /// "KVM: arm64: Use stage-1 leaf size for VM_PFNMAP": no block unless the host's tables have one; they are now read

@@ -6,9 +6,9 @@ namespace Harness.Model.Programs;
 public static class ProgramContradiction
 {
     /// <summary>
-    /// The rule that would have to decide the other way for the policy to predict the observation, latest first, or
-    /// that keeps the dirty log where only that differs; else the last rule of the first step that differs, or of the
-    /// one before it that took a fault on the page.
+    /// The rule that would have to decide the other way at the first step that differs: one of its path, latest first,
+    /// then any other; or the rule that keeps the dirty log where only that differs. If no single rule explains it, the
+    /// last rule of that step, or of the last one before it that has any.
     /// </summary>
     /// <param name="policy">The policy with the wrong prediction.</param>
     /// <param name="host">The host's facts.</param>
@@ -23,29 +23,28 @@ public static class ProgramContradiction
         IReadOnlyList<ProgramPart> seen
     )
     {
-        var prediction = Predict(policy);
+        var prediction = policy.Predict(host, @case, [.. seen.Select(s => s.Left)]);
         if (registration != Errno.None || prediction.Program.Count == 0)
             return prediction.RegistrationPath[^1];
-        int at = FirstDifference(prediction, seen);
-        var step = prediction.Program[Math.Min(at, prediction.Program.Count - 1)];
+        int at = Math.Min(FirstDifference(prediction, seen), prediction.Program.Count - 1);
+        var step = prediction.Program[at];
         if (at < seen.Count && OfLog(step, seen[at]) is { } log)
             return log;
-        foreach (
-            var rule in prediction
-                .RegistrationPath.Concat(prediction.Program.Take(at + 1).SelectMany(s => s.Path))
-                .Reverse()
-                .Distinct()
-                .Where(r => policy.Has(r.Name))
-        )
+        var before = new ProgramState(policy, host, @case);
+        for (int i = 0; i < at; i++)
         {
-            var inverted = Predict(policy.Replace(rule.Name, rule with { When = (in s) => !rule.When(in s) }));
-            if (inverted.Registration == registration && FirstDifference(inverted, seen) > at)
+            before.Take(@case.Steps[i]);
+            before.See(seen[i].Left);
+        }
+        var path = step.Path.Reverse().Where(r => policy.Has(r.Name)).ToList();
+        foreach (var rule in at < seen.Count ? path.Concat(policy.AllRules.Except(path)) : [])
+        {
+            var inverted = before.Under(policy.Replace(rule.Name, rule with { When = (in s) => !rule.When(in s) }));
+            if (inverted.Take(step.Step).Part.Allows(seen[at]))
                 return rule;
         }
         return prediction.Program.Take(at + 1).LastOrDefault(s => s.Path.Count > 0)?.Path[^1]
             ?? prediction.RegistrationPath[^1];
-
-        Prediction Predict(Policy by) => by.Predict(host, @case, [.. seen.Select(s => s.Left)]);
     }
 
     /// <summary>The index of the first step that is not as predicted; the number of steps if all are.</summary>

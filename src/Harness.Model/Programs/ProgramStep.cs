@@ -49,9 +49,11 @@ public readonly record struct ProgramSteps
 
     public int Count => _items?.Length ?? 0;
 
-    public ProgramStep this[int index] => _items[index];
+    public ProgramStep this[Index index] => _items[index];
 
     public ReadOnlySpan<ProgramStep> Span => _items;
+
+    public ProgramSteps With(ProgramStep more) => new([.. Span, more]);
 
     public bool Equals(ProgramSteps other) => Span.SequenceEqual(other.Span);
 

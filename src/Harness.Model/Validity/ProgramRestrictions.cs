@@ -57,77 +57,10 @@ public static class ProgramRestrictions
     /// <summary>The first step that can't be made in the state before it; null if all can.</summary>
     private static string? InOrder(ProgramCase c)
     {
-        var (logged, slot, mapping, writable, inaccessible, replaced, moved, file) = (
-            (c.Setting.Slot & SlotFlags.LogDirtyPages) != 0,
-            true,
-            true,
-            c.VmaWritable,
-            false,
-            false,
-            false,
-            true
-        );
-        bool memory = c.Backing.Kind == VmaKind.GuestMemory;
+        var order = new ProgramOrder(c);
         foreach (var step in c.Steps.Span)
-        {
-            if (step is not SlotChange { Change: var change })
-                continue;
-            if (change.OfMapping && (memory || !mapping))
-                return "only memory that is mapped has a mapping to change";
-            if (change.OfGuestMemory && (!memory || !file))
-                return "only an open guest_memfd can be punched or closed";
-            if (!change.OfMapping && !change.OfGuestMemory && moved)
-                return "the slot of memory that was moved away stays as it is";
-            if (!change.OfMapping && !change.OfGuestMemory && !slot)
-                return "a slot that is gone is not changed";
-            switch (change.Kind)
-            {
-                case ChangeKind.Unmap:
-                    mapping = false;
-                    break;
-                case ChangeKind.MoveMapping:
-                    (mapping, moved) = (false, true);
-                    break;
-                case ChangeKind.ProtectRead when inaccessible:
-                    return "memory that was made inaccessible stays so";
-                case ChangeKind.ProtectRead:
-                    writable = false;
-                    break;
-                case ChangeKind.ProtectNone:
-                    (writable, inaccessible) = (false, true);
-                    break;
-                case ChangeKind.Store when !writable:
-                    return "the process can't store to memory that it may only read";
-                case ChangeKind.Replace when replaced || c.Setting.Extent != Extent.Page:
-                    return "memory is replaced once, behind a small slot";
-                case ChangeKind.Replace
-                    when change.To is not { UnsupportedReason: null } to
-                        || !(to.Driver || to.Kind == VmaKind.Anonymous):
-                    return "the replacement is memory of a process or of a driver";
-                case ChangeKind.Replace:
-                    (replaced, writable, inaccessible) = (true, true, false);
-                    break;
-                case ChangeKind.LogOn or ChangeKind.LogOnOff when logged:
-                case ChangeKind.LogOff when !logged:
-                    return "dirty logging is enabled if it is off, and disabled if it is on";
-                case ChangeKind.LogOn:
-                    logged = true;
-                    break;
-                case ChangeKind.LogOff:
-                    logged = false;
-                    break;
-                case ChangeKind.MoveOnto:
-                    return "a program has one slot";
-                case ChangeKind.DeleteSlot or ChangeKind.MoveSlot or ChangeKind.RecreateSlot when memory:
-                    return "a guest_memfd's slot is bound once in a program";
-                case ChangeKind.DeleteSlot or ChangeKind.MoveSlot:
-                    slot = false;
-                    break;
-                case ChangeKind.CloseGuestMemory:
-                    file = false;
-                    break;
-            }
-        }
+            if (order.Add(step) is { } reason)
+                return reason;
         return null;
     }
 }

@@ -65,6 +65,9 @@ public sealed class KnownOnHost
     public IEnumerable<(KnownDifference Difference, bool Expired, int Asked, int Met)> Met =>
         _entries.Select(e => (e.Difference, e.Expired, e.Asked, e.Met));
 
+    /// <summary>Whether an entry is about the case, whatever its result.</summary>
+    public bool Covers(Case c) => Covering(() => AllCases.Attributes(c)).Any();
+
     /// <summary>
     /// The verdict as it is reported. One that a known difference explains is known; one that an expired entry would
     /// have explained is unchanged, with a note.

@@ -161,13 +161,13 @@ public class CoverageTests
     [Test]
     public void A_rule_that_nothing_meets_is_reported()
     {
-        var nothing = Mainline.V7_2_10.Rule("no-vma") with
+        var nothing = Mainline.V7_3.Rule("no-vma") with
         {
             Name = "never",
             When = (in s) => s.Kind == VmaKind.Hole && s.PfnMap,
         };
 
-        var found = PolicyCoverage.Of(Mainline.V7_2_10.After("no-vma", nothing), AllCases.AttributeCases);
+        var found = PolicyCoverage.Of(Mainline.V7_3.After("no-vma", nothing), AllCases.AttributeCases);
 
         Assert.That(found.IsComplete, Is.False);
         Assert.That(found.Rules.Single(r => r.IsLeft).Rule.Name, Is.EqualTo("never"));

@@ -4,11 +4,11 @@ namespace Harness.Model.Programs;
 /// A program under a policy, step by step: the state of each page, and what is dirty. What a prediction leaves open is
 /// settled by what was read after the step, so that the next one is predicted for the pages as they are.
 /// </summary>
-internal sealed class ProgramRun
+public sealed class ProgramState
 {
-    public static readonly int Pages = Enum.GetValues<SlotPage>().Length;
+    private static readonly int Pages = Enum.GetValues<SlotPage>().Length;
 
-    private readonly Policy _policy;
+    private Policy _policy;
     private readonly ProgramCase _case;
     private readonly Situation[] _pages = new Situation[Pages];
     private readonly ushort?[] _words = new ushort?[Pages];
@@ -16,7 +16,18 @@ internal sealed class ProgramRun
     private int _step;
     private bool _deleted;
 
-    public ProgramRun(Policy policy, HostFacts host, ProgramCase @case)
+    private ProgramState(ProgramState other)
+    {
+        (_policy, _case, _step, _deleted) = (other._policy, other._case, other._step, other._deleted);
+        _pages = [.. other._pages];
+        _words = [.. other._words];
+        _dirty = [.. other._dirty];
+    }
+
+    /// <param name="policy">The policy.</param>
+    /// <param name="host">The host's facts.</param>
+    /// <param name="case">The program; its setting is used, and steps are given one by one.</param>
+    public ProgramState(Policy policy, HostFacts host, ProgramCase @case)
     {
         _policy = policy;
         _case = @case;
@@ -42,6 +53,13 @@ internal sealed class ProgramRun
             },
         };
 
+    /// <summary>The same state, which changes by itself from then on.</summary>
+    public ProgramState Copy() => new(this);
+
+    /// <summary>The same state, of which another policy decides what becomes.</summary>
+    public ProgramState Under(Policy policy) => new(this) { _policy = policy };
+
+    /// <summary>Makes a step.</summary>
     public StepPrediction Take(ProgramStep step)
     {
         ulong path = 0;
@@ -152,6 +170,7 @@ internal sealed class ProgramRun
                 continue;
             ref var page = ref _pages[(int)of];
             var leaf = page.Leaf;
+            page.TableStays = _case.Setting.Extent == Extent.Page && OthersAreMapped(of);
             page.Case = SettingOf(of) with { Change = change, Slot = page.Slot };
             (errno, ulong fired) = _policy.Change(change, ref page);
             path |= fired;
@@ -168,6 +187,10 @@ internal sealed class ProgramRun
             change.Kind == ChangeKind.DeleteSlot || (change.Kind == ChangeKind.RecreateSlot && errno != Errno.None);
         return errno;
     }
+
+    /// <summary>A small slot has one table, and no page of it is mapped that no step accessed.</summary>
+    private bool OthersAreMapped(SlotPage page) =>
+        Enum.GetValues<SlotPage>().Any(other => other != page && _pages[(int)other].Leaf is not null);
 
     private static bool EndsLog(ChangeKind kind) =>
         kind

@@ -1,0 +1,112 @@
+using Harness.Model.Programs;
+
+namespace Harness.Model.Validity;
+
+/// <summary>What has become of a program's slot and memory, as far as it decides which steps can be made.</summary>
+internal sealed class ProgramOrder(ProgramCase program)
+{
+    private readonly bool _guestMemory = program.Backing.Kind == VmaKind.GuestMemory;
+    private Backing _backing = program.Backing;
+    private bool _logged = (program.Setting.Slot & SlotFlags.LogDirtyPages) != 0;
+    private bool _slot = true;
+    private bool _mapping = true;
+    private bool _writable = program.VmaWritable;
+    private bool _accessible = true;
+    private bool _replaced;
+    private bool _file = true;
+
+    /// <summary>Why the slot stays as it is from now on; null if it can be changed.</summary>
+    private string? _settled;
+
+    /// <summary>Makes the next step.</summary>
+    /// <returns>Why it can't be made, or null.</returns>
+    public string? Add(ProgramStep step) =>
+        step is not SlotChange { Change: var change } ? null
+        : change.OfMapping ? OfMapping(change)
+        : change.OfGuestMemory ? OfGuestMemory(change.Kind)
+        : OfSlot(change.Kind);
+
+    private string? OfMapping(LiveChange change)
+    {
+        if (_guestMemory || !_mapping)
+            return "only memory that is mapped has a mapping to change";
+        switch (change.Kind)
+        {
+            case ChangeKind.Unmap:
+                _mapping = false;
+                return null;
+            case ChangeKind.MoveMapping when _backing.Provider == Provider.HugeTlb:
+                return "hugetlbfs moves memory only to where a huge page can be";
+            case ChangeKind.MoveMapping:
+                _mapping = false;
+                _settled = "the slot of memory that was moved away stays as it is";
+                return null;
+            case ChangeKind.ProtectRead:
+                _writable = false;
+                return _accessible ? null : "memory that was made inaccessible stays so";
+            case ChangeKind.ProtectNone:
+                (_writable, _accessible) = (false, false);
+                return _backing.Provider is Provider.ExporterFault or Provider.ExporterHuge && !program.Setting.Restored
+                    ? "whether the process has a page that it may not access any more depends on earlier accesses"
+                    : null;
+            case ChangeKind.Store:
+                return _writable ? null : "the process can't store to memory that it may only read";
+            default:
+                return Replace(change.To);
+        }
+    }
+
+    private string? Replace(Backing? to)
+    {
+        if (_replaced || program.Setting.Extent != Extent.Page)
+            return "memory is replaced once, behind a small slot";
+        if (to is not { UnsupportedReason: null } || !(to.Driver || to.Kind == VmaKind.Anonymous))
+            return "the replacement is memory of a process or of a driver";
+        (_replaced, _writable, _accessible, _backing) = (true, true, true, to);
+        return null;
+    }
+
+    private string? OfGuestMemory(ChangeKind kind)
+    {
+        if (!_guestMemory || !_file)
+            return "only an open guest_memfd can be punched or closed";
+        if (kind == ChangeKind.CloseGuestMemory)
+            (_file, _settled) = (false, "the slot of a closed guest_memfd stays as it is");
+        return null;
+    }
+
+    private string? OfSlot(ChangeKind kind)
+    {
+        if (_settled is not null)
+            return _settled;
+        if (!_slot)
+            return "a slot that is gone is not changed";
+        if (kind == ChangeKind.MoveOnto)
+            return "a program has one slot";
+        if (
+            kind switch
+            {
+                ChangeKind.LogOn or ChangeKind.LogOnOff => _logged,
+                ChangeKind.LogOff => !_logged,
+                _ => false,
+            }
+        )
+            return "dirty logging is enabled if it is off, and disabled if it is on";
+        if (_guestMemory && kind is ChangeKind.DeleteSlot or ChangeKind.MoveSlot or ChangeKind.RecreateSlot)
+            return "a guest_memfd's slot is bound once in a program";
+        _logged = kind switch
+        {
+            ChangeKind.LogOn => true,
+            ChangeKind.LogOff => false,
+            _ => _logged,
+        };
+        _slot = kind is not (ChangeKind.DeleteSlot or ChangeKind.MoveSlot);
+        // What follows would be requested for a slot that is not there, or has other flags.
+        if (
+            _backing.Kind == VmaKind.PfnMap
+            && (_replaced || kind is ChangeKind.LogOn or ChangeKind.LogOnOff or ChangeKind.LogOff)
+        )
+            _settled = "after a change of a slot over VM_PFNMAP memory, which may be refused, it stays as it is";
+        return null;
+    }
+}

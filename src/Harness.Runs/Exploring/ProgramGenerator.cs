@@ -1,0 +1,101 @@
+using Harness.Cases;
+using Harness.Model;
+using Harness.Model.Programs;
+
+namespace Harness.Runs.Exploring;
+
+/// <summary>
+/// Makes random programs. Of a few random steps that can be made next, the one that is predicted to take most new pairs
+/// of rules is usually chosen. The same seed gives the same programs, as long as what was taken is the same.
+/// </summary>
+/// <param name="settings">The slots and memory that the host can have.</param>
+/// <param name="policy">The policy of the host.</param>
+/// <param name="host">The host's facts.</param>
+/// <param name="most">The most steps of a program.</param>
+/// <param name="random">With a seed.</param>
+public sealed class ProgramGenerator(
+    IReadOnlyList<AccessCase> settings,
+    Policy policy,
+    HostFacts host,
+    int most,
+    Random random
+)
+{
+    private const int Least = 3;
+    private const int Candidates = 6;
+    private const double Greedy = 0.7;
+
+    /// <summary>A program that can be run on the host.</summary>
+    /// <param name="taken">What other programs took.</param>
+    public ProgramCase Next(RulePairs taken)
+    {
+        while (true)
+        {
+            var setting = settings[random.Next(settings.Count)];
+            if (Of(setting, random.Next(Least, most + 1), taken) is { Steps.Count: > 0 } made)
+                return made;
+        }
+    }
+
+    private ProgramCase Of(AccessCase setting, int length, RulePairs taken)
+    {
+        var made = new ProgramCase(setting, default);
+        var state = new ProgramState(policy, host, made);
+        Rule? last = null;
+        while (made.Steps.Count < length)
+        {
+            (ProgramCase Program, ProgramState State, StepPrediction Step)? best = null;
+            int most = -1;
+            int count = random.NextDouble() < Greedy ? Candidates : 1;
+            for (int i = 0; i < count; i++)
+            {
+                if (Longer(made) is not { } longer)
+                    continue;
+                var copy = state.Copy();
+                var step = copy.Take(longer.Steps[^1]);
+                int found = taken.New(last, step.Path);
+                if (found > most)
+                    (best, most) = ((longer, copy, step), found);
+            }
+            if (best is not { } chosen)
+                break;
+            (made, state) = (chosen.Program, chosen.State);
+            last = chosen.Step.Path.Count > 0 ? chosen.Step.Path[^1] : last;
+            if (chosen.Step.Access is { Kind: OutcomeKind.Stalls })
+                break;
+        }
+        return made;
+    }
+
+    /// <summary>The program with one more step, that can be made; null if none was found.</summary>
+    private ProgramCase? Longer(ProgramCase made)
+    {
+        for (int tries = 0; tries < 20; tries++)
+        {
+            var longer = made with { Steps = made.Steps.With(Step()) };
+            if (longer.UnsupportedReason is null)
+                return longer;
+        }
+        return null;
+    }
+
+    /// <summary>Two of three are accesses, and of those most are loads, stores and fetches.</summary>
+    private ProgramStep Step()
+    {
+        int kind = random.Next(12);
+        if (kind >= 8)
+            return kind == 11 ? new DirtyLogRead() : Other[random.Next(Other.Length)];
+        var page = (SlotPage)random.Next(3);
+        return kind switch
+        {
+            < 3 => new SlotAccess(Access.Write, page),
+            < 5 => new SlotAccess(Access.Read, page),
+            < 7 => new SlotAccess(Access.Execute, page),
+            _ => Any[random.Next(Any.Length)],
+        };
+    }
+
+    private static readonly ProgramStep[] Any = [.. ProgramSpace.Steps.OfType<SlotAccess>()];
+
+    private static readonly ProgramStep[] Other = [.. ProgramSpace.Steps.OfType<SlotChange>()];
+}

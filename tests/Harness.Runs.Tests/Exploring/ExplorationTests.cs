@@ -1,0 +1,135 @@
+using Harness.Cases;
+using Harness.Model;
+using Harness.Model.Outcomes;
+using Harness.Model.Policies;
+using Harness.Model.Programs;
+using Harness.Protocol;
+using Harness.Runs.Exploring;
+using Harness.Runs.Facts;
+using Harness.Runs.Judging;
+using Harness.Store;
+using Harness.Tests;
+
+namespace Harness.Runs.Tests.Exploring;
+
+/// <summary>A host with a kernel that maps the last page of a slot read-only, whatever the guest does there.</summary>
+public class ExplorationTests
+{
+    private static readonly HostFacts Facts = new(Fwb: true, Dic: true);
+
+    private static readonly HostProfile Profile = new("7.2.12", Facts, Seen.Abilities, new Decoding(true, null))
+    {
+        Possible = [Facts],
+    };
+
+    /// <summary>Whatever the exploration may ask: the programs and what they can be shrunk to.</summary>
+    private static readonly Dictionary<string, ProgramCase> All = (
+        from first in (string[])["read.first", "read.last", "write.first", "write.last"]
+        from then in (string[])["", ",read.first", ",read.last", ",write.first", ",write.last"]
+        from restored in (string[])["", " restored"]
+        select (ProgramCase)AllCases.WithKey($"anonymous:shared vma=rw slot=none do={first}{then}{restored}")!
+    ).ToDictionary(p => p.Id);
+
+    private static ProgramCase[] Programs(params string[] steps) =>
+        [.. steps.Select(s => (ProgramCase)AllCases.WithKey($"anonymous:shared vma=rw slot=none do={s}")!)];
+
+    [Test]
+    public async Task What_deviates_is_shrunk_confirmed_and_counted()
+    {
+        var end = await Explore(
+            wrong: true,
+            Programs("read.first", "read.first,write.last restored", "write.last", "write.first")
+        );
+
+        Assert.That(end.Lost, Is.Null);
+        Assert.That((end.Progress.Programs, end.Progress.Steps, end.Skipped, end.Known), Is.EqualTo((4, 5, 0, 0)));
+        var deviation = end.Deviations.Single();
+        Assert.That(deviation.Program.Key, Is.EqualTo("anonymous:shared vma=rw slot=none do=write.last"));
+        Assert.That(deviation.Found.Steps.Count, Is.EqualTo(2));
+        Assert.That((deviation.Confirmed, deviation.Times), Is.EqualTo((true, 2)));
+        Assert.That(deviation.Verdict.Kind, Is.EqualTo(VerdictKind.Mismatch));
+        Assert.That(deviation.Verdict.Rule, Is.EqualTo("writable").Or.EqualTo("host-pte-writable"));
+    }
+
+    [Test]
+    public async Task A_kernel_that_decides_rightly_has_no_deviations_and_the_corpus_is_what_took_new_pairs()
+    {
+        var end = await Explore(wrong: false, Programs("read.first", "read.first restored", "write.last"));
+
+        Assert.That(end.Deviations, Is.Empty);
+        Assert.That(end.Progress.Pairs, Is.Positive);
+        Assert.That(end.Interesting, Is.EqualTo(Programs("read.first")), "the others take the same rules");
+    }
+
+    [Test]
+    public async Task A_host_without_the_module_is_refused_with_the_reason()
+    {
+        await using var host = new FakeHost { Answer = _ => null };
+        await using var session = host.Session(new Notes(), TimeSpan.FromSeconds(5), _ =>
+            Profile with
+            {
+                Abilities = Seen.Abilities with { Exporter = false },
+            }
+        );
+        var exploration = new Exploration(session, [], _ => { });
+        Assert.That(
+            async () => await exploration.ExecuteAsync(1, TimeSpan.Zero, default),
+            Throws.InstanceOf<Dispatch.HostUnavailableException>().With.Message.Contains("needs the exporter module")
+        );
+    }
+
+    [Test]
+    public void Two_hosts_differ_as_predicted_or_otherwise()
+    {
+        var program = Programs("write.last")[0];
+        var right = Mainline.V7_2_10.Predict(Facts, program, null).Outcome;
+        var without = Mainline.V7_2_10.Predict(Facts with { Dic = false }, program, null).Outcome;
+        JudgedProgram On(CaseOutcome predicted, CaseOutcome observed) =>
+            new(program, new Verdict(VerdictKind.Match, Culprit.None, "", "", predicted, observed, [], []));
+
+        var asPredicted = HostDifferences.Between([On(right, right)], [On(without, without)], null);
+        Assert.That(
+            (asPredicted.Compared, asPredicted.AsPredicted.Count, asPredicted.Otherwise.Count),
+            Is.EqualTo((1, 1, 0))
+        );
+        Assert.That(asPredicted.AsPredicted[0].Step, Is.Zero);
+
+        var otherwise = HostDifferences.Between([On(right, right)], [On(right, without)], null);
+        Assert.That((otherwise.AsPredicted.Count, otherwise.Otherwise.Count), Is.EqualTo((0, 1)));
+
+        var same = HostDifferences.Between([On(right, right)], [On(right, right)], null);
+        Assert.That(
+            (same.Compared, same.AsPredicted.Count + same.LeftOpen.Count + same.Otherwise.Count),
+            Is.EqualTo((1, 0))
+        );
+    }
+
+    private static async Task<ExplorationEnd> Explore(bool wrong, IReadOnlyList<ProgramCase> corpus)
+    {
+        await using var host = new FakeHost { Answer = program => Observed(All[program.Case], wrong) };
+        await using var session = host.Session(new Notes(), TimeSpan.FromSeconds(5), _ => Profile);
+        return await new Exploration(session, [], _ => { }) { Corpus = corpus }.ExecuteAsync(1, TimeSpan.Zero, default);
+    }
+
+    private static Observation Observed(ProgramCase program, bool wrong)
+    {
+        var compiled = Seen.Compiled(program);
+        var predicted = Mainline.V7_2_10.Predict(Facts, program, null).Program;
+        var results = new StepResult[compiled.Program.Steps.Count];
+        for (int i = 0; i < results.Length; i++)
+            results[i] = EmptyResult.Of(compiled.Program.Steps[i], 0);
+        for (int n = 0; n < compiled.Steps.Count; n++)
+        {
+            var step = compiled.Steps[n];
+            results[step.Access!.Run.Index] = Seen.Report((uint)(0x100 + step.Report));
+            results[step.Access.Registers.Index] = Seen.Registers(0, 0, x17: predicted[n].Word ?? 0);
+            foreach (var page in Enum.GetValues<SlotPage>())
+            {
+                bool mapped = predicted[n].Left[(int)page].Kind == OutcomeKind.Mapped;
+                ulong raw = wrong && page == SlotPage.Last ? Seen.NormalRwxFwb & ~(2ul << 6) : Seen.NormalRwxFwb;
+                results[step.Descriptors[(int)page].Index] = Seen.Descriptor(mapped ? raw : 0, mapped);
+            }
+        }
+        return Seen.Whole(program, results);
+    }
+}
