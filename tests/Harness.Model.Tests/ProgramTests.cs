@@ -150,6 +150,15 @@ public class ProgramTests
     }
 
     [Test]
+    public void A_refused_change_contradicts_the_rule_that_accepts_it()
+    {
+        var c = (ProgramCase)AllCases.WithKey("anonymous:shared vma=rw slot=log do=write.first,log-off restored")!;
+        var predicted = Mainline.V7_2_10.Predict(Both, c, null).Program;
+        ProgramPart[] seen = [predicted[0].Part, predicted[1].Part with { Errno = Errno.EINVAL }];
+        Assert.That(ProgramContradiction.Find(Mainline.V7_2_10, Both, c, Errno.None, seen).Name, Is.EqualTo("accept"));
+    }
+
+    [Test]
     public void A_part_of_a_program_survives_its_JSON_form()
     {
         PartsOutcome outcome = new([

@@ -28,8 +28,8 @@ public static class ProgramContradiction
             return prediction.RegistrationPath[^1];
         int at = Math.Min(FirstDifference(prediction, seen), prediction.Program.Count - 1);
         var step = prediction.Program[at];
-        if (at < seen.Count && OfLog(step, seen[at]) is { } log)
-            return log;
+        if (at < seen.Count && (OfLog(step, seen[at]) ?? OfErrno(step, seen[at])) is { } named)
+            return named;
         var before = new ProgramState(policy, host, @case);
         for (int i = 0; i < at; i++)
         {
@@ -50,6 +50,15 @@ public static class ProgramContradiction
     /// <summary>The index of the first step that is not as predicted; the number of steps if all are.</summary>
     public static int FirstDifference(Prediction prediction, IReadOnlyList<ProgramPart> seen) =>
         prediction.Program.Zip(seen).TakeWhile(pair => pair.First.Part.Allows(pair.Second)).Count();
+
+    /// <summary>
+    /// A refusal that is not predicted contradicts the rule that accepts the slot, another result of a predicted one
+    /// the rule that refuses it.
+    /// </summary>
+    private static Rule? OfErrno(StepPrediction step, ProgramPart seen) =>
+        step.Step is not SlotChange || step.Errno == seen.Errno ? null
+        : step.Path.LastOrDefault(r => r.Effect is Effect.Refuse) is { } refuses ? refuses
+        : step.Path.FirstOrDefault(r => r.Name == "accept");
 
     private static Rule? OfLog(StepPrediction step, ProgramPart seen) =>
         step.Step is not DirtyLogRead ? null
