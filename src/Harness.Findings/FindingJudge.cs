@@ -85,27 +85,26 @@ public static class FindingJudge
             return WithoutResult(finding, host, Result);
         List<(string Case, string Seen)> seen =
         [
-            .. ran.Select(c => (c.Case.Id, host.Cases[c.Case.Id].ToString())),
+            .. ran.Select(c => (c.Case.Id, Observed(c, host.Cases[c.Case.Id]))),
             .. finding.Capabilities.Keys.Select(c => (Capability(c), Answer(host, c))),
         ];
-        var different = ran.Select(c => (Id: c.Case.Id, Why: WhyNot(c, host.Cases[c.Case.Id])))
-            .Concat(finding.Capabilities.Select(c => (Id: Capability(c.Key), Why: WhyNot(c, host))))
-            .Where(d => d.Why is not null)
-            .ToList();
-        bool all = different.Count == 0;
-        bool none = ran.All(c => WhyNot(c, host.Cases[c.Case.Id]) is not null);
-        string first = all ? "" : $"{different[0].Id}: {different[0].Why}";
+        List<string> ofCases = [.. Different(ran.Select(c => (c.Case.Id, WhyNot(c, host.Cases[c.Case.Id]))))];
+        List<string> ofHost = [.. Different(finding.Capabilities.Select(c => (Capability(c.Key), WhyNot(c, host))))];
+        bool some = ofCases.Count < ran.Count && ofHost.Count == 0;
         return finding.Of(release.Version) switch
         {
-            ReleaseStandpoint.Affected => all
-                ? Result(FindingStanding.Shown, "", seen)
-                : Result(FindingStanding.NotShown, first, seen),
-            _ when !none && (all || ran.Count > 1) => Result(
+            ReleaseStandpoint.Affected when ofCases.Count + ofHost.Count > 0 => Result(
+                FindingStanding.NotShown,
+                ofCases.Concat(ofHost).First(),
+                seen
+            ),
+            ReleaseStandpoint.Affected => Result(FindingStanding.Shown, Left(finding, ran, host), seen),
+            _ when some => Result(
                 FindingStanding.Unexpected,
                 $"{release.Name} is not among the affected releases: {string.Join(", ", finding.Affected)}",
                 seen
             ),
-            ReleaseStandpoint.Fixed => Result(FindingStanding.Fixed, "", seen),
+            ReleaseStandpoint.Fixed => Result(FindingStanding.Fixed, Left(finding, ran, host), seen),
             _ => Result(
                 FindingStanding.NotApplicable,
                 $"{release.Name} is older than the first affected release, {finding.Affected[0].First}, and doesn't do it",
@@ -114,11 +113,28 @@ public static class FindingJudge
         };
     }
 
+    private static IEnumerable<string> Different(IEnumerable<(string Of, string? Why)> compared) =>
+        compared.Where(c => c.Why is not null).Select(c => $"{c.Of}: {c.Why}");
+
+    /// <summary>The cases without an observation, with the reason of the first; empty if there are none.</summary>
+    private static string Left(Finding finding, List<FindingCase> ran, SeenHost host)
+    {
+        var left = finding.Cases.Except(ran).Select(c => c.Case.Id).ToList();
+        return left.Count == 0 ? ""
+            : host.Cases.GetValueOrDefault(left[0]) is { } first
+                ? $"without {string.Join(", ", left)}: {first.Verdict}: {first.Reason}"
+            : $"without {string.Join(", ", left)}";
+    }
+
+    /// <summary>What was observed, with the registers that the finding is about.</summary>
+    private static string Observed(FindingCase stated, SeenCase seen) =>
+        string.Join("; ", stated.Registers.Keys.Select(r => $"{r.Name()}: {Held(r, seen)}").Prepend(seen.ToString()));
+
     /// <summary>A finding that only a program shows.</summary>
     public static FindingResult ByHand(Finding finding) =>
         new(
             finding,
-            "any host",
+            "",
             null,
             FindingStanding.NotApplicable,
             $"{finding.Program!.Name} shows it, which is compiled and run by hand",

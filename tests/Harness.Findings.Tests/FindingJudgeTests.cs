@@ -57,6 +57,21 @@ public class FindingJudgeTests
         Assert.That(Judge(Host(release, Seen(Lost))).Item1, Is.EqualTo(FindingStanding.Unexpected));
 
     [Test]
+    public void One_of_several_cases_on_another_release_is_unexpected_and_one_that_is_left_out_is_named()
+    {
+        var finding = Sample.With(
+            "cases:\n",
+            "cases:\n  - { id: b7c80c931d28, seen: { of: read, memory: Normal-WB } }\n"
+        );
+
+        Assert.That(Judge(Host("7.2.12", Seen(Lost)), finding).Item1, Is.EqualTo(FindingStanding.Unexpected));
+        Assert.That(
+            Judge(Host("6.19.14", Seen(Lost)), finding),
+            Is.EqualTo((FindingStanding.Shown, "without b7c80c931d28"))
+        );
+    }
+
+    [Test]
     public void An_older_release_that_does_not_do_it_is_not_applicable() =>
         Assert.That(
             Judge(Host("6.18.15", Seen(Kept))),
@@ -127,6 +142,24 @@ public class FindingJudgeTests
                 Reports = ["WARNING in f"],
             },
             "the kernel does not report WARNING in f, observed match: r"
+        );
+        Assert.That(
+            FindingJudge
+                .Judge(
+                    Sample.With(
+                        "seen:\n      - { of: exec, execute: true }\n      - { of: write, execute: false }",
+                        "registers: { x10: 0x10 }"
+                    ),
+                    Host(
+                        "6.19.14",
+                        seen with
+                        {
+                            Registers = [new Dictionary<GuestRegister, ulong> { [GuestRegister.X10] = 0x10 }],
+                        }
+                    )
+                )
+                .Seen,
+            Is.EqualTo(new[] { (Id, "match: r; x10: 0x10") })
         );
         Check(
             "registers: { x10: 0xffffffff86000010 }",

@@ -123,7 +123,7 @@ internal static class VerifyFindingsAction
             foreach (var r in results.Where(r => r.Finding == finding))
             {
                 report.Line(
-                    ($"  {r.Target}  {r.Release ?? "unknown release"}  ", TextTone.Plain),
+                    (r.Target.Length == 0 ? "  " : $"  {r.Target}  {r.Release ?? "unknown release"}  ", TextTone.Plain),
                     (r.Word, TextTone.Strong),
                     (r.Reason.Length > 0 ? $": {r.Reason}" : "", TextTone.Plain)
                 );
