@@ -15,6 +15,7 @@ public static class Complexity
         {
             LifecycleCase lifecycle => Cost(lifecycle),
             ProgramCase program => Cost(program.Setting) + 5 * program.Steps.Count,
+            CapabilityCase => 0,
             _ => Cost((AttributeCase)c),
         };
 

@@ -31,6 +31,7 @@ public static class AllCases
         NextPages.Family,
         Programs.Family,
         Lifecycles.Family,
+        Capabilities.Family,
     ];
 
     /// <summary>The page ownership cases.</summary>

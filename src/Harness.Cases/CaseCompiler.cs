@@ -1,3 +1,4 @@
+using Harness.Cases.Families;
 using Harness.Cases.Guest;
 using Harness.Model;
 using Harness.Model.Ownership;
@@ -33,6 +34,8 @@ public static class CaseCompiler
             ? "needs memfd_secret(2), which the kernel there doesn't offer"
         : CaseLayout.ExtentOf(c) != Extent.Page && host.PageSize != CaseLayout.ModelPageSize
             ? $"needs blocks of {CaseLayout.BlockSize >> 20} MiB, and with pages of {host.PageSize >> 10} KiB those there have {host.BlockSize >> 20} MiB"
+        : c is CapabilityCase { Number: Capabilities.BlockSizes } && host.PageSize != CaseLayout.ModelPageSize
+            ? $"the sizes of blocks are known for pages of {CaseLayout.ModelPageSize >> 10} KiB, and those there have {host.PageSize >> 10} KiB"
         : host.Providers.WhyNot(c);
 
     /// <summary>
@@ -69,8 +72,21 @@ public static class CaseCompiler
         {
             LifecycleCase lifecycle => LifecycleCompiler.Compile(lifecycle, host),
             ProgramCase program => ProgramCompiler.Compile(program, host),
+            CapabilityCase capability => Compile(capability, host),
             _ => Compile((AttributeCase)c, host),
         };
+
+    private static CompiledCase Compile(CapabilityCase c, ProbeAbilities host)
+    {
+        var steps = new CaseSteps();
+        var system = steps.Add(new ExtensionStep(null, c.Number));
+        steps.Add(new VmStep("vm", host.VmType) { OnError = OnError.Fail });
+        var vm = steps.Add(new ExtensionStep("vm", c.Number));
+        return new CompiledCase(c, steps.Build(c.Id, CaseLayout.DeadlineMs * host.Slowness), [], [])
+        {
+            Capability = new CompiledCapability(system, vm),
+        };
+    }
 
     private static CompiledCase Compile(AttributeCase c, ProbeAbilities host)
     {

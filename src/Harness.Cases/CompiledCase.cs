@@ -18,6 +18,9 @@ public sealed record CompiledCase(
     /// <summary>Userspace's change after the first access; null if the case has none.</summary>
     public CompiledChange? Change { get; init; }
 
+    /// <summary>The calls about a capability; null for other cases.</summary>
+    public CompiledCapability? Capability { get; init; }
+
     /// <summary>The lifecycle; null for other cases.</summary>
     public CompiledLifecycle? Lifecycle { get; init; }
 
@@ -45,3 +48,6 @@ public sealed record CompiledAccess(
 /// <param name="Calls">The first that fails is the result of the change.</param>
 /// <param name="Descriptor">The stage-2 descriptor afterwards; null if it is not read.</param>
 public sealed record CompiledChange(IReadOnlyList<StepHandle> Calls, StepHandle<Stage2Result>? Descriptor);
+
+/// <summary>The calls of KVM_CHECK_EXTENSION, for /dev/kvm and for a VM.</summary>
+public sealed record CompiledCapability(StepHandle<ExtensionResult> System, StepHandle<ExtensionResult> Vm);

@@ -34,7 +34,18 @@ public sealed record Capability(
     /// <summary>The name under which a contradicted capability is reported, beside the names of rules.</summary>
     public string RuleName => $"cap-{Number}";
 
+    /// <summary>The same as part of a prediction.</summary>
+    public CapabilityStatement Statement => new(this);
+
     public int System(HostFacts host) => (OnSystem ?? OnVm)(host);
 
     public override string ToString() => $"KVM_CAP_{Name} ({Number})";
 }
+
+/// <summary>That a kernel returns what follows from its sources for a capability.</summary>
+public sealed record CapabilityStatement(Capability Of)
+    : Statement(
+        Of.RuleName,
+        Of.Source,
+        $"what KVM_CHECK_EXTENSION returns for {Of} follows from the kernel's release, the CPU and the mode"
+    );

@@ -29,9 +29,12 @@ public static class CaseText
     /// and the accesses; then every dimension that does not have its default: "size=block", "late", "restored", "mte",
     /// "before=hole", "placed=overlapping", "then=munmap", "by=memfd", "s1=nc op=unaligned-load". For a page's
     /// lifecycle: "gmem:mmap vma=rw life=ordinary do=create,bind,guest-load"; for a program: "anonymous:private vma=rw
-    /// slot=log do=write.first,dirty-log,write.last".
+    /// slot=log do=write.first,dirty-log,write.last"; for a capability: "check-extension capability=243".
     /// </summary>
-    public static string Key(Case c) => Word(c.Backing) + AfterBacking(c);
+    public static string Key(Case c) =>
+        c is CapabilityCase
+            ? "check-extension" + CaseDimensions.Capability.InKey(c)
+            : Word(c.Backing) + AfterBacking(c);
 
     /// <summary>What follows the backing in a key: the same over every backing that the usual provider makes.</summary>
     public static string AfterBacking(Case c)

@@ -56,7 +56,16 @@ public static class Contradiction
         Difference difference
     )
     {
-        if (difference.Part == DifferingPart.Change && prediction.Change is { Path.Count: > 0 } change)
+        // The slot was checked again: the rule that refused or accepted it comes before those of the change itself.
+        if (
+            difference.Part == DifferingPart.ChangeErrno
+            && prediction.Change?.Path.LastOrDefault(policy.Rules(Stage.Registration).Contains) is { } check
+        )
+            return check;
+        if (
+            difference.Part is DifferingPart.ChangeErrno or DifferingPart.Change
+            && prediction.Change is { Path.Count: > 0 } change
+        )
             return change.Path[^1];
         if (
             difference is { Part: DifferingPart.Access, Of: not LeafPart.None }

@@ -4,6 +4,11 @@ namespace Harness.Model;
 public enum DifferingPart
 {
     Registration,
+
+    /// <summary>What the change returned.</summary>
+    ChangeErrno,
+
+    /// <summary>What the change left.</summary>
     Change,
     Access,
 }

@@ -41,13 +41,16 @@ public sealed record HostFacts(bool Fwb, bool Dic, KvmMode Mode = KvmMode.Vhe, b
     public static IReadOnlyList<HostFacts> Every { get; } = [.. All, .. Protected];
 
     /// <summary>
-    /// The kinds of host that a case is evaluated on: page ownership depends on the hypervisor, while leaf attributes
+    /// The kinds of host that a case is evaluated on: page ownership and capabilities depend on the hypervisor, while leaf attributes
     /// are evaluated for one mode at a time. The most informative ones come last.
     /// </summary>
     public static IReadOnlyList<HostFacts> Of(Case c) =>
-        c is not LifecycleCase lifecycle ? All
-        : lifecycle.Vm == VmKind.Protected ? Every
-        : [.. Protected, .. All];
+        c switch
+        {
+            LifecycleCase { Vm: VmKind.Protected } => Every,
+            LifecycleCase or CapabilityCase => [.. Protected, .. All],
+            _ => All,
+        };
 
     /// <summary>"FWB, no DIC": the CPU features that the decision depends on, without the mode.</summary>
     public string Features => $"{(Fwb ? "FWB" : "no FWB")}, {(Dic ? "DIC" : "no DIC")}{(Mte ? ", MTE" : "")}";

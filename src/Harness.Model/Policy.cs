@@ -101,8 +101,9 @@ public sealed partial class Policy
 
     public bool Has(string name) => AllRules.Any(r => r.Name == name) || Ownership.Has(name);
 
-    /// <summary>The rule or transition of that name, or null.</summary>
-    public Statement? Statement(string name) => Statements.FirstOrDefault(s => s.Name == name);
+    /// <summary>The rule, transition or capability of that name, or null.</summary>
+    public Statement? Statement(string name) =>
+        Statements.FirstOrDefault(s => s.Name == name) ?? Array.Find(_capabilities, c => c.RuleName == name)?.Statement;
 
     /// <summary>The same policy under a new name, as the basis for differences.</summary>
     public Policy As(string name, string summary) => new(name, summary, this, _rules, _capabilities, Ownership);
@@ -167,14 +168,32 @@ public sealed partial class Policy
     {
         if (@case.UnsupportedReason is { } why)
             return new Prediction(Name, why, Errno.None, [], []);
-        if (@case is ProgramCase program)
-            return Predict(host, program, seen: null);
-        return @case is LifecycleCase lifecycle
-            ? new Prediction(Name, null, Errno.None, [], [])
+        return @case switch
+        {
+            ProgramCase program => Predict(host, program, seen: null),
+            LifecycleCase lifecycle => new Prediction(Name, null, Errno.None, [], [])
             {
                 Operations = Ownership.Follow(host, lifecycle.Scenario, lifecycle.Operations),
-            }
-            : PredictAttributes(host, (AttributeCase)@case);
+            },
+            CapabilityCase capability => PredictCapability(host, capability.Number),
+            _ => PredictAttributes(host, (AttributeCase)@case),
+        };
+    }
+
+    private Prediction PredictCapability(HostFacts host, int number)
+    {
+        var capability = Array.Find(_capabilities, c => c.Number == number);
+        string? outside =
+            capability is null ? $"{Name} doesn't have capability {number}"
+            : capability.Like is { } like
+                ? $"it is what capability {like} is, which depends on what {Name} doesn't have"
+            : null;
+        return new Prediction(Name, outside, Errno.None, [], [])
+        {
+            Capability = outside is null
+                ? new CapabilityPrediction(capability!, capability!.System(host), capability.OnVm(host))
+                : null,
+        };
     }
 
     private Prediction PredictAttributes(HostFacts host, AttributeCase @case)

@@ -22,6 +22,16 @@ public sealed record ChangePrediction(LiveChange Change, Errno Errno, Outcome Le
     public override string ToString() => $"{Part.Of}: {OutcomeText.Of(Part)}";
 }
 
+/// <summary>What KVM_CHECK_EXTENSION returns by a policy.</summary>
+/// <param name="Of">The capability.</param>
+/// <param name="OnSystem">The value for /dev/kvm; an errno is negative.</param>
+/// <param name="OnVm">The value for an ordinary VM.</param>
+public sealed record CapabilityPrediction(Capability Of, int OnSystem, int OnVm)
+{
+    public IReadOnlyList<OutcomePart> Parts =>
+        [new CapabilityPart(OnVm: false, OnSystem), new CapabilityPart(OnVm: true, OnVm)];
+}
+
 /// <summary>What a policy allows for a case on a host.</summary>
 /// <param name="Policy">The policy's name.</param>
 /// <param name="Outside">Why the case is outside the model; null if it is not.</param>
@@ -53,6 +63,9 @@ public sealed record Prediction(
     /// <summary>The results of a program's steps, as far as its guest gets; empty for other cases.</summary>
     public IReadOnlyList<StepPrediction> Program { get; init; } = [];
 
+    /// <summary>The capability, and its values for /dev/kvm and for a VM; null for other cases.</summary>
+    public CapabilityPrediction? Capability { get; init; }
+
     /// <summary>All rules and transitions on the path, in order, with repetitions.</summary>
     public IEnumerable<Statement> Statements =>
         [
@@ -63,11 +76,13 @@ public sealed record Prediction(
             .. Accesses.Skip(1).SelectMany(a => a.Path),
             .. Operations.Select(a => a.By),
             .. Program.SelectMany(a => a.Path),
+            .. Capability is null ? Array.Empty<Statement>() : [Capability.Of.Statement],
         ];
 
     /// <summary>The last rule on the path, which the case is evidence for. A case outside the model has none.</summary>
     public Statement Deciding =>
-        Operations.Count > 0 ? Operations[^1].By
+        Capability is not null ? Capability.Of.Statement
+        : Operations.Count > 0 ? Operations[^1].By
         : Registration != Errno.None ? RegistrationPath[^1]
         : Program.LastOrDefault(a => a.Path.Count > 0) is { } step ? step.Path[^1]
         : (Accesses.LastOrDefault(a => a.Path.Count > 0)?.Path ?? RegistrationPath)[^1];
@@ -75,6 +90,7 @@ public sealed record Prediction(
     /// <summary>The prediction as one value.</summary>
     public CaseOutcome Outcome =>
         Outside is not null ? new OutsideOutcome(Outside)
+        : Capability is not null ? new PartsOutcome(Capability.Parts)
         : Operations.Count > 0
             ? new PartsOutcome([.. Operations.Select(a => new OperationPart(a.Operation, a.Outcome))])
         : Registration != Errno.None ? new PartsOutcome([new RegistrationPart(Registration)])

@@ -15,6 +15,10 @@ public static class CaseWords
         {
             LifecycleCase lifecycle => Of(lifecycle),
             ProgramCase program => Of(program),
+            CapabilityCase capability =>
+            [
+                $"KVM_CHECK_EXTENSION is called for capability {capability.Number}, for /dev/kvm and for a VM.",
+            ],
             _ => Of((AttributeCase)c),
         };
 

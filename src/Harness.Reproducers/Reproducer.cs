@@ -72,7 +72,7 @@ public static class Reproducer
         var c = source.Case;
         string name = FileName(c);
         var text = new Comment();
-        text.Line($"KVM/arm64 {(c is not LifecycleCase ? "stage-2 attributes" : "memory ownership")}, case {c.Id}:");
+        text.Line($"KVM/arm64 {Subject(c)}, case {c.Id}:");
         text.Line();
         text.Whole(c.Key, 2);
         text.Line();
@@ -80,7 +80,7 @@ public static class Reproducer
             text.Line(sentence);
         text.Line();
         text.Line(
-            $"Expected by the policy {source.Expected[0].Prediction.Policy}, by the {(c is not LifecycleCase ? "rules" : "transitions")} named in brackets:"
+            $"Expected by the policy {source.Expected[0].Prediction.Policy}, by the {(c is LifecycleCase ? "transitions" : "rules")} named in brackets:"
         );
         foreach (var e in source.Expected)
         {
@@ -89,7 +89,7 @@ public static class Reproducer
             Add(text, source, e);
         }
         text.Line();
-        text.Line(c is not LifecycleCase ? "The rules:" : "The transitions:");
+        text.Line(c is LifecycleCase ? "The transitions:" : "The rules:");
         foreach (var rule in source.Expected.SelectMany(e => e.Prediction.Statements).DistinctBy(r => r.Name))
         {
             text.Line();
@@ -135,6 +135,11 @@ public static class Reproducer
                 text.Line($"{said} [{by}]", 4);
             return;
         }
+        if (p.Capability is { } capability)
+        {
+            text.Line($"{p.Outcome} [{capability.Of.RuleName}]", 4);
+            return;
+        }
         text.Line(
             $"KVM_SET_USER_MEMORY_REGION: {(p.Registration == Errno.None ? "works" : p.Registration)}{Names(p.RegistrationPath)}",
             4
@@ -154,6 +159,14 @@ public static class Reproducer
             text.Line($"({guest.Source})", 6);
         }
     }
+
+    private static string Subject(Case c) =>
+        c switch
+        {
+            LifecycleCase => "memory ownership",
+            CapabilityCase => "capabilities",
+            _ => "stage-2 attributes",
+        };
 
     /// <summary>
     /// "3 guest-load (step 12): sees zeroes": each operation, with the step that has its result, and the transition.

@@ -1,5 +1,6 @@
 using Harness.Cases;
 using Harness.Model;
+using Harness.Model.Dimensions;
 using Harness.Model.Ownership;
 using Harness.Model.Policies;
 using Harness.Model.Releases;
@@ -266,9 +267,12 @@ public sealed class Run(ResultStore store, IRunWatcher watcher)
 
     /// <summary>The memory; for a lifecycle case the kind of VM, too, since they have little in common.</summary>
     private static string ClassOf(Case c) =>
-        c is LifecycleCase lifecycle
-            ? $"life:{OperationText.Word(lifecycle.Vm)}:{CaseText.Word(c.Backing)}"
-            : CaseText.Word(c.Backing);
+        c switch
+        {
+            LifecycleCase lifecycle => $"life:{OperationText.Word(lifecycle.Vm)}:{CaseText.Word(c.Backing)}",
+            CapabilityCase => CaseDimensions.Capability.Name,
+            _ => CaseText.Word(c.Backing),
+        };
 
     private static CaseRecord Record(Case c) =>
         new(c.Id, ClassOf(c), c.Key, System.Text.Json.JsonSerializer.Serialize(AllCases.Attributes(c)));

@@ -59,6 +59,9 @@ public sealed record StoredHost(
         {
             try
             {
+                // The host's facts have the capabilities.
+                if (AllCases.WithKey(stored.Title) is CapabilityCase)
+                    continue;
                 if (AllCases.WithKey(stored.Title) is { } c)
                     seen.Add(
                         (

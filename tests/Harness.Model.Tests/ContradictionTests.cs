@@ -142,6 +142,19 @@ public class ContradictionTests
         );
     }
 
+    [TestCase(ChangeKind.MoveBeyondIpa, "slot-beyond-ipa")]
+    [TestCase(ChangeKind.MoveOnto, "slot-overlaps")]
+    [TestCase(ChangeKind.MoveSlot, "accept")]
+    public void Another_errno_of_a_change_contradicts_the_check_of_the_slot(ChangeKind kind, string rule)
+    {
+        var moved = new AccessCase(Backing.Plain, true, SlotFlags.None, new AccessList(Access.Write, Access.Read))
+        {
+            Change = new LiveChange(kind),
+        };
+
+        Assert.That(Unexplained(moved, new Difference(DifferingPart.ChangeErrno)), Is.EqualTo(rule));
+    }
+
     /// <summary>The rule that is named for an observation that no policy predicts.</summary>
     private static string Unexplained(AttributeCase @case, Difference difference, HostFacts? host = null) =>
         Contradiction.Find(Mainline.V7_2, host ?? FwbDic, @case, _ => false, refused: false, _ => difference).Name;

@@ -57,6 +57,14 @@ internal static class ExplainJson
                         Page = PageText.Of(a.After),
                         Transition = Rule(a.By),
                     }),
+                    Capability = prediction.Capability is not { } capability
+                        ? null
+                        : new
+                        {
+                            capability.OnSystem,
+                            capability.OnVm,
+                            Rule = Rule(capability.Of.Statement),
+                        },
                     Guest = c is GuestCase { Use: var use }
                     && prediction.Accesses is [.., { Outcome: { Kind: OutcomeKind.Mapped } last }]
                         ? GuestExpectation

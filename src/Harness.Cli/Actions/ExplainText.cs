@@ -42,6 +42,11 @@ internal sealed class ExplainText(ReportWriter report, Policy a, Policy? b)
             Line(' ', 2, of.ToString());
             return;
         }
+        if (c is CapabilityCase)
+        {
+            Capability(of, to);
+            return;
+        }
         if (c is ProgramCase program)
         {
             Stage(
@@ -81,6 +86,28 @@ internal sealed class ExplainText(ReportWriter report, Policy a, Policy? b)
             if (i == 0 && (of.Change is not null || to?.Change is not null))
                 Stage($"then: {CaseText.Word(attributes.Change!)}", Of(of.Change), Of(to?.Change));
         }
+    }
+
+    private void Capability(Prediction of, Prediction? to)
+    {
+        Line(' ', 2, "KVM_CHECK_EXTENSION");
+        string source = of.Deciding.Source.ToString();
+        Line(' ', 4, $"{of.Deciding.Name}: {of.Deciding.Says}");
+        if (to is null || (to.Outside is null && to.Deciding.Source == of.Deciding.Source))
+            Line(' ', 8, source, TextTone.Faint);
+        else
+        {
+            Line('-', 8, source, TextTone.Faint);
+            if (to.Outside is null)
+                Line('+', 8, to.Deciding.Source.ToString(), TextTone.Faint);
+        }
+        if (to is null || to.Outcome == of.Outcome)
+        {
+            Line(' ', 4, $"=> {of.Outcome}", TextTone.Strong);
+            return;
+        }
+        Line('-', 4, $"=> {of.Outcome}", TextTone.Strong);
+        Line('+', 4, $"=> {to.Outcome}", TextTone.Strong);
     }
 
     /// <param name="Path">The rules that fired.</param>

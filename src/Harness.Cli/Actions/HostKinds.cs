@@ -27,7 +27,7 @@ internal static class HostKinds
                 c switch
                 {
                     AttributeCase attributes => Decided(attributes, host, p),
-                    ProgramCase => p.Predict(host, c).ToString(),
+                    ProgramCase or CapabilityCase => p.Predict(host, c).ToString(),
                     _ => Lived(host, p),
                 }
             )

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Harness.Model.Ownership;
 using Harness.Model.Programs;
 
@@ -232,6 +233,18 @@ public static class CaseDimensions
             Usual = "",
         };
 
+    public static Cases Capability { get; } =
+        new(
+            "capability",
+            "the number of the capability that KVM_CHECK_EXTENSION is called for",
+            [new("none", "none")],
+            c => c is CapabilityCase { Number: var number } ? number.ToString(CultureInfo.InvariantCulture) : "none"
+        )
+        {
+            Usual = "none",
+            Open = true,
+        };
+
     /// <summary>In the order of stored attributes.</summary>
     public static IReadOnlyList<Cases> Attributes { get; } =
     [
@@ -256,6 +269,7 @@ public static class CaseDimensions
         Life,
         Do,
         Operation,
+        Capability,
     ];
 
     /// <summary>The dimensions that keys contain where they differ from the default, in the order of the key.</summary>

@@ -150,6 +150,12 @@ public static class OutcomeJson
                 Type = "not-seen",
             },
             ProgramPart p => Put(p),
+            CapabilityPart c => new PartJson
+            {
+                Step = "capability",
+                Of = c.Of,
+                Code = c.Value,
+            },
             LeftBehindPart left => new PartJson { Step = "left-behind", Text = left.What },
             _ => throw new ArgumentOutOfRangeException(nameof(part)),
         };
@@ -175,6 +181,10 @@ public static class OutcomeJson
                 json.Type == "not-seen" ? null : TakeOperation(json)
             ),
             "program" => TakeProgram(json),
+            "capability" => new CapabilityPart(
+                json.Of == CapabilityPart.Vm,
+                json.Code ?? throw new FormatException("a capability has no value")
+            ),
             "left-behind" => new LeftBehindPart(json.Text ?? ""),
             _ => throw new FormatException($"'{json.Step}' is not a step"),
         };
@@ -377,7 +387,8 @@ public static class OutcomeJson
 internal sealed record PartJson
 {
     /// <summary>
-    /// "registration", "access", "change", "operation", "program", "left-behind"; none for a leaf of a migration.
+    /// "registration", "access", "change", "operation", "program", "capability", "left-behind"; none for a leaf of a
+    /// migration.
     /// </summary>
     public string? Step { get; init; }
 
@@ -412,7 +423,7 @@ internal sealed record PartJson
 
     public string? Signal { get; init; }
 
-    /// <summary>What a hypercall returned.</summary>
+    /// <summary>What a hypercall or KVM_CHECK_EXTENSION returned.</summary>
     public int? Code { get; init; }
 
     public string? Text { get; init; }

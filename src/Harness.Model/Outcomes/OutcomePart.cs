@@ -165,6 +165,19 @@ public sealed record ProgramPart(
     public override int GetHashCode() => HashCode.Combine(Step, Access, Errno, Word, Beside);
 }
 
+/// <summary>What KVM_CHECK_EXTENSION returned for a capability.</summary>
+/// <param name="OnVm">For a VM; else for /dev/kvm.</param>
+/// <param name="Value">An errno is negative.</param>
+public sealed record CapabilityPart(bool OnVm, int Value) : OutcomePart
+{
+    public const string Vm = "vm";
+    public const string System = "system";
+
+    public override string Of => OnVm ? Vm : System;
+
+    public override bool Allows(OutcomePart observed) => observed == this;
+}
+
 /// <summary>What still existed after everything was closed: "1 vms".</summary>
 public sealed record LeftBehindPart(string What) : OutcomePart
 {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Harness.Model.Ownership;
 using Harness.Model.Programs;
 
@@ -29,6 +30,8 @@ public static class OutcomeText
             ChangePart change => Of(change),
             OperationPart operation => operation.Outcome?.ToString() ?? "done, as far as can be seen",
             ProgramPart step => Of(step),
+            CapabilityPart { Value: < 0 } refused => ((Errno)(-refused.Value)).ToString(),
+            CapabilityPart capability => capability.Value.ToString(CultureInfo.InvariantCulture),
             LeftBehindPart left => left.What,
             _ => throw new ArgumentOutOfRangeException(nameof(part)),
         };

@@ -30,6 +30,8 @@ internal static class CaseWords
             return "";
         if (Of(c, "precopy").Length > 0)
             return Moved(c);
+        if (Of(c, CaseDimensions.Capability.Name) is not ("" or "none") and var capability)
+            return $"What KVM_CHECK_EXTENSION returns for capability {capability}, for /dev/kvm and for a VM.";
         if (c.Operations.Count > 0)
             return $"{Backing(c)}{(Of(c, "vma") == "r" ? ", mapped read-only by userspace" : "")}, in the lifecycle of {(Of(c, "life") == "protected" ? "a protected VM" : "an ordinary VM")}: "
                 + $"{c.Operations.Count} operations about one page of it, from {c.Operations[0]} to {c.Operations[^1]}.";

@@ -135,19 +135,26 @@ public sealed class Judge(Policy policy, HostProfile profile)
                 observed.Levels
             );
 
-        Statement rule =
-            c is ProgramCase program
-                ? ProgramContradiction.Find(policy, profile.Host, program, observed.Registration, observed.Program)
-            : c is AttributeCase attributes
-                ? Contradiction.Find(
-                    policy,
-                    profile.Host,
-                    attributes,
-                    observed.Agrees,
-                    observed.Registration != Errno.None,
-                    observed.Difference
-                )
-            : Contradiction.Find(prediction, observed.Deviation(prediction));
+        Statement rule = c switch
+        {
+            ProgramCase program => ProgramContradiction.Find(
+                policy,
+                profile.Host,
+                program,
+                observed.Registration,
+                observed.Program
+            ),
+            AttributeCase attributes => Contradiction.Find(
+                policy,
+                profile.Host,
+                attributes,
+                observed.Agrees,
+                observed.Registration != Errno.None,
+                observed.Difference
+            ),
+            CapabilityCase => prediction.Deciding,
+            _ => Contradiction.Find(prediction, observed.Deviation(prediction)),
+        };
         // A fault that repeats forever without being predicted: not a different result, but none.
         var (verdict, reason) = ObservationReader.TimedOut(observation)
             ? (
@@ -275,6 +282,7 @@ public sealed class Judge(Policy policy, HostProfile profile)
             .. p.Accesses.Skip(1).SelectMany((a, i) => Steps(a, i + 1)),
             .. p.Program.SelectMany((s, i) => s.Path.Select(r => ($"{i + 1} {s.Step}", r.Name))),
             .. p.Operations.Select((a, i) => ($"{i + 1} {OperationText.Word(a.Operation)}", a.By.Name)),
+            .. p.Capability is null ? Array.Empty<(string, string)>() : [("capability", p.Deciding.Name)],
         ];
 
     private static IEnumerable<(string, string)> Steps(AccessPrediction access, int index) =>

@@ -45,6 +45,15 @@ public sealed class ObservationReader(Decoding decoding)
     {
         if (compiled.Lifecycle is { } lifecycle)
             return new LifecycleReader(decoding).Read(lifecycle, observation);
+        if (compiled.Capability is { } capability)
+            return new ObservedCase(Errno.None, [])
+            {
+                Capability =
+                [
+                    new CapabilityPart(OnVm: false, Value(capability.System, observation)),
+                    new CapabilityPart(OnVm: true, Value(capability.Vm, observation)),
+                ],
+            };
         if (SetUp(compiled, observation) is not 0 and var errno)
             return new ObservedCase((Errno)errno, []);
         if (compiled.Case is ProgramCase)
@@ -71,6 +80,17 @@ public sealed class ObservationReader(Decoding decoding)
             ? throw new UnreadableObservationException("the slot was registered, but the guest never ran")
             : new ObservedCase(Errno.None, accesses) { Change = change };
     }
+
+    /// <summary>What KVM_CHECK_EXTENSION returned; an errno is negative.</summary>
+    private static int Value(StepHandle<ExtensionResult> call, Observation observation) =>
+        observation.Find(call) switch
+        {
+            { Errno: > 0 } failed => -failed.Errno,
+            { Value: { } value } => value,
+            _ => throw new UnreadableObservationException(
+                $"the observation doesn't have the value of a capability, step {call.Index}"
+            ),
+        };
 
     /// <summary>0, or the errno of the first failing call among those that set the memslot up.</summary>
     private static int SetUp(CompiledCase compiled, Observation observation)

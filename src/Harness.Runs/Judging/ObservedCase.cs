@@ -88,12 +88,16 @@ public sealed record ObservedCase(Errno Registration, IReadOnlyList<ObservedAcce
     /// <summary>The descriptors that were read in a program.</summary>
     public IReadOnlyList<ReadDescriptor> OfProgram { get; init; } = [];
 
+    /// <summary>What KVM_CHECK_EXTENSION returned; empty for other cases.</summary>
+    public IReadOnlyList<OutcomePart> Capability { get; init; } = [];
+
     /// <summary>What still existed after everything was closed: "1 vms"; null if nothing did.</summary>
     public string? Left { get; init; }
 
     public bool Agrees(Prediction p) =>
         p.Outside is null
         && Left is null
+        && Capability.SequenceEqual(p.Capability?.Parts ?? [])
         && p.Operations.Count == Operations.Count
         && Operations.Zip(p.Operations).All(pair => pair.First.Agrees(pair.Second))
         && (Change is null ? p.Change is null : p.Change is not null && Change.Agrees(p.Change))
@@ -111,18 +115,23 @@ public sealed record ObservedCase(Errno Registration, IReadOnlyList<ObservedAcce
         for (int i = 0; i < p.Accesses.Count; i++)
         {
             if (i == 1 && ChangeDiffers(p))
-                return new(DifferingPart.Change);
+                return new(DifferenceOfChange(p));
             var seen = i < Accesses.Count ? Accesses[i] : null;
             if (seen?.Agrees(p.Accesses[i].Outcome) != true)
                 return new(DifferingPart.Access, i, OfLeaf(p.Accesses[i], seen?.Outcome));
         }
         return ChangeDiffers(p)
-            ? new(DifferingPart.Change)
+            ? new(DifferenceOfChange(p))
             : new(DifferingPart.Access, Math.Max(0, p.Accesses.Count - 1));
     }
 
     private bool ChangeDiffers(Prediction p) =>
         Change is null ? p.Change is not null : p.Change is null || !Change.Agrees(p.Change);
+
+    private DifferingPart DifferenceOfChange(Prediction p) =>
+        Change is { } seen && p.Change is { } predicted && seen.Errno != predicted.Errno
+            ? DifferingPart.ChangeErrno
+            : DifferingPart.Change;
 
     /// <summary>What of the leaf is not as predicted; of an access that made no progress what it needs.</summary>
     private static LeafPart OfLeaf(AccessPrediction predicted, Outcome? seen)
@@ -154,6 +163,7 @@ public sealed record ObservedCase(Errno Registration, IReadOnlyList<ObservedAcce
     public bool SameAs(ObservedCase other) =>
         Registration == other.Registration
         && Left == other.Left
+        && Capability.SequenceEqual(other.Capability)
         && Operations.Count == other.Operations.Count
         && Operations.Zip(other.Operations).All(pair => pair.First.SameAs(pair.Second))
         && (Change is null ? other.Change is null : other.Change is not null && Change.SameAs(other.Change))
@@ -205,6 +215,7 @@ public sealed record ObservedCase(Errno Registration, IReadOnlyList<ObservedAcce
                     .. Operations.Select(a => a.Part),
                     .. Left is null ? Array.Empty<OutcomePart>() : [new LeftBehindPart(Left)],
                 ]
+            : Capability.Count > 0 ? Capability
             : Registration != Errno.None ? [new RegistrationPart(Registration)]
             :
             [

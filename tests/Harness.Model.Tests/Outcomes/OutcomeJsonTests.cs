@@ -101,6 +101,11 @@ public sealed class OutcomeJsonTests
             "create: done; guest-load: sees the host's word; load: SIGBUS, BUS_ADRERR; guest-load: KVM_EXIT_MEMORY_FAULT, EFAULT, private; "
                 + "guest-share: the hypercall returns -3; punch: EINVAL; destroy: done, as far as can be seen; left behind: 1 vms"
         ),
+        (
+            new PartsOutcome([new CapabilityPart(OnVm: false, -22), new CapabilityPart(OnVm: true, 1)]),
+            """[{"step":"capability","of":"system","code":-22},{"step":"capability","of":"vm","code":1}]""",
+            "system: EINVAL; vm: 1"
+        ),
         (new OutsideOutcome("64 KiB pages"), """{"outside_model":"64 KiB pages"}""", "outside the model: 64 KiB pages"),
         (
             new AnyOutcome([new PartsOutcome([new RegistrationPart(Errno.EINVAL)]), new PartsOutcome([Registered])]),
