@@ -119,7 +119,8 @@ public static class CaseCompiler
                     host.Trace,
                     host.Descriptor,
                     c.Accesses[n] == Access.ReadNext ? host.PageSize : 0,
-                    page
+                    page,
+                    frame: n == c.Accesses.Count - 1 ? SlotCompiler.FrameOf(c, host) : null
                 )
             );
             if (n == 0 && c.Change is not null)
@@ -140,6 +141,7 @@ public static class CaseCompiler
     /// <param name="offset">The offset of the descriptor's page from the tested one, in bytes.</param>
     /// <param name="page">Where the tested page is.</param>
     /// <param name="onError">Whether a failing run ends the program.</param>
+    /// <param name="frame">Reads the frame of the descriptor's page in the process; null for none.</param>
     internal static CompiledAccess AddAccess(
         ProgramBuilder steps,
         ProbeAbilities host,
@@ -148,15 +150,20 @@ public static class CaseCompiler
         bool descriptor,
         ulong offset = 0,
         ulong page = CaseLayout.TestAddress,
-        OnError onError = OnError.End
+        OnError onError = OnError.End,
+        FrameStep? frame = null
     )
     {
         var run = steps.Add(new RunStep("vcpu", host.RunTimeoutMs) { OnError = onError });
         StepHandle<TraceResult>? traced = trace ? steps.Add(new TraceStep()) : null;
+        StepHandle<FrameResult>? before = descriptor && frame is not null ? steps.Add(frame) : null;
         StepHandle<Stage2Result>? read = descriptor ? steps.Add(new Stage2Step("exporter", "vm", page + offset)) : null;
+        CompiledFrames? frames = before is { } first ? new CompiledFrames(first, steps.Add(frame!)) : null;
         return new CompiledAccess(run, steps.Add(new GetRegistersStep("vcpu", registers)), traced, read)
         {
             Page = page,
+            Accessed = page + offset,
+            Frames = frames,
         };
     }
 

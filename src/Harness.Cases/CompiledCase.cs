@@ -42,7 +42,18 @@ public sealed record CompiledAccess(
 {
     /// <summary>The guest physical address of the page under test.</summary>
     public ulong Page { get; init; } = CaseLayout.TestAddress;
+
+    /// <summary>
+    /// The guest physical address of the descriptor that is read: that of the page that was accessed.
+    /// </summary>
+    public ulong Accessed { get; init; } = CaseLayout.TestAddress;
+
+    /// <summary>The page's frame in the process, before and after the descriptor is read; null if it is not.</summary>
+    public CompiledFrames? Frames { get; init; }
 }
+
+/// <summary>A page's frame in the process's page table, read twice: between, it may have become another.</summary>
+public sealed record CompiledFrames(StepHandle<FrameResult> Before, StepHandle<FrameResult> After);
 
 /// <summary>The steps that make and observe a change of userspace.</summary>
 /// <param name="Calls">The first that fails is the result of the change.</param>

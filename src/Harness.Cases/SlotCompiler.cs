@@ -116,6 +116,19 @@ internal static class SlotCompiler
             ? host.EndOfGuestMemory - CaseLayout.SlotSize(c.Extent)
             : CaseLayout.TestAddress;
 
+    /// <summary>
+    /// Reads the frame that the process has behind the page of the last access; null where it has none: a guest_memfd,
+    /// a hole, secret memory.
+    /// </summary>
+    public static FrameStep? FrameOf(AttributeCase c, ProbeAbilities host) =>
+        c.Backing.Kind is VmaKind.GuestMemory or VmaKind.Hole or VmaKind.Secret
+            ? null
+            : new FrameStep(
+                c.Change is { Kind: ChangeKind.Replace } ? ChangeCompiler.Changed : MemoryCompiler.Memory,
+                (c.Beside is { First: true } ? CaseLayout.SlotSize(c.Extent) : CaseLayout.MappingOffset(c.Extent))
+                    + (c.Accesses[^1] == Access.ReadNext ? host.PageSize : 0)
+            );
+
     /// <summary>A slot there ends a page beyond the VM's IPA size.</summary>
     public static ulong PageBeyondIpa(AttributeCase c, ProbeAbilities host) =>
         host.EndOfGuestMemory - SlotSize(c) + host.PageSize;

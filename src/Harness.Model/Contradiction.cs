@@ -9,8 +9,8 @@ public static class Contradiction
     /// <summary>
     /// The rule that would have to decide the other way for the policy to predict the observation: first among those on
     /// the path, latest first, then among those that a change of one input would put on the path. If no such rule
-    /// explains it, the rule that decided what first differs: of an access the rule that set the memory type or the
-    /// permission that is another one, else the last rule on the path.
+    /// explains it, the rule that decided what first differs: of an access the rule that looked up other memory, or set
+    /// the memory type or the permission that is another one, else the last rule on the path.
     /// </summary>
     /// <param name="policy">The policy with the wrong prediction.</param>
     /// <param name="host">The host's facts.</param>
@@ -67,6 +67,15 @@ public static class Contradiction
             && prediction.Change is { Path.Count: > 0 } change
         )
             return change.Path[^1];
+        if (
+            difference is { Part: DifferingPart.Access, Of: LeafPart.Memory }
+            && prediction
+                .Accesses.Take(difference.Access + 1)
+                .SelectMany(a => a.Path)
+                .LastOrDefault(policy.Rules(Stage.Lookup).Contains)
+                is { } lookup
+        )
+            return lookup;
         if (
             difference is { Part: DifferingPart.Access, Of: not LeafPart.None }
             && Setter(policy, host, @case, prediction, difference) is { } setter

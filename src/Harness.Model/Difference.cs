@@ -21,6 +21,9 @@ public enum LeafPart
     /// <summary>Another memory type, or an encoding that is none.</summary>
     Type,
 
+    /// <summary>Other memory than what is behind the address.</summary>
+    Memory,
+
     /// <summary>The permission to write, also where a store makes no progress without it.</summary>
     Write,
 

@@ -53,6 +53,7 @@ internal sealed class Interpreter : IDisposable
             WordsStep s => _mappings.Words(s),
             AdviseStep s => _mappings.Advise(s),
             HugeMappedStep s => _mappings.HugeMapped(s),
+            FrameStep s => _mappings.Frame(s),
             HugePagesStep s => _providers.HugePages(s),
             UdmaBufStep s => _providers.UdmaBuf(s),
             VfioBindStep s => _providers.VfioBind(s),

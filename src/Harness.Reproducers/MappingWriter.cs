@@ -195,6 +195,13 @@ internal sealed class MappingWriter(CProgram program, CFile file)
         );
     }
 
+    public void Frame(int number, FrameStep step)
+    {
+        file.Need("read_frame");
+        file.Comment($"Step {number}: the frame of the page in the process's own page table");
+        file.Code($"read_frame({number}, {program.Get(step.Map).Name} + {program.Size(step.Offset)});");
+    }
+
     /// <summary>Larger than the smallest page: aligning a mapping to more requires a reservation.</summary>
     private const ulong PageSize = 4 << 10;
 

@@ -92,6 +92,9 @@ internal sealed class StepWriter
             case HugeMappedStep s:
                 _mappings.HugeMapped(number, s);
                 break;
+            case FrameStep s:
+                _mappings.Frame(number, s);
+                break;
             case HugePagesStep s:
                 _files.HugePages(number, s);
                 break;

@@ -87,6 +87,27 @@ public class SlotFamilyTests
         );
     }
 
+    [TestCase("anonymous:private vma=rw slot=none read,write", "memory", 0ul)]
+    [TestCase("anonymous:private vma=rw slot=none write before=hole", "memory", 0x1_0000ul)]
+    [TestCase("anonymous:private vma=rw slot=none read,read then=map(pfnmap:unknown:wb:shared)", "changed", 0ul)]
+    public void The_frame_of_the_accessed_page_is_read_around_the_last_descriptor(string key, string map, ulong offset)
+    {
+        var compiled = CaseCompiler.Compile(AllCases.Find(key)!, All);
+        var steps = compiled.Program.Steps.ToList();
+        var last = compiled.Accesses[^1];
+
+        Assert.That(steps.OfType<FrameStep>(), Is.EqualTo(Enumerable.Repeat(new FrameStep(map, offset), 2)));
+        Assert.That(
+            (last.Frames!.Before.Index, last.Frames.After.Index),
+            Is.EqualTo((last.Descriptor!.Value.Index - 1, last.Descriptor.Value.Index + 1))
+        );
+    }
+
+    [TestCase("gmem:mmap vma=rw slot=none read")]
+    [TestCase("hole vma=rw slot=none read")]
+    public void Memory_that_the_process_does_not_have_has_no_frame(string key) =>
+        Assert.That(CaseCompiler.Compile(AllCases.Find(key)!, All).Program.Steps.OfType<FrameStep>(), Is.Empty);
+
     [Test]
     public void A_slot_that_is_moved_onto_another_has_that_one_before_the_guest_runs()
     {

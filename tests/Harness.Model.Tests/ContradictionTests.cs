@@ -142,6 +142,25 @@ public class ContradictionTests
         );
     }
 
+    [Test]
+    public void Other_memory_contradicts_the_rule_that_looked_it_up()
+    {
+        var load = new AccessCase(
+            Backing.Plain with
+            {
+                Sharing = Sharing.Shared,
+            },
+            true,
+            SlotFlags.None,
+            new AccessList(Access.Read)
+        );
+
+        Assert.That(
+            Unexplained(load, new Difference(DifferingPart.Access, 0, LeafPart.Memory)),
+            Is.EqualTo("host-pte-writable")
+        );
+    }
+
     [TestCase(ChangeKind.MoveBeyondIpa, "slot-beyond-ipa")]
     [TestCase(ChangeKind.MoveOnto, "slot-overlaps")]
     [TestCase(ChangeKind.MoveSlot, "accept")]

@@ -64,6 +64,22 @@ public class ProviderStepsTests
     }
 
     [Test]
+    public void A_page_has_a_frame_once_it_was_touched()
+    {
+        var seen = _probe.Run(
+            new MapStep("a", null, 8192, Write: true, Shared: false),
+            new FrameStep("a", 4096),
+            new WordsStep("a", 4096, [7]),
+            new FrameStep("a", 4096)
+        );
+        Assert.That(seen.End, Is.EqualTo(ObservationEnd.Completed), seen.Detail);
+        Assert.That(
+            new[] { 1, 3 }.Select(i => RunningProbe.Result<FrameResult>(seen, i).Entry >> 63),
+            Is.EqualTo(new ulong?[] { 0, 1 })
+        );
+    }
+
+    [Test]
     public void A_device_that_is_not_there_is_an_errno_and_leaves_nothing()
     {
         var seen = _probe.Run(new VfioBindStep("b", "ffff:00:00.0"));

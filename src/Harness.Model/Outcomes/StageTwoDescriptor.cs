@@ -26,6 +26,23 @@ public readonly record struct StageTwoDescriptor(ulong Raw, int Level)
     public bool Execute => ((Raw >> 53) & 3) is 0 or 3;
 
     /// <summary>
+    /// The physical address of the page at an address that the leaf maps: its bits 47:0, since the others are elsewhere
+    /// in each format of tables with more.
+    /// </summary>
+    /// <param name="ipa">The guest physical address.</param>
+    /// <param name="pageSize">The granule, in bytes.</param>
+    public ulong PageAddress(ulong ipa, ulong pageSize)
+    {
+        ulong size = Level == PageLevel ? pageSize : pageSize * (pageSize / sizeof(ulong));
+        return (Raw & AddressBits & ~(size - 1)) | (ipa & (size - 1) & ~(pageSize - 1));
+    }
+
+    /// <summary>The bits of an address that <see cref="PageAddress"/> has.</summary>
+    public const ulong AddressBits = (1ul << 48) - 1;
+
+    private const int PageLevel = 3;
+
+    /// <summary>
     /// The memory type under HCR_EL2.FWB as given, or null for an encoding that KVM never writes. With FWB, 0b0110 is
     /// forced write-back; without it, 0b1111 is write-back.
     /// </summary>

@@ -104,3 +104,14 @@ public sealed record HugeMappedStep(string Map) : Step<HugeMappedResult>(OnError
 
 /// <param name="Size">In bytes.</param>
 public sealed record HugeMappedResult(ulong? Size = null) : StepResult;
+
+/// <summary>What the process's page table has for a page of a mapping: /proc/self/pagemap.</summary>
+/// <param name="Map">The mapping.</param>
+/// <param name="Offset">Of the page, in bytes.</param>
+public sealed record FrameStep(string Map, ulong Offset = 0) : Step<FrameResult>(OnError.Continue);
+
+/// <param name="Entry">
+/// As in Documentation/admin-guide/mm/pagemap.rst: bit 63 for a present page, bits 54:0 its frame, zero without
+/// CAP_SYS_ADMIN. VM_PFNMAP pages are never present there: walk_page_test(), mm/pagewalk.c.
+/// </param>
+public sealed record FrameResult(ulong? Entry = null) : StepResult;

@@ -27,6 +27,7 @@ namespace Harness.Protocol;
 [JsonDerivedType(typeof(WordsStep), "words")]
 [JsonDerivedType(typeof(AdviseStep), "advise")]
 [JsonDerivedType(typeof(HugeMappedStep), "huge-mapped")]
+[JsonDerivedType(typeof(FrameStep), "frame")]
 [JsonDerivedType(typeof(HugePagesStep), "huge-pages")]
 [JsonDerivedType(typeof(UdmaBufStep), "udmabuf")]
 [JsonDerivedType(typeof(VfioBindStep), "vfio-bind")]

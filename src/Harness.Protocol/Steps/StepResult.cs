@@ -24,6 +24,7 @@ namespace Harness.Protocol;
 [JsonDerivedType(typeof(WordsResult), "words")]
 [JsonDerivedType(typeof(AdviseResult), "advise")]
 [JsonDerivedType(typeof(HugeMappedResult), "huge-mapped")]
+[JsonDerivedType(typeof(FrameResult), "frame")]
 [JsonDerivedType(typeof(HugePagesResult), "huge-pages")]
 [JsonDerivedType(typeof(UdmaBufResult), "udmabuf")]
 [JsonDerivedType(typeof(VfioBindResult), "vfio-bind")]

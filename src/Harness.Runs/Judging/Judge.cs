@@ -163,7 +163,7 @@ public sealed class Judge(Policy policy, HostProfile profile)
             )
             : (
                 VerdictKind.Mismatch,
-                $"contradicts {policy.Name}: {rule.Says}{(observed.TwoLeaves is { } two ? $"; {two}" : "")}{(observed.Left is null ? "" : $"; left behind after everything was closed: {observed.Left}")}{log}"
+                $"contradicts {policy.Name}: {rule.Says}{(observed.TwoLeaves is { } two ? $"; {two}" : "")}{(observed.Elsewhere is { } where ? $"; {where}" : "")}{(observed.Left is null ? "" : $"; left behind after everything was closed: {observed.Left}")}{log}"
             );
         var end = new Verdict(
             verdict,

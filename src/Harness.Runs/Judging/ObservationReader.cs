@@ -140,7 +140,7 @@ public sealed class ObservationReader(Decoding decoding)
             {
                 Outcome = read.Outcome with
                 {
-                    Foreign = (uint)results.Registers[GuestRegister.X17] != CaseLayout.NextWord,
+                    Foreign = read.Outcome.Foreign || (uint)results.Registers[GuestRegister.X17] != CaseLayout.NextWord,
                 },
             }
             : read;
@@ -198,10 +198,20 @@ public sealed class ObservationReader(Decoding decoding)
                 );
             var leaf = new Leaf(type, d.Write, d.Execute, d.Level == BlockLevel);
             // If a block was requested and the host's memory isn't aligned to one, the walker makes pages of it.
+            var elsewhere = Elsewhere(d, results);
             bool asRequested = traced is not { } t || t == leaf || t == leaf with { Block = true };
-            return new ObservedAccess(access, Outcome.Mapped(leaf), Evidence.Pte, d)
+            return new ObservedAccess(
+                access,
+                Outcome.Mapped(leaf) with
+                {
+                    Foreign = elsewhere is not null,
+                },
+                Evidence.Pte,
+                d
+            )
             {
                 Requested = asRequested ? null : traced,
+                Elsewhere = elsewhere,
             };
         }
         return traced is { } l
@@ -289,6 +299,19 @@ public sealed class ObservationReader(Decoding decoding)
             : throw new UnreadableObservationException(
                 $"the access went through, but stage 2 holds no leaf: {descriptor}"
             );
+    }
+
+    /// <summary>
+    /// Where the page of the access is and where the process has it, if these differ; null if they don't, or it is not
+    /// known.
+    /// </summary>
+    private (ulong Guest, ulong Process)? Elsewhere(StageTwoDescriptor descriptor, AccessResults results)
+    {
+        if (results.Frame is not { } frame)
+            return null;
+        ulong guest = descriptor.PageAddress(results.Accessed, decoding.PageSize);
+        ulong process = (frame * decoding.PageSize) & StageTwoDescriptor.AddressBits;
+        return guest == process ? null : (guest, process);
     }
 
     /// <summary>

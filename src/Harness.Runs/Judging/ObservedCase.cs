@@ -21,6 +21,11 @@ public sealed record ObservedAccess(Access Access, Outcome Outcome, Evidence? Le
     /// </summary>
     public Leaf? Requested { get; init; }
 
+    /// <summary>
+    /// The physical addresses of the guest's page and of the process's, where they are not the same; else null.
+    /// </summary>
+    public (ulong Guest, ulong Process)? Elsewhere { get; init; }
+
     /// <summary>The outcome; null if it was mapped, and the leaf is unknown.</summary>
     public Outcome? Seen => LeafFrom is null && Outcome.Kind == OutcomeKind.Mapped ? null : Outcome;
 
@@ -142,7 +147,8 @@ public sealed record ObservedCase(Errno Registration, IReadOnlyList<ObservedAcce
         return seen switch
         {
             { Kind: OutcomeKind.Unforeseen } => LeafPart.Type,
-            { Kind: OutcomeKind.Mapped } mapped => mapped.Leaf.Type != leaf.Type ? LeafPart.Type
+            { Kind: OutcomeKind.Mapped } mapped => !predicted.Outcome.AllowsContent(mapped) ? LeafPart.Memory
+            : mapped.Leaf.Type != leaf.Type ? LeafPart.Type
             : mapped.Leaf.Write != leaf.Write ? LeafPart.Write
             : mapped.Leaf.Execute != leaf.Execute ? LeafPart.Execute
             : LeafPart.None,
@@ -180,6 +186,14 @@ public sealed record ObservedCase(Errno Registration, IReadOnlyList<ObservedAcce
     public string? TwoLeaves =>
         Accesses.FirstOrDefault(a => a.Requested is not null) is { } access
             ? $"the descriptor says {access.Outcome.Leaf} ({access.Descriptor}), the traced mapping {access.Requested}"
+            : null;
+
+    /// <summary>
+    /// "the guest's page is at 0x..., the slot's memory at 0x...": physical addresses; null where they are the same.
+    /// </summary>
+    public string? Elsewhere =>
+        Accesses.Select(a => a.Elsewhere).FirstOrDefault(e => e is not null) is var (guest, process)
+            ? $"the guest's page is at the physical address 0x{guest:x}, the slot's memory at 0x{process:x}"
             : null;
 
     public IReadOnlyList<Evidence> Levels =>
