@@ -5,12 +5,29 @@ namespace Harness.Cases;
 
 /// <summary>
 /// The quick set: few cases that, on each host alone, take every path of every generation of mainline, and detect every
-/// mutant that any case would detect there; the programs that Programs.txt lists for it; and every capability. Cover.txt
-/// is the output of harness coverage --cover; a test compares both.
+/// mutant that any case would detect there; the programs that Programs.txt lists for it; every capability; and what no
+/// rule asks for. Cover.txt is the output of harness coverage --cover; a test compares both.
 /// </summary>
 public static class Cover
 {
     private static readonly Lazy<IReadOnlySet<string>> Lines = new(Read);
+
+    /// <summary>
+    /// Combinations that no rule distinguishes from others, so that no mutant of a rule needs them, and that a kernel
+    /// can get wrong all the same: flags of a slot by the kind of memory, and a fetch after a load while logging.
+    /// </summary>
+    public static IReadOnlyList<string> Pairs { get; } =
+    [
+        "anonymous:shared vma=rw slot=ro+log write",
+        "anonymous:shared vma=rw slot=ro+log exec",
+        "anonymous:shared vma=rw slot=log read,exec",
+        "pfnmap:unknown:wb:shared vma=rw slot=ro read",
+        "pfnmap:unknown:nc:shared vma=rw slot=ro+log read",
+        "mixedmap:known:wb:shared vma=rw slot=ro+log write",
+        "mixedmap:known:wb:shared vma=rw slot=ro+log exec",
+        // A load finds such a page read-only anyway; of a driver's block the log makes pages.
+        "mixedmap:known:wb:shared vma=rw slot=log write,write size=block then=log-off by=exporter-huge",
+    ];
 
     public static IReadOnlySet<string> Keys => Lines.Value;
 
@@ -22,6 +39,7 @@ public static class Cover
         [
             .. reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries),
             .. Programs.Quick,
+            .. Pairs,
             .. Capabilities.Family.Cases.Select(c => c.Key),
         ];
     }
