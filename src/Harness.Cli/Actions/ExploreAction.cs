@@ -43,6 +43,9 @@ internal static class ExploreAction
 {
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(30);
 
+    /// <summary>Progress is printed this often, and at each deviation.</summary>
+    private static readonly TimeSpan Often = TimeSpan.FromSeconds(10);
+
     public static async Task<int> ExecuteAsync(ExploreRequest request, HarnessConsole console, CancellationToken cancel)
     {
         if (File.Exists(request.Database))
@@ -90,24 +93,30 @@ internal static class ExploreAction
         var host = RunHosts.Create(ProbeFile.Embedded, [target], use)[0].Host;
         await using (host.ConfigureAwait(false))
         {
+            ExplorationProgress? last = null;
             await using var session = new HostSession(host, TimeoutScale.Scale(Grace), Print)
             {
                 Choose = known => Model.Policies.ReleaseCatalog.Choose(known.Release, known.Build, null),
             };
             var judged = new List<JudgedProgram>();
-            var exploration = new Exploration(session, request.How.Known(), Print)
+            var exploration = new Exploration(session, request.How.Known(), Progress)
             {
                 MostSteps = request.Steps,
                 Corpus = programs,
                 Judged = request.Against is null ? null : judged.Add,
             };
             return (await exploration.ExecuteAsync(request.Seed, time, cancel).ConfigureAwait(false), judged);
+
+            void Progress(ExplorationProgress now)
+            {
+                if (last is not null && now.Deviations == last.Deviations && now.Elapsed - last.Elapsed < Often)
+                    return;
+                last = now;
+                Print(ExploreReport.Words(now, time));
+            }
         }
 
-        void Print(object what) =>
-            console.Error.WriteLine(
-                $"harness: {Printable.Of($"{target.Name}: {(what is ExplorationProgress p ? ExploreReport.Words(p, request.Time) : what)}")}"
-            );
+        void Print(string what) => console.Error.WriteLine($"harness: {Printable.Of($"{target.Name}: {what}")}");
     }
 
     private static async Task<HostDifferences> AgainstAsync(
