@@ -125,6 +125,32 @@ public sealed class ImageBuilder(ImageStore store, IProcessRunner runner)
             .ConfigureAwait(false);
     }
 
+    /// <summary>Downloads a package of the tracks' suites and unpacks it.</summary>
+    /// <param name="package">Its name: "linux-source-6.12".</param>
+    /// <param name="into">An existing folder.</param>
+    /// <param name="progress">Called for each step.</param>
+    /// <param name="cancel">Stops it.</param>
+    /// <exception cref="ImageException">The archive can't be reached, or has no such package.</exception>
+    public async Task UnpackAsync(
+        string package,
+        string into,
+        IProgress<ImageProgress> progress,
+        CancellationToken cancel
+    ) =>
+        await BuildAloneAsync(
+                progress,
+                async ground =>
+                {
+                    var archives = new ImageBuildDirectory(store, runner, ground, progress).Archives;
+                    await archives.DownloadAsync(package, ground, cancel).ConfigureAwait(false);
+                    foreach (string deb in Directory.EnumerateFiles(ground, "*.deb"))
+                        await runner.RunAsync("dpkg-deb", ["--extract", deb, into], cancel).ConfigureAwait(false);
+                    return true;
+                },
+                cancel
+            )
+            .ConfigureAwait(false);
+
     private async Task<IReadOnlyList<ImageResult>> BuildEachAsync(
         ImageOrder[] wanted,
         bool refresh,

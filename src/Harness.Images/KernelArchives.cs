@@ -33,6 +33,14 @@ internal sealed class KernelArchives(
                 : await UsualAsync(cancel).ConfigureAwait(false)
         ).Apt;
 
+    /// <summary>Downloads the newest version of a package of the tracks' suites into a folder.</summary>
+    public async Task DownloadAsync(string package, string into, CancellationToken cancel)
+    {
+        var (apt, _) = await UsualAsync(cancel).ConfigureAwait(false);
+        step("downloading " + package);
+        await apt.DownloadAsync([package], into, cancel).ConfigureAwait(false);
+    }
+
     /// <summary>The pools to search for packages of a kernel that are in no index.</summary>
     public IReadOnlyList<string> Pools(ResolvedTrack kernel) =>
         kernel.IsOfMore ? [debian.SecurityPool, debian.Pool] : [debian.Pool];

@@ -19,8 +19,8 @@ internal sealed partial class LocalTree
         "virtio_pci",
     ];
 
-    // Required by the image's init and by QEMU's machine.
-    private static readonly string[] Needed =
+    /// <summary>Options that the image's init and QEMU's machine require, without CONFIG_.</summary>
+    internal static IReadOnlyList<string> Needed { get; } =
     [
         "KVM",
         "MODULES",

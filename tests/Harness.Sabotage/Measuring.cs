@@ -1,5 +1,4 @@
 using System.Globalization;
-using Harness.Store;
 
 namespace Harness.Sabotage;
 
@@ -49,7 +48,7 @@ internal sealed class Measuring(SabotagedHost host, string? quick, string? wide,
                 continue;
             run = await host.RunAsync(filter).ConfigureAwait(false);
             fired = await host.FiredAsync().ConfigureAwait(false);
-            measured = Of(decision, where, run, fired ?? 0, run.Duration.TotalSeconds + (measured?.Seconds ?? 0));
+            measured = Of(decision, where, run, fired ?? 0, measured?.Seconds ?? 0);
         }
         // A lab host that panics is lost for the harness; one that it boots itself is a crash.
         if (fired is null)
@@ -63,33 +62,15 @@ internal sealed class Measuring(SabotagedHost host, string? quick, string? wide,
         return measured!;
     }
 
-    private Measurement Of(WrongDecision decision, Outcome where, HarnessRun run, long fired, double seconds)
+    private Measurement Of(WrongDecision decision, Outcome where, HarnessRun run, long fired, double before)
     {
-        var noticing = run.Noticing;
-        return new Measurement(
-            decision.Name,
-            $"{host.Target}",
-            noticing.Count > 0 ? where
-                : fired == 0 ? Outcome.NotReached
-                : Outcome.Missed
-        )
+        var measured = Measurement.Of(decision.Name, $"{host.Target}", where, run, before);
+        return measured with
         {
             Fired = fired,
-            Verdicts = Counts(run.Unusual, r => r.Verdict).ToDictionary(),
-            Rules = [.. Counts(noticing, r => r.Rule ?? "").Select(r => new NamedRule(r.Key, r.Value))],
-            Case = noticing.OrderBy(r => r.Ordinal).FirstOrDefault()?.Title,
-            Seconds = Math.Round(seconds, 1),
+            Outcome = fired == 0 && !measured.IsNoticed ? Outcome.NotReached : measured.Outcome,
         };
     }
-
-    private static IEnumerable<KeyValuePair<string, int>> Counts(
-        IEnumerable<ResultRow> rows,
-        Func<ResultRow, string> key
-    ) =>
-        rows.GroupBy(key)
-            .Select(g => KeyValuePair.Create(g.Key, g.Count()))
-            .OrderByDescending(g => g.Value)
-            .ThenBy(g => g.Key, StringComparer.Ordinal);
 
     private async Task<bool> IsDamagedAsync(HarnessRun run)
     {

@@ -1,3 +1,5 @@
+using Harness.Store;
+
 namespace Harness.Sabotage;
 
 /// <summary>What came of a wrong decision.</summary>
@@ -8,6 +10,9 @@ internal enum Outcome
 
     /// <summary>No case made the kernel take the decision.</summary>
     NotReached,
+
+    /// <summary>A kernel that is compiled wrong doesn't boot, or has no KVM.</summary>
+    DoesNotBoot,
 
     /// <summary>It was taken, and every case matches.</summary>
     Missed,
@@ -31,8 +36,8 @@ internal sealed record NamedRule(string Rule, int Results);
 /// <param name="Outcome">What came of it.</param>
 internal sealed record Measurement(string Name, string Target, Outcome Outcome)
 {
-    /// <summary>How often the kernel took the wrong decision, in all runs.</summary>
-    public long Fired { get; init; }
+    /// <summary>How often the kernel took the wrong decision, in all runs; null if it isn't counted.</summary>
+    public long? Fired { get; init; }
 
     /// <summary>The verdicts that are not as on a kernel that decides rightly, by word.</summary>
     public IReadOnlyDictionary<string, int> Verdicts { get; init; } = new Dictionary<string, int>();
@@ -46,6 +51,23 @@ internal sealed record Measurement(string Name, string Target, Outcome Outcome)
     /// <summary>Of all its runs.</summary>
     public double Seconds { get; init; }
 
+    /// <param name="name">The wrong decision's.</param>
+    /// <param name="target">Where it was made.</param>
+    /// <param name="where">The set of cases.</param>
+    /// <param name="run">What came of them.</param>
+    /// <param name="before">Seconds of earlier runs.</param>
+    public static Measurement Of(string name, string target, Outcome where, HarnessRun run, double before)
+    {
+        var noticing = run.Noticing;
+        return new Measurement(name, target, noticing.Count > 0 ? where : Outcome.Missed)
+        {
+            Verdicts = Counts(run.Unusual, r => r.Verdict).ToDictionary(),
+            Rules = [.. Counts(noticing, r => r.Rule ?? "").Select(r => new NamedRule(r.Key, r.Value))],
+            Case = noticing.OrderBy(r => r.Ordinal).FirstOrDefault()?.Title,
+            Seconds = Math.Round(run.Duration.TotalSeconds + before, 1),
+        };
+    }
+
     public bool IsNoticed => Outcome >= Outcome.Crash;
 
     /// <summary>Results that named one of these rules, and all that noticed anything.</summary>
@@ -55,4 +77,13 @@ internal sealed record Measurement(string Name, string Target, Outcome Outcome)
     /// <summary>Whether the rule that was named most often is one of these.</summary>
     public bool IsRight(IReadOnlyList<string> rules) =>
         IsNoticed && Rules is [var most, ..] && rules.Contains(most.Rule);
+
+    private static IEnumerable<KeyValuePair<string, int>> Counts(
+        IEnumerable<ResultRow> rows,
+        Func<ResultRow, string> key
+    ) =>
+        rows.GroupBy(key)
+            .Select(g => KeyValuePair.Create(g.Key, g.Count()))
+            .OrderByDescending(g => g.Value)
+            .ThenBy(g => g.Key, StringComparer.Ordinal);
 }

@@ -49,19 +49,20 @@ internal static class SabotageTable
             to.WriteLine(JsonSerializer.Serialize(m, SabotageJson.Options));
     }
 
-    private static int Percent(int part, int all) => all == 0 ? 100 : part * 100 / all;
+    public static int Percent(int part, int all) => all == 0 ? 100 : part * 100 / all;
 
-    private static string Words(Outcome outcome) =>
+    public static string Words(Outcome outcome) =>
         outcome switch
         {
             Outcome.Quick => "quick set",
             Outcome.Wide => "wide set",
             Outcome.Crash => "crash",
             Outcome.Missed => "**missed**",
+            Outcome.DoesNotBoot => "does not boot",
             Outcome.NotReached => "not reached",
             _ => "not possible",
         };
 
-    private static string Row(params IEnumerable<object> cells) =>
+    public static string Row(params IEnumerable<object> cells) =>
         string.Create(CultureInfo.InvariantCulture, $"| {string.Join(" | ", cells)} |");
 }
