@@ -41,8 +41,8 @@ public sealed record HostFacts(bool Fwb, bool Dic, KvmMode Mode = KvmMode.Vhe, b
     public static IReadOnlyList<HostFacts> Every { get; } = [.. All, .. Protected];
 
     /// <summary>
-    /// The kinds of host that a case is evaluated on: page ownership and capabilities depend on the hypervisor, while leaf attributes
-    /// are evaluated for one mode at a time. The most informative ones come last.
+    /// The kinds of host that a case is evaluated on: page ownership and capabilities depend on the hypervisor, while
+    /// leaf attributes are evaluated for one mode at a time. The most informative ones come last.
     /// </summary>
     public static IReadOnlyList<HostFacts> Of(Case c) =>
         c switch

@@ -13,7 +13,7 @@ internal static class Capabilities
     public const int BlockSizes = 229;
 
     /// <summary>
-    /// Without those whose value follows from another capability: harness identify compares these with it.
+    /// Without those with a value that follows from another capability: harness identify compares these with it.
     /// </summary>
     public static CaseFamily Family { get; } =
         new("capability", "what KVM_CHECK_EXTENSION returns for the capabilities that concern memory", () =>
