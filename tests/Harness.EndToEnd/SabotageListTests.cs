@@ -1,4 +1,5 @@
 using Harness.Model.Policies;
+using Harness.Model.Programs;
 using Harness.Sabotage;
 
 namespace Harness.EndToEnd;
@@ -10,6 +11,7 @@ public class SabotageListTests
     {
         var names = Mainline
             .All.SelectMany(p => p.Statements.Select(s => s.Name).Concat(p.Capabilities.Select(c => c.RuleName)))
+            .Concat(ProgramRules.All.Select(r => r.Name))
             .ToHashSet();
 
         Assert.That(WrongDecision.All.SelectMany(d => d.Rules).Where(r => !names.Contains(r)), Is.Empty);
