@@ -5,7 +5,8 @@ using Harness.Images;
 using Harness.Sabotage;
 
 const string Quick = "cover=yes";
-const string Wide = "family=sequence | family=shape | family=change | family=provider | family=next-page | family=program";
+const string Wide =
+    "family=sequence | family=shape | family=change | family=provider | family=next-page | family=program";
 
 var kinds = new Option<string[]>("--kind")
 {
