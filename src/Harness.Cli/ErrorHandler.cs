@@ -3,6 +3,7 @@ using Harness.Cli.Configuration;
 using Harness.Findings;
 using Harness.Images;
 using Harness.Processes;
+using Harness.Runs.Dispatch;
 using Harness.Runs.Resuming;
 using Harness.Store;
 using Harness.Targets;
@@ -49,6 +50,7 @@ internal static class ErrorHandler
             or ResumeException => ExitCodes.Usage,
             TargetException { IsBeforeUse: true } => ExitCodes.Usage,
             TargetException
+            or HostUnavailableException
             or ImageException
             or ProgramNotFoundException
             or ProcessFailedException

@@ -14,6 +14,7 @@ public sealed class ExploreUsageTests : CommandFixture
     [TestCase("explore --target fwb --seed x", "--seed: 'x' is no number from 0 to 2147483647")]
     [TestCase("explore --target fwb --steps 2", "--steps: '2' is no number from 3 to 64")]
     [TestCase("explore --target fwb --steps 100", "--steps: '100' is no number from 3 to 64")]
+    [TestCase("explore --target fwb --policy mainline-9", "unknown policy 'mainline-9'")]
     [TestCase("explore --target fwb --program nothing", "--program: 'nothing' is not the key of a program")]
     public async Task A_mistake_is_one_line(string line, string message)
     {
@@ -21,6 +22,26 @@ public sealed class ExploreUsageTests : CommandFixture
         Assert.That((code, output), Is.EqualTo((ExitCodes.Usage, "")));
         Assert.That(error, Does.StartWith("harness: ").And.Contain(message));
         Assert.That(Asked, Is.Null);
+    }
+
+    [Test]
+    public async Task A_host_that_can_t_be_reached_is_one_line_and_nothing_is_stored()
+    {
+        File.WriteAllText(
+            Path.Combine(Directory, "harness.json"),
+            """
+            {
+              "targets": { "lab": { "kind": "ssh", "destination": "root@127.0.0.1", "port": 9 } },
+              "suites": { "default": { "targets": ["lab"] } },
+            }
+            """
+        );
+        Real = true;
+        var (code, output, error) = await Harness("explore --target lab --time 1s");
+        Assert.That((code, output), Is.EqualTo((ExitCodes.Infrastructure, "")), error);
+        Assert.That(error.TrimEnd().Split('\n')[^1], Does.StartWith("harness: target 'lab': "));
+        Assert.That(error, Does.Not.Contain("internal error"));
+        Assert.That(File.Exists(Path.Combine(Directory, "results.db")), Is.False);
     }
 
     [Test]

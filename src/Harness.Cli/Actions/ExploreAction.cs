@@ -1,6 +1,7 @@
 using Harness.Cases;
 using Harness.Model;
 using Harness.Model.Outcomes;
+using Harness.Model.Policies;
 using Harness.Model.Programs;
 using Harness.Processes;
 using Harness.Reports;
@@ -36,7 +37,17 @@ public sealed record ExploreRequest(
     RunOptions How,
     TimeSpan Wait,
     string CommandLine
-);
+)
+{
+    /// <summary>The policy to judge by; null for that of each host's kernel.</summary>
+    public Policy? Policy { get; init; }
+}
+
+/// <summary>What was explored on a host.</summary>
+/// <param name="Target">The host.</param>
+/// <param name="End">How it ended.</param>
+/// <param name="Judged">Its programs, if there are two hosts; else empty.</param>
+internal sealed record ExploredHost(NamedTarget Target, ExplorationEnd End, IReadOnlyList<JudgedProgram> Judged);
 
 /// <summary>Explores a host, reports what deviates, and stores it as a run.</summary>
 internal static class ExploreAction
@@ -51,7 +62,7 @@ internal static class ExploreAction
         if (File.Exists(request.Database))
             ResultStore.OpenOrCreate(request.Database);
         var corpus = ProgramCorpus.Read(request.Corpus);
-        var (end, judged) = await ExploreAsync(
+        var first = await ExploreAsync(
                 request,
                 request.Target,
                 [.. request.Programs, .. corpus.Programs],
@@ -60,27 +71,44 @@ internal static class ExploreAction
                 cancel
             )
             .ConfigureAwait(false);
-        corpus.Add(end.Interesting);
-        var differences =
-            request.Against is { } other && !cancel.IsCancellationRequested
-                ? await AgainstAsync(request, other, judged, console, cancel).ConfigureAwait(false)
-                : null;
-        string? run =
-            end.Deviations.Count > 0 && end.Lost is null && !cancel.IsCancellationRequested
-                ? await StoreAsync(request, [.. end.Deviations.Select(d => d.Program)], console, cancel)
-                    .ConfigureAwait(false)
-                : null;
+        corpus.Add(first.End.Interesting);
+        bool unavailable = false;
+        ExploredHost? second = null;
+        if (request.Against is { } other && !cancel.IsCancellationRequested)
+            try
+            {
+                second = await ExploreAsync(
+                        request,
+                        other,
+                        [.. first.Judged.Select(j => j.Program)],
+                        TimeSpan.Zero,
+                        console,
+                        cancel
+                    )
+                    .ConfigureAwait(false);
+            }
+            catch (HostUnavailableException e)
+            {
+                // What the first host did is reported all the same.
+                console.Complain($"{other.Name}: {e.Message}");
+                unavailable = true;
+            }
+        var differences = second is null ? null : HostDifferences.Between(first.Judged, second.Judged);
+        ExploredHost[] hosts = second is null ? [first] : [first, second];
+        string? run = cancel.IsCancellationRequested
+            ? null
+            : await StoreAsync(request, hosts, console, cancel).ConfigureAwait(false);
         if (request.How.Json)
-            ExploreReport.Json(request, end, differences, run, console.Out);
+            ExploreReport.Json(request, hosts, differences, run, console.Out);
         else
-            ExploreReport.Text(request, end, differences, run, console.Report());
+            ExploreReport.Text(request, hosts, differences, run, console.Report());
         cancel.ThrowIfCancellationRequested();
-        return end.Lost is not null || differences?.Lost is not null ? ExitCodes.Infrastructure
-            : end.Deviations.Count > 0 || differences?.Otherwise.Count > 0 ? ExitCodes.Mismatch
+        return unavailable || hosts.Any(h => h.End.Lost is not null) ? ExitCodes.Infrastructure
+            : hosts.Any(h => h.End.Deviations.Count > 0) || differences?.Otherwise.Count > 0 ? ExitCodes.Mismatch
             : ExitCodes.Ok;
     }
 
-    private static async Task<(ExplorationEnd End, IReadOnlyList<JudgedProgram> Judged)> ExploreAsync(
+    private static async Task<ExploredHost> ExploreAsync(
         ExploreRequest request,
         NamedTarget target,
         IReadOnlyList<ProgramCase> programs,
@@ -96,7 +124,7 @@ internal static class ExploreAction
             ExplorationProgress? last = null;
             await using var session = new HostSession(host, TimeoutScale.Scale(Grace), Print)
             {
-                Choose = known => Model.Policies.ReleaseCatalog.Choose(known.Release, known.Build, null),
+                Choose = known => ReleaseCatalog.Choose(known.Release, known.Build, request.Policy),
             };
             var judged = new List<JudgedProgram>();
             var exploration = new Exploration(session, request.How.Known(), Progress)
@@ -105,7 +133,8 @@ internal static class ExploreAction
                 Corpus = programs,
                 Judged = request.Against is null ? null : judged.Add,
             };
-            return (await exploration.ExecuteAsync(request.Seed, time, cancel).ConfigureAwait(false), judged);
+            var end = await exploration.ExecuteAsync(request.Seed, time, cancel).ConfigureAwait(false);
+            return new ExploredHost(target, end, judged);
 
             void Progress(ExplorationProgress now)
             {
@@ -119,51 +148,29 @@ internal static class ExploreAction
         void Print(string what) => console.Error.WriteLine($"harness: {Printable.Of($"{target.Name}: {what}")}");
     }
 
-    private static async Task<HostDifferences> AgainstAsync(
-        ExploreRequest request,
-        NamedTarget other,
-        IReadOnlyList<JudgedProgram> judged,
-        HarnessConsole console,
-        CancellationToken cancel
-    )
-    {
-        var (end, there) = await ExploreAsync(
-                request,
-                other,
-                [.. judged.Select(j => j.Program)],
-                TimeSpan.Zero,
-                console,
-                cancel
-            )
-            .ConfigureAwait(false);
-        return HostDifferences.Between(judged, there, end.Lost);
-    }
-
     /// <summary>The deviating programs as a run of their own, so that every command knows them.</summary>
-    private static async Task<string> StoreAsync(
+    /// <returns>The run's id; null if nothing deviates on a host that is still there.</returns>
+    private static async Task<string?> StoreAsync(
         ExploreRequest request,
-        IReadOnlyList<Case> cases,
+        IReadOnlyList<ExploredHost> hosts,
         HarnessConsole console,
         CancellationToken cancel
     )
     {
-        var probe = ProbeFile.Embedded;
-        var use = HostUse.For(request.CommandLine, console, request.Wait, request.How);
-        await using var created = new EarlyStart(RunHosts.Create(probe, [request.Target], use));
-        var model = new Reports.Progress.ProgressModel(TimeProvider.System);
-        var end = await new Run(
-            ResultStore.OpenOrCreate(request.Database),
-            new RunProgress(model, [new(request.Target.Name, cases.Count)])
-        )
-        {
-            KnownDifferences = request.How.Known(),
-        }
+        var parts = hosts
+            .Where(h => h.End is { Lost: null, Deviations.Count: > 0 })
+            .Select(h => (h.Target, (IReadOnlyList<Case>)[.. h.End.Deviations.Select(d => d.Program)]))
+            .ToList();
+        if (parts.Count == 0)
+            return null;
+        var (_, end) = await DirectRun
             .ExecuteAsync(
-                created.Hosts,
-                cases,
-                null,
-                new RequestedRun(request.CommandLine, BuildVersion.Text),
-                probe.Hash,
+                request.Database,
+                parts,
+                HostUse.For(request.CommandLine, console, request.Wait, request.How),
+                request.Policy,
+                (store, watcher) => new Run(store, watcher) { KnownDifferences = request.How.Known() },
+                console,
                 cancel
             )
             .ConfigureAwait(false);

@@ -20,15 +20,28 @@ internal static class ExploreReport
 
     public static void Text(
         ExploreRequest request,
-        ExplorationEnd end,
+        IReadOnlyList<ExploredHost> hosts,
         HostDifferences? differences,
         string? run,
         ReportWriter report
     )
     {
-        var p = end.Progress;
+        foreach (var host in hosts)
+            Write(request, host, report);
+        if (run is not null)
+        {
+            report.Line();
+            report.Line($"stored as run {run}");
+        }
+        if (differences is not null)
+            Write(request, differences, report);
+    }
+
+    private static void Write(ExploreRequest request, ExploredHost host, ReportWriter report)
+    {
+        var (end, p) = (host.End, host.End.Progress);
         report.Line(
-            $"{request.Target.Name}: {Counted(p)}, in {Minutes(p.Elapsed)} with seed {request.Seed}",
+            $"{host.Target.Name}: {Counted(p)}, in {Minutes(p.Elapsed)} with seed {request.Seed}",
             TextTone.Strong
         );
         report.Line(
@@ -40,31 +53,25 @@ internal static class ExploreReport
         if (end.Lost is { } lost)
             report.Line($"  the host was lost: {lost}", TextTone.Bad);
         foreach (var deviation in end.Deviations)
-            Write(request, deviation, report);
-        if (run is not null)
-        {
-            report.Line();
-            report.Line($"stored as run {run}");
-        }
-        if (differences is not null)
-            Write(request, differences, report);
+            Write(host.Target, deviation, report);
     }
 
     public static void Json(
         ExploreRequest request,
-        ExplorationEnd end,
+        IReadOnlyList<ExploredHost> hosts,
         HostDifferences? differences,
         string? run,
         TextWriter output
     )
     {
-        foreach (var d in end.Deviations)
+        foreach (var host in hosts)
+        foreach (var d in host.End.Deviations)
             JsonLine.Write(
                 output,
                 new
                 {
                     Type = "deviation",
-                    Target = request.Target.Name,
+                    Target = host.Target.Name,
                     CaseId = d.Program.Id,
                     Case = d.Program.Key,
                     Found = d.Found.Key,
@@ -101,30 +108,31 @@ internal static class ExploreReport
                     Other = OutcomeText.Of(d.Other),
                 }
             );
-        JsonLine.Write(
-            output,
-            new
-            {
-                Type = "exploration",
-                Target = request.Target.Name,
-                request.Seed,
-                end.Progress.Programs,
-                end.Progress.Steps,
-                end.Progress.Pairs,
-                end.Progress.Deviations,
-                Seconds = Math.Round(end.Progress.Elapsed.TotalSeconds, 1),
-                Interesting = end.Interesting.Count,
-                end.Known,
-                end.Skipped,
-                end.Lost,
-                Run = run,
-                differences?.Compared,
-            }
-        );
+        foreach (var host in hosts)
+            JsonLine.Write(
+                output,
+                new
+                {
+                    Type = host == hosts[0] ? "exploration" : "against",
+                    Target = host.Target.Name,
+                    request.Seed,
+                    host.End.Progress.Programs,
+                    host.End.Progress.Steps,
+                    host.End.Progress.Pairs,
+                    host.End.Progress.Deviations,
+                    Seconds = Math.Round(host.End.Progress.Elapsed.TotalSeconds, 1),
+                    Interesting = host.End.Interesting.Count,
+                    host.End.Known,
+                    host.End.Skipped,
+                    host.End.Lost,
+                    Run = run,
+                    differences?.Compared,
+                }
+            );
     }
 
     /// <summary>Both readings: the kernel's fault, or the model's.</summary>
-    private static void Write(ExploreRequest request, Deviation deviation, ReportWriter report)
+    private static void Write(NamedTarget target, Deviation deviation, ReportWriter report)
     {
         var (program, verdict) = (deviation.Program, deviation.Verdict);
         report.Line();
@@ -150,7 +158,7 @@ internal static class ExploreReport
         );
         string key = Processes.ShellQuote.Join([program.Key]);
         report.Line($"    explain   {Hint.Program} explain {key}");
-        report.Line($"    again     {Hint.Program} explore --target {request.Target.Name} --program {key}");
+        report.Line($"    again     {Hint.Program} explore --target {target.Name} --program {key}");
     }
 
     private static void Write(ExploreRequest request, HostDifferences differences, ReportWriter report)
@@ -160,9 +168,7 @@ internal static class ExploreReport
             $"{request.Target.Name} and {request.Against!.Name}: {Count(differences.Compared, "program")} on both",
             TextTone.Strong
         );
-        if (differences.Lost is { } lost)
-            report.Line($"  {request.Against.Name} was lost: {lost}", TextTone.Bad);
-        Write($"differ as their policies say", differences.AsPredicted, TextTone.Plain, report);
+        Write("differ as their policies say", differences.AsPredicted, TextTone.Plain, report);
         Write("differ where the model leaves it open", differences.LeftOpen, TextTone.Plain, report);
         Write("differ otherwise", differences.Otherwise, TextTone.Bad, report);
     }

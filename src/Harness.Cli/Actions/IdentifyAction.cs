@@ -2,11 +2,9 @@ using Harness.Analysis.Identifications;
 using Harness.Cases;
 using Harness.Model;
 using Harness.Model.Policies;
-using Harness.Reports.Progress;
 using Harness.Runs;
 using Harness.Runs.Facts;
 using Harness.Store;
-using Harness.Targets.Deployment;
 
 namespace Harness.Cli.Actions;
 
@@ -25,27 +23,17 @@ internal static class IdentifyAction
     public static async Task<int> AskAsync(IdentifyRequest request, HarnessConsole console, CancellationToken cancel)
     {
         var cases = SeparatingSet.For(PolicyCatalog.All, Space, Times);
-        if (File.Exists(request.Database))
-            ResultStore.OpenOrCreate(request.Database);
-        var probe = ProbeFile.Embedded;
-        var use = HostUse.For(request.CommandLine, console);
-        await using var created = new EarlyStart(RunHosts.Create(probe, [request.Target], use));
-        await RunHosts.ConnectOnlyAsync(created.Hosts, use, cancel).ConfigureAwait(false);
-        var store = ResultStore.OpenOrCreate(request.Database);
-        var model = new ProgressModel(TimeProvider.System);
-        var progress = new RunProgress(model, [new(request.Target.Name, cases.Count)]);
-        RunEnd end;
-        await using (ProgressDisplay.Start(model, console.Error, console.ErrorIsTerminal, TimeProvider.System))
-            end = await new Run(store, progress) { Unknown = PolicyCatalog.Newest }
-                .ExecuteAsync(
-                    created.Hosts,
-                    cases,
-                    null,
-                    new RequestedRun(request.CommandLine, BuildVersion.Text),
-                    probe.Hash,
-                    cancel
-                )
-                .ConfigureAwait(false);
+        var (store, end) = await DirectRun
+            .ExecuteAsync(
+                request.Database,
+                [(request.Target, cases)],
+                HostUse.For(request.CommandLine, console),
+                null,
+                (store, watcher) => new Run(store, watcher) { Unknown = PolicyCatalog.Newest },
+                console,
+                cancel
+            )
+            .ConfigureAwait(false);
         if (end.Interrupted)
             throw new OperationCanceledException(cancel);
         return Report(store, store.Run(end.Run)!.Hosts, request.Json, console);

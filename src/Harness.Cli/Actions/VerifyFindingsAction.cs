@@ -1,12 +1,9 @@
-using Harness.Cases;
 using Harness.Findings;
 using Harness.Model;
 using Harness.Reports;
-using Harness.Reports.Progress;
 using Harness.Runs;
 using Harness.Runs.Scheduling;
 using Harness.Store;
-using Harness.Targets.Deployment;
 
 namespace Harness.Cli.Actions;
 
@@ -38,37 +35,22 @@ internal static class VerifyFindingsAction
     )
     {
         var known = request.How.Known();
-        if (File.Exists(request.Database))
-            ResultStore.OpenOrCreate(request.Database);
-        var probe = ProbeFile.Embedded;
-        var use = HostUse.For(request.CommandLine, console, request.Wait, request.How);
-        IReadOnlyList<Case>[] cases = [.. request.Targets.Select(t => CasesOf(t.Findings))];
-        await using var created = new EarlyStart(
-            RunHosts.Create(probe, [.. request.Targets.Select(t => t.Target)], use)
-        );
-        await RunHosts.ConnectOnlyAsync(created.Hosts, use, cancel).ConfigureAwait(false);
-        var store = ResultStore.OpenOrCreate(request.Database);
-        var model = new ProgressModel(TimeProvider.System);
-        var progress = new RunProgress(
-            model,
-            [.. request.Targets.Zip(cases, (t, c) => KeyValuePair.Create(t.Target.Name, c.Count))]
-        );
-        RunEnd end;
-        await using (ProgressDisplay.Start(model, console.Error, console.ErrorIsTerminal, TimeProvider.System))
-            end = await new Run(store, progress)
-            {
-                Queue = HostScheduler.OfThisMachine().Queue(request.How.Jobs),
-                KnownDifferences = known,
-            }
-                .ExecuteAsync(
-                    [.. created.Hosts.Zip(cases, (host, own) => host with { Cases = own })],
-                    [],
-                    null,
-                    new RequestedRun(request.CommandLine, BuildVersion.Text),
-                    probe.Hash,
-                    cancel
-                )
-                .ConfigureAwait(false);
+        var (store, end) = await DirectRun
+            .ExecuteAsync(
+                request.Database,
+                [.. request.Targets.Select(t => (t.Target, (IReadOnlyList<Case>)CasesOf(t.Findings)))],
+                HostUse.For(request.CommandLine, console, request.Wait, request.How),
+                null,
+                (store, watcher) =>
+                    new Run(store, watcher)
+                    {
+                        Queue = HostScheduler.OfThisMachine().Queue(request.How.Jobs),
+                        KnownDifferences = known,
+                    },
+                console,
+                cancel
+            )
+            .ConfigureAwait(false);
         if (end.Interrupted)
             throw new OperationCanceledException(cancel);
         var run = store.Run(end.Run)!;

@@ -46,6 +46,11 @@ internal static class ExploreVerb
             Description = "A program to run first, by its key; may be given several times.",
             HelpName = "KEY",
         };
+        var policy = new Option<string?>("--policy")
+        {
+            Description = "Judge by this policy; otherwise by that of the host's kernel.",
+            HelpName = "NAME",
+        };
         var cold = VerbContext.Cold();
         var wait = VerbContext.Wait();
         var db = VerbContext.Db();
@@ -62,6 +67,7 @@ internal static class ExploreVerb
             steps,
             corpus,
             program,
+            policy,
             cold,
             wait,
             db,
@@ -91,7 +97,10 @@ internal static class ExploreVerb
                         new RunOptions(parsed.GetValue(json)) { Cold = parsed.GetValue(cold), Known = () => known },
                         VerbContext.WaitOf(parsed.GetValue(wait)),
                         context.CommandLine
-                    ),
+                    )
+                    {
+                        Policy = PolicyNames.Find(parsed.GetValue(policy)),
+                    },
                     context.Console,
                     cancel
                 );

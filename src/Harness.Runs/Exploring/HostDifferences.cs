@@ -19,20 +19,14 @@ public sealed record HostDifference(ProgramCase Program, int Step, OutcomePart O
 /// <param name="AsPredicted">The policies of the two hosts predict another outcome for that step.</param>
 /// <param name="LeftOpen">Both predictions allow both outcomes.</param>
 /// <param name="Otherwise">Neither: the same is predicted, and one host did something else.</param>
-/// <param name="Lost">Why the second host was lost, or null.</param>
 public sealed record HostDifferences(
     int Compared,
     IReadOnlyList<HostDifference> AsPredicted,
     IReadOnlyList<HostDifference> LeftOpen,
-    IReadOnlyList<HostDifference> Otherwise,
-    string? Lost
+    IReadOnlyList<HostDifference> Otherwise
 )
 {
-    public static HostDifferences Between(
-        IReadOnlyList<JudgedProgram> one,
-        IReadOnlyList<JudgedProgram> other,
-        string? lost
-    )
+    public static HostDifferences Between(IReadOnlyList<JudgedProgram> one, IReadOnlyList<JudgedProgram> other)
     {
         var there = other.DistinctBy(j => j.Program.Key).ToDictionary(j => j.Program.Key);
         int compared = 0;
@@ -60,6 +54,6 @@ public sealed record HostDifferences(
                 : otherwise
             ).Add(difference);
         }
-        return new HostDifferences(compared, predicted, open, otherwise, lost);
+        return new HostDifferences(compared, predicted, open, otherwise);
     }
 }

@@ -87,17 +87,17 @@ public class ExplorationTests
         JudgedProgram On(CaseOutcome predicted, CaseOutcome observed) =>
             new(program, new Verdict(VerdictKind.Match, Culprit.None, "", "", predicted, observed, [], []));
 
-        var asPredicted = HostDifferences.Between([On(right, right)], [On(without, without)], null);
+        var asPredicted = HostDifferences.Between([On(right, right)], [On(without, without)]);
         Assert.That(
             (asPredicted.Compared, asPredicted.AsPredicted.Count, asPredicted.Otherwise.Count),
             Is.EqualTo((1, 1, 0))
         );
         Assert.That(asPredicted.AsPredicted[0].Step, Is.Zero);
 
-        var otherwise = HostDifferences.Between([On(right, right)], [On(right, without)], null);
+        var otherwise = HostDifferences.Between([On(right, right)], [On(right, without)]);
         Assert.That((otherwise.AsPredicted.Count, otherwise.Otherwise.Count), Is.EqualTo((0, 1)));
 
-        var same = HostDifferences.Between([On(right, right)], [On(right, right)], null);
+        var same = HostDifferences.Between([On(right, right)], [On(right, right)]);
         Assert.That(
             (same.Compared, same.AsPredicted.Count + same.LeftOpen.Count + same.Otherwise.Count),
             Is.EqualTo((1, 0))
