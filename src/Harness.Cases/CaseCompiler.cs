@@ -185,12 +185,7 @@ public static class CaseCompiler
                 accesses[..^1]
             );
         }
-        steps.Add(new MapStep("code", null, CaseLayout.CodeSize, Write: true, Shared: false, CaseLayout.CodeSize));
-        steps.Add(new WordsStep("code", 0, guest.Words));
-        foreach (var words in tables?.Words ?? [])
-            steps.Add(new WordsStep("code", words.Offset, words.Words));
-        steps.Add(new MemslotStep("vm", CaseLayout.CodeSlot, CaseLayout.CodeAddress, CaseLayout.CodeSize, "code"));
-        steps.Add(new VcpuStep("vcpu", "vm"));
+        AddCode(steps, guest, tables);
         steps.Add(
             new SetRegistersStep(
                 "vcpu",
@@ -211,6 +206,17 @@ public static class CaseCompiler
                     new Dictionary<GuestRegister, ulong> { [GuestRegister.X4] = page + host.PageSize }
                 )
             );
+    }
+
+    /// <summary>The guest's code and tables in a slot of their own, and a vCPU.</summary>
+    internal static void AddCode(ProgramBuilder steps, GuestProgram guest, StageOneTables? tables = null)
+    {
+        steps.Add(new MapStep("code", null, CaseLayout.CodeSize, Write: true, Shared: false, CaseLayout.CodeSize));
+        steps.Add(new WordsStep("code", 0, guest.Words));
+        foreach (var words in tables?.Words ?? [])
+            steps.Add(new WordsStep("code", words.Offset, words.Words));
+        steps.Add(new MemslotStep("vm", CaseLayout.CodeSlot, CaseLayout.CodeAddress, CaseLayout.CodeSize, "code"));
+        steps.Add(new VcpuStep("vcpu", "vm"));
     }
 
     internal static GuestAccess Guest(Access access) =>

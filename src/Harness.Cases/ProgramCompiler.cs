@@ -8,14 +8,12 @@ namespace Harness.Cases;
 /// <summary>Compiles a program: one entry point of the guest for each kind of access, chosen before each run.</summary>
 internal static class ProgramCompiler
 {
-    private static readonly SlotPage[] Pages = Enum.GetValues<SlotPage>();
-
     public static CompiledCase Compile(ProgramCase c, ProbeAbilities host)
     {
         var steps = new CaseSteps();
         SlotCompiler.AddVmAndSlot(steps, c.Setting with { Change = Replacement(c) }, host);
         if (c.Setting.Restored)
-            foreach (var page in Pages)
+            foreach (var page in SlotPages.All)
                 steps.Add(
                     new WordsStep(
                         MemoryCompiler.Memory,
@@ -108,7 +106,7 @@ internal static class ProgramCompiler
             calls,
             log,
             [
-                .. Pages.Select(page =>
+                .. SlotPages.All.Select(page =>
                     steps.Add(
                         new Stage2Step(
                             "exporter",
@@ -134,10 +132,7 @@ internal static class ProgramCompiler
         if (kinds.Length == 0)
             return entries;
         var guest = GuestProgram.ForEntries([.. kinds.Select(CaseCompiler.Guest)], out entries);
-        steps.Add(new MapStep("code", null, CaseLayout.CodeSize, Write: true, Shared: false, CaseLayout.CodeSize));
-        steps.Add(new WordsStep("code", 0, guest.Words));
-        steps.Add(new MemslotStep("vm", CaseLayout.CodeSlot, CaseLayout.CodeAddress, CaseLayout.CodeSize, "code"));
-        steps.Add(new VcpuStep("vcpu", "vm"));
+        CaseCompiler.AddCode(steps, guest);
         steps.Add(
             new SetRegistersStep(
                 "vcpu",

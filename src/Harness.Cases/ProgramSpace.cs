@@ -38,7 +38,7 @@ public static class ProgramSpace
     /// <summary>Every step.</summary>
     public static IReadOnlyList<ProgramStep> Steps { get; } =
     [
-        .. from access in Accesses from page in Enum.GetValues<SlotPage>() select new SlotAccess(access, page),
+        .. from access in Accesses from page in SlotPages.All select new SlotAccess(access, page),
         .. Changes.Select(kind => new SlotChange(new LiveChange(kind))),
         .. Replacements.Select(to => new SlotChange(new LiveChange(ChangeKind.Replace, CaseSpace.BackingOf(to)))),
         new DirtyLogRead(),

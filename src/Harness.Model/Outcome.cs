@@ -87,7 +87,9 @@ public enum Unspecified : byte
     /// <summary>The load may return the memory behind the address, or other memory.</summary>
     Content = 64,
 
-    /// <summary>Nothing may map the page, if it is mapped with its neighbour only where that got a block.</summary>
+    /// <summary>
+    /// Nothing may map the page: it is mapped only if its neighbour got a block, or the process had a page there.
+    /// </summary>
     Absent = 128,
 }
 

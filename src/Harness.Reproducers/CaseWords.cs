@@ -37,7 +37,7 @@ public static class CaseWords
         step switch
         {
             SlotAccess access =>
-                $"the guest {CaseValues.Accesses.First(v => v.Word == CaseText.Word(access.Access)).Phrase} at {ProgramText.Pages.First(v => v.Word == ProgramText.Word(access.Page)).Phrase}",
+                $"the guest {CaseValues.Accesses.PhraseOf(access.Access)} at {ProgramText.Pages.PhraseOf(access.Page)}",
             SlotChange change => Change(change.Change),
             _ => "KVM_GET_DIRTY_LOG",
         };

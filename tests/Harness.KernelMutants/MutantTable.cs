@@ -13,17 +13,16 @@ internal static class MutantTable
         foreach (var m in measured)
         {
             var mutant = KernelMutant.Named(m.Name);
-            var (right, all) = m.Named(mutant.Rules);
+            string noticed =
+                mutant.Unobservable is not null && !m.IsNoticed ? "not observable" : SabotageTable.Words(m.Outcome);
             to.WriteLine(
-                SabotageTable.Row(
+                SabotageTable.Row([
                     m.Name,
                     $"`{mutant.Function}`",
                     mutant.Does,
-                    mutant.Unobservable is not null && !m.IsNoticed ? "not observable" : SabotageTable.Words(m.Outcome),
-                    all,
-                    m.Rules is [var most, ..] ? most.Rule : "",
-                    all == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"{right} of {all}")
-                )
+                    noticed,
+                    .. SabotageTable.OfRules(m, mutant.Rules),
+                ])
             );
         }
         to.WriteLine();

@@ -1,13 +1,8 @@
 using System.CommandLine;
 using System.IO.Enumeration;
-using System.Text.Json;
 using Harness.Images;
 using Harness.KernelMutants;
 using Harness.Sabotage;
-
-const string Quick = "cover=yes";
-const string Wide =
-    "family=sequence | family=shape | family=change | family=provider | family=next-page | family=program";
 
 var names = new Option<string[]>("--mutant")
 {
@@ -25,24 +20,6 @@ var second = new Option<string?>("--second")
     Description = "A copy of that tree, made if it isn't there: the next mutant is built in it while one runs.",
     HelpName = "TREE",
 };
-var quick = new Option<string>("--quick")
-{
-    Description = "The quick set; \"\" for none: the wide set alone.",
-    HelpName = "FILTER",
-    DefaultValueFactory = _ => Quick,
-};
-var wide = new Option<string>("--wide")
-{
-    Description = "The cases that run where the quick set notices nothing; \"\" for none.",
-    HelpName = "FILTER",
-    DefaultValueFactory = _ => Wide,
-};
-var minutes = new Option<double>("--minutes")
-{
-    Description = "No measurement begins later.",
-    HelpName = "N",
-    DefaultValueFactory = _ => double.PositiveInfinity,
-};
 var jobs = new Option<int>("--jobs")
 {
     Description = "Of make.",
@@ -51,38 +28,21 @@ var jobs = new Option<int>("--jobs")
 };
 var resume = new Option<bool>("--resume") { Description = "Continue the last round: without what it has measured." };
 var check = new Option<bool>("--check") { Description = "Only see that each mutant fits the source; build nothing." };
-var json = new Option<bool>("--json") { Description = "Print the table as JSON lines." };
-var record = new Option<bool>("--record")
-{
-    Description = "Write what was measured to tests/Harness.KernelMutants/measured.json.",
-};
-var table = new Option<bool>("--table") { Description = "Print the table of what was recorded, and measure nothing." };
-var program = new Option<string>("--harness")
-{
-    Description = "The harness.dll that is tested.",
-    HelpName = "PATH",
-    DefaultValueFactory = _ => Path.Combine(AppContext.BaseDirectory, "harness.dll"),
-};
+var options = new MeasuringOptions("tests/Harness.KernelMutants/measured.json");
 var command = new RootCommand("Builds kernels that decide wrongly, boots them, and measures what the harness notices.")
 {
     names,
     source,
     second,
-    quick,
-    wide,
-    minutes,
     jobs,
     resume,
     check,
-    json,
-    record,
-    table,
-    program,
 };
+options.AddTo(command);
 command.SetAction(
     async (parsed, cancel) =>
     {
-        if (parsed.GetValue(table))
+        if (parsed.GetValue(options.Table))
         {
             MutantTable.Write(Console.Out, MutantRecord.File.Read());
             return 0;
@@ -97,8 +57,7 @@ command.SetAction(
             return 2;
         }
         var mutants = KernelMutant.All.Where(m => wanted.Any(w => Fits(m, w))).ToList();
-        string? quickFilter = parsed.GetValue(quick) is { Length: > 0 } narrow ? narrow : null;
-        string? wideFilter = parsed.GetValue(wide) is { Length: > 0 } broad ? broad : null;
+        var (quick, wide) = options.Filters(parsed);
         var before = MutantRecord.File.Read();
         var measured = new List<Measurement>();
         IReadOnlyList<string> faults;
@@ -116,16 +75,19 @@ command.SetAction(
             measured = MutantRecord.Begin(parsed.GetValue(resume));
             faults = await new MutantRound(
                 trees,
-                new MutantMeasuring(parsed.GetValue(program)!, quickFilter, wideFilter, Console.Error),
-                string.Join(" | ", new[] { quickFilter ?? Quick, wideFilter }.OfType<string>().Select(f => $"({f})")),
-                parsed.GetValue(minutes)
+                new MutantMeasuring(parsed.GetValue(options.Harness)!, quick, wide, Console.Error),
+                string.Join(
+                    " | ",
+                    new[] { MeasuringOptions.Baseline(quick), wide }.OfType<string>().Select(f => $"({f})")
+                ),
+                parsed.GetValue(options.Minutes)
             ).RunAsync(
                 [.. mutants.Where(m => !measured.Any(d => d.Name == m.Name))],
                 result =>
                 {
                     measured.Add(result);
                     MutantRecord.Add(result);
-                    if (parsed.GetValue(record))
+                    if (parsed.GetValue(options.Record))
                         MutantRecord.File.Write([result]);
                 },
                 cancel
@@ -142,11 +104,8 @@ command.SetAction(
             return 130;
         }
         measured = [.. measured.Where(m => mutants.Any(n => n.Name == m.Name))];
-        if (parsed.GetValue(json))
-        {
-            foreach (var m in measured)
-                Console.WriteLine(JsonSerializer.Serialize(m, SabotageJson.Options));
-        }
+        if (parsed.GetValue(options.Json))
+            SabotageTable.WriteJson(Console.Out, measured);
         else
             MutantTable.Write(Console.Out, measured);
         var worse = MutantRecord.File.Worse(before, measured);

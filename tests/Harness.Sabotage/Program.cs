@@ -4,10 +4,6 @@ using System.IO.Enumeration;
 using Harness.Images;
 using Harness.Sabotage;
 
-const string Quick = "cover=yes";
-const string Wide =
-    "family=sequence | family=shape | family=change | family=provider | family=next-page | family=program";
-
 var kinds = new Option<string[]>("--kind")
 {
     Description = "Only these wrong decisions; * and ? as in file names.",
@@ -20,54 +16,19 @@ var targets = new Option<string[]>("--target")
     HelpName = "T",
     DefaultValueFactory = _ => ["7.2/max", "7.2/a76", "7.2/mte"],
 };
-var quick = new Option<string>("--quick")
-{
-    Description = "The quick set; \"\" for none: the wide set alone.",
-    HelpName = "FILTER",
-    DefaultValueFactory = _ => Quick,
-};
-var wide = new Option<string>("--wide")
-{
-    Description = "The cases that run where the quick set notices nothing; \"\" for none.",
-    HelpName = "FILTER",
-    DefaultValueFactory = _ => Wide,
-};
-var minutes = new Option<double>("--minutes")
-{
-    Description = "No measurement begins later.",
-    HelpName = "N",
-    DefaultValueFactory = _ => double.PositiveInfinity,
-};
-var json = new Option<bool>("--json") { Description = "Print the table as JSON lines." };
-var record = new Option<bool>("--record")
-{
-    Description = "Write what was measured to tests/Harness.Sabotage/measured.json.",
-};
-var table = new Option<bool>("--table") { Description = "Print the table of what was recorded, and measure nothing." };
-var program = new Option<string>("--harness")
-{
-    Description = "The harness.dll that is tested.",
-    HelpName = "PATH",
-    DefaultValueFactory = _ => Path.Combine(AppContext.BaseDirectory, "harness.dll"),
-};
+var options = new MeasuringOptions("tests/Harness.Sabotage/measured.json");
 var command = new RootCommand(
     "Makes a booted kernel decide wrongly, one way at a time, and measures what the harness notices."
 )
 {
     kinds,
     targets,
-    quick,
-    wide,
-    minutes,
-    json,
-    record,
-    table,
-    program,
 };
+options.AddTo(command);
 command.SetAction(
     async (parsed, cancel) =>
     {
-        if (parsed.GetValue(table))
+        if (parsed.GetValue(options.Table))
         {
             SabotageTable.Write(Console.Out, Record.Read());
             return 0;
@@ -92,8 +53,7 @@ command.SetAction(
         }
         var hosts = given.Select(t => SabotageTarget.Parse(t)!).ToList();
         var left = WrongDecision.All.Where(d => wanted.Any(w => Fits(d, w))).ToList();
-        string? quickFilter = parsed.GetValue(quick) is { Length: > 0 } narrow ? narrow : null;
-        string? wideFilter = parsed.GetValue(wide) is { Length: > 0 } broad ? broad : null;
+        var (quick, wide) = options.Filters(parsed);
         var clock = Stopwatch.StartNew();
         var measured = new List<Measurement>();
         var before = Record.Read();
@@ -105,15 +65,19 @@ command.SetAction(
                 left = [.. left.Except(here)];
                 if (here.Count == 0)
                     continue;
-                await using var host = await SabotagedHost.StartAsync(parsed.GetValue(program)!, target, Console.Error);
-                var measuring = new Measuring(host, quickFilter, wideFilter, Console.Error);
-                await measuring.CheckBaselineAsync(quickFilter ?? Quick);
+                await using var host = await SabotagedHost.StartAsync(
+                    parsed.GetValue(options.Harness)!,
+                    target,
+                    Console.Error
+                );
+                var measuring = new Measuring(host, quick, wide, Console.Error);
+                await measuring.CheckBaselineAsync(MeasuringOptions.Baseline(quick));
                 foreach (var decision in here)
                 {
-                    if (cancel.IsCancellationRequested || clock.Elapsed.TotalMinutes > parsed.GetValue(minutes))
+                    if (cancel.IsCancellationRequested || clock.Elapsed.TotalMinutes > parsed.GetValue(options.Minutes))
                         break;
                     measured.Add(await measuring.MeasureAsync(decision));
-                    if (parsed.GetValue(record))
+                    if (parsed.GetValue(options.Record))
                         Record.Write(measured);
                 }
             }
@@ -123,7 +87,7 @@ command.SetAction(
             Console.Error.WriteLine($"sabotage: {e.Message}");
             return 2;
         }
-        if (parsed.GetValue(json))
+        if (parsed.GetValue(options.Json))
             SabotageTable.WriteJson(Console.Out, measured);
         else
             SabotageTable.Write(Console.Out, measured);

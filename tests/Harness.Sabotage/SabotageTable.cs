@@ -13,18 +13,7 @@ internal static class SabotageTable
         foreach (var m in measured)
         {
             var decision = WrongDecision.Named(m.Name);
-            var (right, all) = m.Named(decision.Rules);
-            to.WriteLine(
-                Row(
-                    m.Name,
-                    decision.Does,
-                    m.Target,
-                    Words(m.Outcome),
-                    all,
-                    m.Rules is [var most, ..] ? most.Rule : "",
-                    all == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"{right} of {all}")
-                )
-            );
+            to.WriteLine(Row([m.Name, decision.Does, m.Target, Words(m.Outcome), .. OfRules(m, decision.Rules)]));
         }
         to.WriteLine();
         to.WriteLine(Summary(measured));
@@ -63,6 +52,18 @@ internal static class SabotageTable
             _ => "not possible",
         };
 
-    public static string Row(params IEnumerable<object> cells) =>
+    /// <summary>How many results noticed it, the rule that they name most, and how many name one of these.</summary>
+    public static IEnumerable<object> OfRules(Measurement measured, IReadOnlyList<string> rules)
+    {
+        var (right, all) = measured.Named(rules);
+        return
+        [
+            all,
+            measured.Rules is [var most, ..] ? most.Rule : "",
+            all == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"{right} of {all}"),
+        ];
+    }
+
+    public static string Row(IEnumerable<object> cells) =>
         string.Create(CultureInfo.InvariantCulture, $"| {string.Join(" | ", cells)} |");
 }

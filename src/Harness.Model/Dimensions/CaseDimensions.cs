@@ -285,7 +285,9 @@ public static class CaseDimensions
     /// <summary>The sizes of slots that single accesses are made to.</summary>
     public static IReadOnlyList<Extent> AccessedExtents => [Extent.Page, Extent.Block, Extent.Misaligned];
 
-    /// <summary>The slot of a case; null for a lifecycle, which has one with default properties.</summary>
+    /// <summary>
+    /// The slot of a case; null for a lifecycle, which has one with default properties, and for a capability.
+    /// </summary>
     public static AttributeCase? SlotOf(Case c) => c as AttributeCase ?? (c as ProgramCase)?.Setting;
 
     private static Cases OfBacking(

@@ -19,10 +19,11 @@ public sealed class Words<T> : IReadOnlyList<DimensionValue>
 
     /// <summary>The word of a value.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It has none.</exception>
-    public string Of(T value) =>
-        Unsafe.BitCast<T, byte>(value) is < End and var at && _values[at] is { } known
-            ? known.Word
-            : throw new ArgumentOutOfRangeException(nameof(value), value, null);
+    public string Of(T value) => Known(value).Word;
+
+    /// <summary>The phrase of a value.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It has no word.</exception>
+    public string PhraseOf(T value) => Known(value).Phrase;
 
     public void Add(T value, string word) => Add(value, word, word);
 
@@ -48,6 +49,11 @@ public sealed class Words<T> : IReadOnlyList<DimensionValue>
                 return Unsafe.BitCast<byte, T>(at);
         return null;
     }
+
+    private DimensionValue Known(T value) =>
+        Unsafe.BitCast<T, byte>(value) is < End and var at && _values[at] is { } known
+            ? known
+            : throw new ArgumentOutOfRangeException(nameof(value), value, null);
 
     public IEnumerator<DimensionValue> GetEnumerator() => _all.GetEnumerator();
 

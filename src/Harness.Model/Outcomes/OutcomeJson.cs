@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Harness.Model.Dimensions;
 using Harness.Model.Migrations;
 using Harness.Model.Ownership;
 using Harness.Model.Programs;
@@ -165,8 +166,7 @@ public static class OutcomeJson
         {
             "registration" => new RegistrationPart(Number(json.Errno)),
             "access" => new AccessPart(
-                Enum.GetValues<Access>().FirstOrNull(a => CaseText.Word(a) == json.Of)
-                    ?? throw new FormatException($"'{json.Of}' is not an access"),
+                CaseValues.Accesses.Find(json.Of ?? "") ?? throw new FormatException($"'{json.Of}' is not an access"),
                 Take(json),
                 json.Type != Word(OutcomeKind.Mapped) || json.Memory is not null,
                 json.Guest is null ? null : Guest(json.Guest)
@@ -220,10 +220,9 @@ public static class OutcomeJson
             json.Type is "done" or "refused" ? Number(json.Errno) : Errno.None,
             json.Word,
             [
-                .. Enum.GetValues<SlotPage>()
-                    .Select(page =>
-                        json.Pages?.GetValueOrDefault(ProgramText.Word(page)) is { } left ? Take(left) : (Outcome?)null
-                    ),
+                .. SlotPages.All.Select(page =>
+                    json.Pages?.GetValueOrDefault(ProgramText.Word(page)) is { } left ? Take(left) : (Outcome?)null
+                ),
             ],
             json.Dirty?.Select(word =>
                     ProgramText.Pages.Find(word) ?? throw new FormatException($"'{word}' is not a page of a program")
@@ -331,7 +330,7 @@ public static class OutcomeJson
             json.Ends.Aggregate(GuestResult.None, (all, word) => all | Parse<GuestResult>(word)),
             json.Operation is null
                 ? null
-                : Enum.GetValues<GuestOperation>().FirstOrNull(o => GuestText.Word(o) == json.Operation)
+                : CaseValues.Operations.Find(json.Operation)
                     ?? throw new FormatException($"'{json.Operation}' is not an operation of a guest"),
             json.On is null
                 ? null

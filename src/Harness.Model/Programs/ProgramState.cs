@@ -6,13 +6,11 @@ namespace Harness.Model.Programs;
 /// </summary>
 public sealed class ProgramState
 {
-    private static readonly int Pages = Enum.GetValues<SlotPage>().Length;
-
     private Policy _policy;
     private readonly ProgramCase _case;
-    private readonly Situation[] _pages = new Situation[Pages];
-    private readonly ushort?[] _words = new ushort?[Pages];
-    private readonly bool[] _dirty = new bool[Pages];
+    private readonly Situation[] _pages = new Situation[SlotPages.All.Count];
+    private readonly ushort?[] _words = new ushort?[SlotPages.All.Count];
+    private readonly bool[] _dirty = new bool[SlotPages.All.Count];
     private int _step;
     private bool _deleted;
 
@@ -31,7 +29,7 @@ public sealed class ProgramState
     {
         _policy = policy;
         _case = @case;
-        foreach (var page in Enum.GetValues<SlotPage>())
+        foreach (var page in SlotPages.All)
         {
             _pages[(int)page] = Policy.Registered(host, SettingOf(page));
             _words[(int)page] =
@@ -138,7 +136,7 @@ public sealed class ProgramState
         bool block = page.Leaf is { Block: true } || (page.Unspecified & Unspecified.Size) != 0;
         if (!block && before is not { Block: true })
             return;
-        foreach (var other in Enum.GetValues<SlotPage>())
+        foreach (var other in SlotPages.All)
         {
             if (other == of || !SameBlock(of, other))
                 continue;
@@ -164,7 +162,7 @@ public sealed class ProgramState
     private Errno Make(LiveChange change, ref ulong path)
     {
         var errno = Errno.None;
-        foreach (var of in Enum.GetValues<SlotPage>())
+        foreach (var of in SlotPages.All)
         {
             if (change.Kind == ChangeKind.Store && of != SlotPage.First)
                 continue;
@@ -190,7 +188,7 @@ public sealed class ProgramState
 
     /// <summary>A small slot has one table, and no page of it is mapped that no step accessed.</summary>
     private bool OthersAreMapped(SlotPage page) =>
-        Enum.GetValues<SlotPage>().Any(other => other != page && _pages[(int)other].Leaf is not null);
+        SlotPages.All.Any(other => other != page && _pages[(int)other].Leaf is not null);
 
     private static bool EndsLog(ChangeKind kind) =>
         kind
@@ -208,8 +206,8 @@ public sealed class ProgramState
             others.Add(ProgramRules.NoLog);
             return (Errno.ENOENT, null);
         }
-        SlotPage[] dirty = [.. Enum.GetValues<SlotPage>().Where(p => _dirty[(int)p])];
-        foreach (var page in Enum.GetValues<SlotPage>())
+        SlotPage[] dirty = [.. SlotPages.All.Where(p => _dirty[(int)p])];
+        foreach (var page in SlotPages.All)
             if (!slot.NoSlot && InRange(page, dirty))
             {
                 ref var protectedPage = ref _pages[(int)page];

@@ -15,6 +15,12 @@ public enum SlotPage : byte
     Last,
 }
 
+public static class SlotPages
+{
+    /// <summary>In their order, which is that of what maps them in predictions and observations.</summary>
+    public static IReadOnlyList<SlotPage> All { get; } = Enum.GetValues<SlotPage>();
+}
+
 /// <summary>One step of a program.</summary>
 public abstract record ProgramStep
 {

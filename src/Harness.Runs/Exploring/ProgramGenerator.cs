@@ -85,7 +85,7 @@ public sealed class ProgramGenerator(
         int kind = random.Next(12);
         if (kind >= 8)
             return kind == 11 ? new DirtyLogRead() : Other[random.Next(Other.Length)];
-        var page = (SlotPage)random.Next(3);
+        var page = SlotPages.All[random.Next(SlotPages.All.Count)];
         return kind switch
         {
             < 3 => new SlotAccess(Access.Write, page),

@@ -46,21 +46,9 @@ public sealed class Judge(Policy policy, HostProfile profile)
     /// <param name="reports">Those of the kernel in it that are of this case; null: all.</param>
     public Verdict Decide(CompiledCase compiled, Observation observation, IReadOnlyList<KernelReport>? reports = null)
     {
-        var prediction = Predict(compiled.Case);
-        return Decide(compiled, observation, ref prediction, reports ?? KernelReportRecords.In(observation)) with
-        {
-            Path = PathOf(prediction),
-        };
-    }
-
-    private Verdict Decide(
-        CompiledCase compiled,
-        Observation observation,
-        ref Prediction prediction,
-        IReadOnlyList<KernelReport> reports
-    )
-    {
         var c = compiled.Case;
+        var prediction = Predict(c);
+        reports ??= KernelReportRecords.In(observation);
         if (Unfinished(observation, reports) is var (kind, culprit, why))
             return Without(kind, culprit, why, prediction);
         string log = KernelReportRecords.Remark(reports);
@@ -81,6 +69,7 @@ public sealed class Judge(Policy policy, HostProfile profile)
             return Without(VerdictKind.ProbeError, Culprit.Probe, $"{two}{log}", prediction);
         return Compare(compiled, observation, prediction, readings, log) with
         {
+            Path = PathOf(prediction),
             Breaches = Judging.Breaches.Of(c, readings),
         };
     }

@@ -14,8 +14,6 @@ internal sealed record ObservedProgram(IReadOnlyList<ProgramPart> Steps, IReadOn
 /// <summary>Decodes the steps of a program.</summary>
 internal sealed class ProgramReader(Decoding decoding, ObservationReader accesses)
 {
-    private static readonly SlotPage[] Pages = Enum.GetValues<SlotPage>();
-
     /// <summary>What each step did, up to the first after which the guest is not run again.</summary>
     /// <param name="compiled">The program, as compiled for the host.</param>
     /// <param name="observation">The results.</param>
@@ -25,13 +23,13 @@ internal sealed class ProgramReader(Decoding decoding, ObservationReader accesse
         var c = (ProgramCase)compiled.Case;
         var steps = new List<ProgramPart>();
         var descriptors = new List<ReadDescriptor>();
-        var last = new StageTwoDescriptor?[Pages.Length];
+        var last = new StageTwoDescriptor?[SlotPages.All.Count];
         for (int i = 0; i < compiled.Steps.Count; i++)
         {
             var step = compiled.Steps[i];
             var part = Of(c, i, step, observation);
-            var left = new Outcome?[Pages.Length];
-            foreach (var page in Pages)
+            var left = new Outcome?[SlotPages.All.Count];
+            foreach (var page in SlotPages.All)
             {
                 left[(int)page] = ChangeReader.Left(
                     decoding,
@@ -82,14 +80,14 @@ internal sealed class ProgramReader(Decoding decoding, ObservationReader accesse
             return part with { Errno = (Errno)read.Errno };
         int[] numbers =
         [
-            .. Pages.Select(p =>
+            .. SlotPages.All.Select(p =>
                 (int)(CaseLayout.PageOffset(c.Setting.Extent, p, decoding.PageSize) / decoding.PageSize)
             ),
         ];
         var dirty = read.Pages ?? [];
         return part with
         {
-            Dirty = [.. Pages.Where(p => dirty.Contains(numbers[(int)p]))],
+            Dirty = [.. SlotPages.All.Where(p => dirty.Contains(numbers[(int)p]))],
             Beside = dirty.Except(numbers).Any(),
         };
     }
