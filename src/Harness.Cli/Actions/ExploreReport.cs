@@ -188,12 +188,10 @@ internal static class ExploreReport
     }
 
     private static string Counted(ExplorationProgress p) =>
-        string.Create(
-            CultureInfo.InvariantCulture,
-            $"{p.Programs:N0} programs, {p.Steps:N0} steps, {p.Pairs:N0} pairs of rules, {Count(p.Deviations, "deviation")}"
-        );
+        $"{Count(p.Programs, "program")}, {Count(p.Steps, "step")}, {Count(p.Pairs, "pair")} of rules, {Count(p.Deviations, "deviation")}";
 
-    private static string Count(int number, string what) => $"{number} {what}{(number == 1 ? "" : "s")}";
+    private static string Count(int number, string what) =>
+        string.Create(CultureInfo.InvariantCulture, $"{number:N0} {what}{(number == 1 ? "" : "s")}");
 
     private static string Minutes(TimeSpan time) =>
         time.TotalMinutes < 1 ? $"{time.TotalSeconds:0} s" : $"{(int)time.TotalMinutes} min {time.Seconds} s";
