@@ -177,7 +177,7 @@ public static class Contradiction
     /// </summary>
     private static IReadOnlyList<Rule> Near(Policy policy, HostFacts host, AttributeCase @case)
     {
-        ulong path = 0;
+        RuleSet path = default;
         foreach (
             var (c, h) in Neighbours(@case).Select(c => (c, host)).Concat(Neighbours(host).Select(h => (@case, h)))
         )

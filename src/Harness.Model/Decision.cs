@@ -17,8 +17,8 @@ public struct Decision : IEquatable<Decision>
     /// <summary>How many accesses were made: up to the first after which the guest cannot continue.</summary>
     public int Count { get; internal set; }
 
-    /// <summary>The rules that fired at registration: bit n is rule n of <see cref="Policy.AllRules"/>.</summary>
-    public ulong RegistrationPath { get; internal set; }
+    /// <summary>The rules that fired at registration.</summary>
+    public RuleSet RegistrationPath { get; internal set; }
 
     /// <summary>Userspace made its change: the guest completed its first access.</summary>
     public bool Changed { get; internal set; }
@@ -30,22 +30,22 @@ public struct Decision : IEquatable<Decision>
     public Outcome ChangeLeft { get; internal set; }
 
     /// <summary>The rules that fired at the change.</summary>
-    public ulong ChangePath { get; internal set; }
+    public RuleSet ChangePath { get; internal set; }
 
     /// <summary>Every rule that fired.</summary>
-    public readonly ulong Path => RegistrationPath | ChangePath | Fired[0] | Fired[1] | Fired[2];
+    public readonly RuleSet Path => RegistrationPath | ChangePath | Fired[0] | Fired[1] | Fired[2];
 
     /// <summary>
     /// Rules that fired in a fault that a store takes only on some hosts. They are on no path, but the unspecified part
     /// of the outcome depends on them.
     /// </summary>
-    public ulong RulesEvaluated { get; internal set; }
+    public RuleSet RulesEvaluated { get; internal set; }
 
     /// <summary>How an access ended.</summary>
     public readonly Outcome Outcome(int access) => Ends[access];
 
     /// <summary>The rules that fired at an access.</summary>
-    public readonly ulong AccessPath(int access) => Fired[access];
+    public readonly RuleSet AccessPath(int access) => Fired[access];
 
     /// <summary>Whether both decide the same, by any path.</summary>
     public readonly bool Equals(Decision other)
@@ -98,6 +98,6 @@ public struct Decision : IEquatable<Decision>
     [InlineArray(AccessList.Most)]
     internal struct Paths
     {
-        private ulong _first;
+        private RuleSet _first;
     }
 }

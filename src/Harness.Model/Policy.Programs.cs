@@ -43,5 +43,5 @@ public sealed partial class Policy
     }
 
     /// <summary>How an access ends, and the rules that fired; the page is as it is after it.</summary>
-    internal Outcome Make(ref Situation s, Access access, ref ulong path) => Perform(ref s, access, ref path, out _);
+    internal Outcome Make(ref Situation s, Access access, ref RuleSet path) => Perform(ref s, access, ref path, out _);
 }

@@ -33,9 +33,6 @@ public sealed partial class Policy
 {
     private const int Stages = 5;
 
-    /// <summary>A path is a word of bits, one per rule.</summary>
-    private const int MostRules = 64;
-
     private readonly Rule[][] _rules;
     private readonly Capability[] _capabilities;
     private readonly int[] _firstOf = new int[Stages];
@@ -56,7 +53,7 @@ public sealed partial class Policy
         _rules = rules;
         _capabilities = capabilities;
         AllRules = [.. rules.SelectMany(r => r)];
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(AllRules.Count, MostRules, nameof(rules));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(AllRules.Count, RuleSet.Most, nameof(rules));
         for (int i = 1; i < Stages; i++)
             _firstOf[i] = _firstOf[i - 1] + rules[i - 1].Length;
     }
@@ -234,7 +231,7 @@ public sealed partial class Policy
         {
             ref var end = ref decision.Ends[i];
             s.Operating = @case is GuestCase && i == accesses.Length - 1;
-            end = Perform(ref s, accesses[i], ref decision.Fired[i], out ulong weighed);
+            end = Perform(ref s, accesses[i], ref decision.Fired[i], out RuleSet weighed);
             decision.RulesEvaluated |= weighed;
             decision.Count++;
             if (end.IsLast)
@@ -245,12 +242,12 @@ public sealed partial class Policy
     }
 
     /// <summary>The rules of a path, in order.</summary>
-    public IReadOnlyList<Rule> RulesOf(ulong path) => [.. AllRules.Where((_, i) => (path >> i & 1) != 0)];
+    public IReadOnlyList<Rule> RulesOf(RuleSet path) => [.. AllRules.Where((_, i) => path.Contains(i))];
 
     public override string ToString() => Name;
 
     /// <summary>Checks every VMA behind the slot, in address order: the first refusal is returned.</summary>
-    private (Errno, ulong Path) Register(in Situation s)
+    private (Errno, RuleSet Path) Register(in Situation s)
     {
         if (s.Case.Beside is not { } beside)
             return RegisterOver(in s);
@@ -263,15 +260,15 @@ public sealed partial class Policy
         return second != Errno.None ? (second, secondPath) : (Errno.None, path | secondPath);
     }
 
-    private (Errno, ulong Path) RegisterOver(in Situation s)
+    private (Errno, RuleSet Path) RegisterOver(in Situation s)
     {
-        ulong path = 0;
+        RuleSet path = default;
         var rules = _rules[(int)Stage.Registration];
         for (int i = 0; i < rules.Length; i++)
         {
             if (!rules[i].When(in s))
                 continue;
-            path |= 1ul << i;
+            path |= RuleSet.Of(i);
             if (rules[i].Effect is Effect.Refuse refuse)
                 return (refuse.Errno, path);
         }
@@ -286,9 +283,9 @@ public sealed partial class Policy
     }
 
     /// <summary>What a change returns, and the rules that fired; the page is as it is after it.</summary>
-    internal (Errno Errno, ulong Path) Change(LiveChange change, ref Situation s)
+    internal (Errno Errno, RuleSet Path) Change(LiveChange change, ref Situation s)
     {
-        var (errno, path) = (Errno.None, 0ul);
+        var (errno, path) = (Errno.None, default(RuleSet));
         s.Refused = false;
         if (change.AsksAgain)
         {
@@ -302,10 +299,10 @@ public sealed partial class Policy
         int at = _firstOf[(int)Stage.Change];
         foreach (var rule in _rules[(int)Stage.Change])
         {
-            ulong bit = 1ul << at++;
+            int number = at++;
             if (!rule.When(in s))
                 continue;
-            path |= bit;
+            path |= RuleSet.Of(number);
             if (rule.Effect is Effect.Refuse refuse)
             {
                 errno = refuse.Errno;
@@ -319,10 +316,10 @@ public sealed partial class Policy
         return (errno, path);
     }
 
-    private Outcome Perform(ref Situation s, Access access, ref ulong path, out ulong weighed)
+    private Outcome Perform(ref Situation s, Access access, ref RuleSet path, out RuleSet weighed)
     {
         s.Access = access;
-        weighed = 0;
+        weighed = default;
         if (access == Access.ReadNext)
             return Next(ref s, ref path);
         var outcome =
@@ -345,7 +342,7 @@ public sealed partial class Policy
     /// that kvm_pgtable_stage2_map() makes of one, follows the first page in physical memory, wherever the other pages
     /// are.
     /// </summary>
-    private Outcome Next(ref Situation s, ref ulong path)
+    private Outcome Next(ref Situation s, ref RuleSet path)
     {
         var outcome = Outcome.Mapped(s.Leaf ?? default, s.Unspecified);
         if (s.Leaf is not { Block: true })
@@ -367,7 +364,7 @@ public sealed partial class Policy
     /// (arch/arm64/include/asm/kvm_arm.h, HCR_GUEST_FLAGS): a walk that reads a table in stage-2 Device memory takes a
     /// permission fault, which kvm_is_write_fault() treats as a store; the leaf is made writable, and nothing changes.
     /// </summary>
-    private Outcome Special(GuestUse use, Situation s, Outcome outcome, ref ulong path)
+    private Outcome Special(GuestUse use, Situation s, Outcome outcome, ref RuleSet path)
     {
         if (
             use.Operation != GuestOperation.Walk
@@ -383,7 +380,7 @@ public sealed partial class Policy
     /// What is open after a store that the leaf permits. If that depended on something, the leaf may also have had to
     /// be relaxed.
     /// </summary>
-    private Unspecified Stored(in Situation s, ref ulong weighed)
+    private Unspecified Stored(in Situation s, ref RuleSet weighed)
     {
         if ((s.Unspecified & Unspecified.Writable) == 0)
             return s.Unspecified;
@@ -396,7 +393,7 @@ public sealed partial class Policy
     /// <summary>
     /// The page is mapped, but with a type on which the CPU may not support exclusives: then this fault follows.
     /// </summary>
-    private Unspecified ExclusiveFault(Situation s, ref ulong path)
+    private Unspecified ExclusiveFault(Situation s, ref RuleSet path)
     {
         s.ExclusiveFault = true;
         return Through(ref s, ref path) switch
@@ -410,7 +407,7 @@ public sealed partial class Policy
     private static bool Permits(Leaf leaf, Access access) =>
         access == Access.Execute ? leaf.Execute : leaf.Write || !access.Stores();
 
-    private Outcome Fault(ref Situation s, ref ulong path)
+    private Outcome Fault(ref Situation s, ref RuleSet path)
     {
         s.Writable = s.Device = s.ForcedNonCacheable = s.CacheableDeviceMemory = false;
         s.LeafLoose = s.Unspecified;
@@ -428,7 +425,7 @@ public sealed partial class Policy
     }
 
     /// <summary>Runs the stages of a fault. Null if no rule ends it.</summary>
-    private Outcome? Through(ref Situation s, ref ulong path)
+    private Outcome? Through(ref Situation s, ref RuleSet path)
     {
         for (var stage = Stage.Abort; stage <= Stage.Map; stage++)
         {
@@ -437,7 +434,7 @@ public sealed partial class Policy
             {
                 if (!rules[i].When(in s))
                     continue;
-                path |= 1ul << (_firstOf[(int)stage] + i);
+                path |= RuleSet.Of(_firstOf[(int)stage] + i);
                 if (rules[i].Effect is Effect.End end)
                     return end.Outcome;
                 if (rules[i].Effect is Effect.Continue go)

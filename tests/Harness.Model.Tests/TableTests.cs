@@ -65,7 +65,7 @@ public class TableTests
 
     private static int Fired(Policy policy)
     {
-        ulong path = 0;
+        RuleSet path = default;
         foreach (var host in HostFacts.All)
         foreach (var c in CaseSpace.Buildable)
         {

@@ -63,11 +63,9 @@ public static class Audit
 
     private static Ending EndingOf(in Decision decision, int access)
     {
-        ulong path = access < 0 ? decision.RegistrationPath : decision.AccessPath(access);
+        RuleSet path = access < 0 ? decision.RegistrationPath : decision.AccessPath(access);
         bool mapped = access >= 0 && decision.Outcome(access).Kind == OutcomeKind.Mapped;
-        return mapped
-            ? new Ending(-1, decision.Outcome(access).Leaf.Type)
-            : new Ending(BitOperations.Log2(path), default);
+        return mapped ? new Ending(-1, decision.Outcome(access).Leaf.Type) : new Ending(path.Last, default);
     }
 
     private static void Note(Dictionary<Ending, Worst> found, AttributeCase c, int host, int other, Ending ending)

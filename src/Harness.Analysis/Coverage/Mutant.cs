@@ -28,7 +28,7 @@ public enum MutationKind
 /// <param name="Touches">
 /// The mutant can only decide differently where one of these rules fires in the original. See <see cref="Mutants"/>.
 /// </param>
-public sealed record Mutant(MutationKind Kind, Rule Rule, Rule? Next, Policy Policy, string Says, ulong Touches)
+public sealed record Mutant(MutationKind Kind, Rule Rule, Rule? Next, Policy Policy, string Says, RuleSet Touches)
 {
     public override string ToString() => Says;
 }

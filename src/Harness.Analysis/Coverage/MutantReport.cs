@@ -115,9 +115,9 @@ public sealed record MutantReport(
             return "either ends it alike";
         if (rule.Effect is not Effect.Continue || next.Effect is not Effect.Continue)
             return "the value that one sets is dropped because the other ends the stage";
-        ulong first = mutant.Touches & ~(mutant.Touches << 1);
-        var sets = Mutants.PartsSetBy(walk, rule, first).Select(p => p.Part.Name);
-        return sets.Intersect(Mutants.PartsSetBy(walk, next, first << 1).Select(p => p.Part.Name)).Any()
+        int first = mutant.Touches.First;
+        var sets = Mutants.PartsSetBy(walk, rule, RuleSet.Of(first)).Select(p => p.Part.Name);
+        return sets.Intersect(Mutants.PartsSetBy(walk, next, RuleSet.Of(first + 1)).Select(p => p.Part.Name)).Any()
             ? "they set the same, alike wherever both hold"
             : "they set different parts";
     }
@@ -126,16 +126,16 @@ public sealed record MutantReport(
     /// Whether both rules are active at one access, or at registration: both fired, or which one did depends on the
     /// order.
     /// </summary>
-    private static bool MeetAt(in Decision original, in Decision mistaken, ulong both) =>
+    private static bool MeetAt(in Decision original, in Decision mistaken, RuleSet both) =>
         Meet(original.RegistrationPath, mistaken.RegistrationPath, both)
         || Meet(original.AccessPath(0), mistaken.AccessPath(0), both)
         || Meet(original.AccessPath(1), mistaken.AccessPath(1), both);
 
-    private static bool Meet(ulong original, ulong mistaken, ulong both)
+    private static bool Meet(RuleSet original, RuleSet mistaken, RuleSet both)
     {
         // In the mutant the bits of the two are swapped.
         original &= both;
-        ulong exchanged = original == 0 || original == both ? original : both & ~original;
+        var exchanged = original.IsEmpty || original == both ? original : both.Except(original);
         return original == both || exchanged != (mistaken & both);
     }
 

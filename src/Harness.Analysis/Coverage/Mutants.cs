@@ -28,7 +28,7 @@ public static class Mutants
             {
                 var rule = rules[i];
                 var next = i + 1 < rules.Count ? rules[i + 1] : null;
-                ulong fired = 1ul << at;
+                var fired = RuleSet.Of(at);
                 mutants.Add(
                     new(MutationKind.Removed, rule, null, policy.Without(rule.Name), $"without {rule.Name}", fired)
                 );
@@ -39,7 +39,7 @@ public static class Mutants
                         null,
                         policy.Replace(rule.Name, Inverted(rule)),
                         $"{rule.Name} inverted",
-                        ulong.MaxValue
+                        RuleSet.All
                     )
                 );
                 if (next is not null)
@@ -50,7 +50,7 @@ public static class Mutants
                             next,
                             policy.Swapped(rule.Name),
                             $"{next.Name} before {rule.Name}",
-                            fired | fired << 1
+                            fired | RuleSet.Of(at + 1)
                         )
                     );
                 foreach (var (effect, says) in OtherEffects(stage, rule, next, PartsSetBy(walk, rule, fired)))
@@ -73,7 +73,7 @@ public static class Mutants
     /// What a rule sets, as observed at a point where it fires; empty for rules that end, and for those that never
     /// fire.
     /// </summary>
-    internal static IReadOnlyList<(DecisionPart Part, int Value)> PartsSetBy(PolicyWalk walk, Rule rule, ulong fired)
+    internal static IReadOnlyList<(DecisionPart Part, int Value)> PartsSetBy(PolicyWalk walk, Rule rule, RuleSet fired)
     {
         if (rule.Effect is not Effect.Continue original)
             return [];

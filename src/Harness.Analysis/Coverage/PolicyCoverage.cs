@@ -102,7 +102,7 @@ public sealed record PolicyCoverage(
                 }
             );
         }
-        foreach (int point in walk.Through(ulong.MaxValue))
+        foreach (int point in walk.Through(RuleSet.All))
             if (asked(point))
                 noting.Decide(walk.HostOf(point), walk.CaseOf(point), out _);
         return

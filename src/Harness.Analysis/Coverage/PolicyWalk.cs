@@ -6,18 +6,24 @@ namespace Harness.Analysis.Coverage;
 /// The rules that fired at one point, in each of its parts. Two points with the same path were decided alike by the
 /// same rules.
 /// </summary>
-/// <param name="Registration">At registration: bit n is rule n of <see cref="Policy.AllRules"/>.</param>
+/// <param name="Registration">At registration.</param>
 /// <param name="First">At the first access.</param>
 /// <param name="Second">At the second, if there is one.</param>
 /// <param name="Third">At the third.</param>
 /// <param name="Change">At the change that userspace makes.</param>
-public readonly record struct RulePath(ulong Registration, ulong First, ulong Second, ulong Third, ulong Change)
+public readonly record struct RulePath(
+    RuleSet Registration,
+    RuleSet First,
+    RuleSet Second,
+    RuleSet Third,
+    RuleSet Change
+)
 {
     public static RulePath Of(in Decision d) =>
         new(d.RegistrationPath, d.AccessPath(0), d.AccessPath(1), d.AccessPath(2), d.ChangePath);
 
     /// <summary>All of them.</summary>
-    public ulong Rules => Registration | First | Second | Third | Change;
+    public RuleSet Rules => Registration | First | Second | Third | Change;
 }
 
 /// <summary>
@@ -32,7 +38,7 @@ public sealed class PolicyWalk
 
     private readonly Decision[] _decisions;
     private readonly Dictionary<RulePath, List<int>> _points = [];
-    private readonly Dictionary<RulePath, ulong> _rules = [];
+    private readonly Dictionary<RulePath, RuleSet> _rules = [];
 
     public PolicyWalk(Policy policy, IReadOnlyList<AttributeCase> cases, IReadOnlyList<HostFacts> hosts)
     {
@@ -77,10 +83,10 @@ public sealed class PolicyWalk
     /// Every point at which one of these rules fired, and others of the same paths. Ordered so that every path comes
     /// early; some points occur twice.
     /// </summary>
-    /// <param name="rules">Bits; all ones for every point.</param>
-    public IEnumerable<int> Through(ulong rules)
+    /// <param name="rules"><see cref="RuleSet.All"/> for every point.</param>
+    public IEnumerable<int> Through(RuleSet rules)
     {
-        List<int>[] through = [.. _points.Where(p => (_rules[p.Key] & rules) != 0).Select(p => p.Value)];
+        List<int>[] through = [.. _points.Where(p => _rules[p.Key].Overlaps(rules)).Select(p => p.Value)];
         foreach (var points in through)
             for (int i = 0; i < Math.Min(Early, points.Count); i++)
                 yield return points[EarlyAt(points, i)];

@@ -60,7 +60,7 @@ public sealed class ProgramState
     /// <summary>Makes a step.</summary>
     public StepPrediction Take(ProgramStep step)
     {
-        ulong path = 0;
+        RuleSet path = default;
         List<Rule> others = [];
         Outcome? access = null;
         var errno = Errno.None;
@@ -109,7 +109,7 @@ public sealed class ProgramState
     private const Unspecified OfLeaf =
         Unspecified.Writable | Unspecified.Executable | Unspecified.Size | Unspecified.Absent;
 
-    private Outcome Make(SlotAccess access, ref ulong path, List<Rule> others, out ushort? word)
+    private Outcome Make(SlotAccess access, ref RuleSet path, List<Rule> others, out ushort? word)
     {
         int at = (int)access.Page;
         ref var page = ref _pages[at];
@@ -119,12 +119,12 @@ public sealed class ProgramState
         if (mapped && access.Access.Stores())
             _words[at] = access.Access == Model.Access.Write ? ProgramCase.Word(_step) : null;
         word = mapped && access.Access == Model.Access.Read ? _words[at] : null;
-        if (path != 0 && mapped && page.Draft.Write && page.LogDirty)
+        if (!path.IsEmpty && mapped && page.Draft.Write && page.LogDirty)
         {
             _dirty[at] = true;
             others.Add(ProgramRules.WritableMarksDirty);
         }
-        if (mapped && path != 0)
+        if (mapped && !path.IsEmpty)
             Share(access.Page, before, others);
         return outcome;
     }
@@ -159,7 +159,7 @@ public sealed class ProgramState
             _ => false,
         };
 
-    private Errno Make(LiveChange change, ref ulong path)
+    private Errno Make(LiveChange change, ref RuleSet path)
     {
         var errno = Errno.None;
         foreach (var of in SlotPages.All)
@@ -170,7 +170,7 @@ public sealed class ProgramState
             var leaf = page.Leaf;
             page.TableStays = _case.Setting.Extent == Extent.Page && OthersAreMapped(of);
             page.Case = SettingOf(of) with { Change = change, Slot = page.Slot };
-            (errno, ulong fired) = _policy.Change(change, ref page);
+            (errno, RuleSet fired) = _policy.Change(change, ref page);
             path |= fired;
             // What the process stores is only where the guest reads it if both see it through the caches.
             if (change.Kind == ChangeKind.Store)

@@ -89,7 +89,9 @@ public class CoverageTests
             [.. CaseSpace.Buildable.Where(c => Cover.Keys.Contains(c.Key))],
             HostFacts.Protected
         );
-        var met = policy.RulesOf(walk.Paths.Keys.Aggregate(0ul, (all, path) => all | path.Rules)).Select(r => r.Name);
+        var met = policy
+            .RulesOf(walk.Paths.Keys.Aggregate(default(RuleSet), (all, path) => all | path.Rules))
+            .Select(r => r.Name);
 
         Assert.That(
             met,
@@ -112,11 +114,11 @@ public class CoverageTests
             ),
         ];
         var walk = new PolicyWalk(policy, cases, HostFacts.All);
-        foreach (var mutant in Mutants.Of(walk).Where(m => m.Touches != ulong.MaxValue))
+        foreach (var mutant in Mutants.Of(walk).Where(m => m.Touches != RuleSet.All))
             for (int point = 0; point < walk.Points; point++)
             {
                 ref readonly var original = ref walk.Decision(point);
-                if (((original.Path | original.RulesEvaluated) & mutant.Touches) != 0)
+                if ((original.Path | original.RulesEvaluated).Overlaps(mutant.Touches))
                     continue;
                 mutant.Policy.Decide(walk.HostOf(point), walk.CaseOf(point), out var mistaken);
                 if (!original.Equals(mistaken))

@@ -10,7 +10,7 @@ public sealed class Comparison
 
     private readonly List<(AttributeCase Case, HostFacts Host)> _different = [];
     private readonly List<(AttributeCase Case, HostFacts Host)>[] _witnesses;
-    private ulong _wanted;
+    private RuleSet _wanted;
 
     /// <exception cref="TableException">A table is malformed, or has no row for some point.</exception>
     public Comparison(string path, IReadOnlyList<AttributeCase> cases)
@@ -19,7 +19,7 @@ public sealed class Comparison
         Policy = PolicyCatalog.Find(Tables.Name)
             ?? throw new TableException($"{path}: there is no policy {Tables.Name}");
         _witnesses = [.. Policy.AllRules.Select(_ => new List<(AttributeCase, HostFacts)>())];
-        _wanted = ulong.MaxValue >> (64 - _witnesses.Length);
+        _wanted = RuleSet.Below(_witnesses.Length);
         HostFacts[] hosts = [.. HostFacts.All];
         ulong[] ofHosts = [.. hosts.Select(h => Inputs.Of(h))];
         foreach (var c in cases)
@@ -87,15 +87,14 @@ public sealed class Comparison
             _different.Add((c, host));
     }
 
-    private void Keep(ulong path, AttributeCase c, HostFacts host)
+    private void Keep(RuleSet path, AttributeCase c, HostFacts host)
     {
-        for (int rule = 0; path != 0; rule++, path >>= 1)
+        for (; !path.IsEmpty; path = path.Except(RuleSet.Of(path.First)))
         {
-            if ((path & 1) == 0)
-                continue;
+            int rule = path.First;
             _witnesses[rule].Add((c, host));
             if (_witnesses[rule].Count == Witnesses)
-                _wanted &= ~(1ul << rule);
+                _wanted = _wanted.Except(RuleSet.Of(rule));
         }
     }
 
