@@ -25,18 +25,29 @@ public static class CaseCompiler
     public static readonly IReadOnlyList<GuestRegister> OperationRegisters = [.. ReportRegisters, GuestRegister.X17];
 
     /// <summary>Why the case can't be run on such a host; null if it can.</summary>
-    public static string? NotRunnableReason(Case c, ProbeAbilities host) =>
+    public static string? NotRunnableReason(Case c, ProbeAbilities host) => Missing(c, host)?.Reason;
+
+    /// <summary>What such a host lacks for the case; null if it can be run there.</summary>
+    public static MissingPart? Missing(Case c, ProbeAbilities host) =>
         NeedsExporter(c) && !host.Exporter
-            ? $"needs the exporter module (/dev/stage2-exporter) for {(c is ProgramCase ? "the leaf of each page after each step" : "its backing")}{(host.WhyNoExporter is { } why ? ", " + why : "")}"
-        : c is ProgramCase && host.PageSize > CaseLayout.PageExtent / 4
-            ? $"needs slots of four pages and more, and with pages of {host.PageSize >> 10} KiB a small one has {CaseLayout.PageExtent / host.PageSize}"
+            ? new(
+                HostPart.Exporter,
+                $"needs the exporter module (/dev/stage2-exporter) for {(c is ProgramCase ? "the leaf of each page after each step" : "its backing")}{(host.WhyNoExporter is { } why ? ", " + why : "")}"
+            )
+        : WhyNotOfPages(c, host) is { } pages ? new(HostPart.PageSize, pages)
         : c.Backing.Kind == VmaKind.Secret && !host.Secretmem
-            ? "needs memfd_secret(2), which the kernel there doesn't offer"
+            ? new(HostPart.SecretMemory, "needs memfd_secret(2), which the kernel there doesn't offer")
+        : host.Providers.WhyNot(c) is { } lacking ? new(MissingPart.Of(c.Backing.Provider), lacking)
+        : null;
+
+    private static string? WhyNotOfPages(Case c, ProbeAbilities host) =>
+        c is ProgramCase && host.PageSize > CaseLayout.PageExtent / 4
+            ? $"needs slots of four pages and more, and with pages of {host.PageSize >> 10} KiB a small one has {CaseLayout.PageExtent / host.PageSize}"
         : CaseLayout.ExtentOf(c) != Extent.Page && host.PageSize != CaseLayout.ModelPageSize
             ? $"needs blocks of {CaseLayout.BlockSize >> 20} MiB, and with pages of {host.PageSize >> 10} KiB those there have {host.BlockSize >> 20} MiB"
         : c is CapabilityCase { Number: Capabilities.BlockSizes } && host.PageSize != CaseLayout.ModelPageSize
             ? $"the sizes of blocks are known for pages of {CaseLayout.ModelPageSize >> 10} KiB, and those there have {host.PageSize >> 10} KiB"
-        : host.Providers.WhyNot(c);
+        : null;
 
     /// <summary>
     /// A case that can be tried on a host without the provider: the system call then reports that the memory can't be

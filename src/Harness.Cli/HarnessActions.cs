@@ -32,7 +32,7 @@ public sealed record HarnessActions
 
     public required HarnessAction<BisectRequest> Bisect { get; init; }
 
-    public required HarnessAction<NamedTarget> CheckTarget { get; init; }
+    public required HarnessAction<CheckRequest> CheckTarget { get; init; }
 
     public required HarnessAction<BuildImagesRequest> BuildImages { get; init; }
 

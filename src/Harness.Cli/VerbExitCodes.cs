@@ -81,7 +81,8 @@ internal static class VerbExitCodes
         ],
         ["targets check"] =
         [
-            (ExitCodes.Ok, "the host can be used"),
+            (ExitCodes.Ok, "the host is ready, or ready with limits"),
+            (ExitCodes.Mismatch, "it is not ready: no case of the suite can run there"),
             (ExitCodes.Infrastructure, "it can't be reached or booted, or the probe failed there"),
         ],
         ["images build"] =

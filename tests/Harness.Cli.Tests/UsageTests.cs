@@ -220,7 +220,20 @@ public sealed class UsageTests : CommandFixture
         Assert.That(explain.Policies, Is.Empty);
         Assert.That(two.Policies, Is.EqualTo(new[] { "mainline-6.9", "mainline-7.3" }));
         Assert.That(two.On, Is.EquivalentTo(new[] { new HostFacts(true, false), new HostFacts(true, true) }));
-        Assert.That(((NamedTarget)Asked!).Name, Is.EqualTo("lab"));
+        var check = (CheckRequest)Asked!;
+        Assert.That(
+            (check.Target.Name, check.Suite, check.Filter, check.Facts, check.Json),
+            Is.EqualTo(("lab", "default", (string?)null, false, false))
+        );
+        await Harness("targets check lab --suite night --facts --json");
+        check = (CheckRequest)Asked!;
+        Assert.That(
+            (check.Suite, check.Filter, check.Policy, check.Facts, check.Json),
+            Is.EqualTo(("night", "backing=pfnmap", "mainline-7.2", true, true))
+        );
+        await Harness("targets check lab --filter backing=anonymous");
+        check = (CheckRequest)Asked!;
+        Assert.That((check.Suite, check.Filter), Is.EqualTo(((string?)null, "backing=anonymous")));
         Assert.That((await Harness("images list")).Code, Is.Zero);
         Assert.That(((ListImagesRequest)Asked!).Releases, Is.False);
         await Harness("images list 7.2 --releases");
@@ -330,7 +343,7 @@ public sealed class UsageTests : CommandFixture
     [TestCase("explain", "0 2 3 70 130")]
     [TestCase("compare", "0 1 2 3 70 130")]
     [TestCase("db check", "0 2 3 70 130")]
-    [TestCase("targets check", "0 2 3 70 130")]
+    [TestCase("targets check", "0 1 2 3 70 130")]
     [TestCase("", "0 1 2 3 4 70 130")]
     public async Task Help_of_a_command_has_the_exit_codes_of_that_command(string verb, string codes)
     {

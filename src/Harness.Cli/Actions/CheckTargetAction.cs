@@ -1,9 +1,12 @@
+using Harness.Cases;
+using Harness.Cli.Actions.Checking;
 using Harness.Model.Policies;
 using Harness.Protocol;
-using Harness.Reports;
 using Harness.Runs;
 using Harness.Runs.Dispatch;
 using Harness.Runs.Facts;
+using Harness.Runs.Readiness;
+using Harness.Targets;
 using Harness.Targets.Deployment;
 
 namespace Harness.Cli.Actions;
@@ -12,23 +15,41 @@ internal static class CheckTargetAction
 {
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(60);
 
-    public static async Task<int> ExecuteAsync(NamedTarget target, HarnessConsole console, CancellationToken cancel)
+    public static Task<int> ExecuteAsync(CheckRequest request, HarnessConsole console, CancellationToken cancel) =>
+        ExecuteAsync(request, console, RunHosts.Create, cancel);
+
+    /// <param name="request">What to check.</param>
+    /// <param name="console">The output.</param>
+    /// <param name="create">Creates the host.</param>
+    /// <param name="cancel">Stops it.</param>
+    internal static async Task<int> ExecuteAsync(
+        CheckRequest request,
+        HarnessConsole console,
+        HostCreation create,
+        CancellationToken cancel
+    )
     {
-        var use = HostUse.For($"harness targets check {target.Name}", console);
-        var hosts = RunHosts.Create(ProbeFile.Embedded, [target], use);
+        var suite = CasesAction.Select(request.Filter);
+        var policy = PolicyNames.Find(request.Policy);
+        string name = request.Target.Name;
+        var use = HostUse.For($"harness targets check {name}", console);
+        var hosts = create(ProbeFile.Embedded, [request.Target], use, null);
         await using var host = hosts[0].Host;
-        await RunHosts.ConnectOnlyAsync(hosts, use, cancel).ConfigureAwait(false);
         Fields facts;
         try
         {
-            await using var link = await host.StartProbeAsync(
-                    phase => console.Complain($"{target.Name}: {phase}"),
-                    cancel
-                )
+            await RunHosts.ConnectOnlyAsync(hosts, use, cancel).ConfigureAwait(false);
+            await using var link = await host.StartProbeAsync(phase => console.Complain($"{name}: {phase}"), cancel)
                 .ConfigureAwait(false);
             facts = await new Dispatcher(link, window: 1, Processes.TimeoutScale.Scale(Grace))
                 .FactsAsync(host.PciDevices, cancel)
                 .ConfigureAwait(false);
+        }
+        catch (TargetException e) when (e.Failure == TargetFailure.WrongMachine)
+        {
+            // Nothing was started there.
+            console.Complain($"{e.Message}; no case can run on another processor");
+            return ExitCodes.Mismatch;
         }
         catch (Exception e) when (e is HostUnavailableException or LinkLostException)
         {
@@ -36,70 +57,35 @@ internal static class CheckTargetAction
             return ExitCodes.Infrastructure;
         }
 
-        var report = console.Report();
-        report.Line(target.Name, TextTone.Strong);
-        foreach (var (name, value) in facts)
-            Print(report, name, value, 1);
+        HostProfile profile;
         try
         {
-            var profile = FactsReader.Read(facts);
-            Settled(report, profile);
-            var choice = ReleaseCatalog.Choose(profile.Release, profile.Build);
-            string policy = choice.Policy is null
-                ? $"unknown ({choice.Reason}): name one with --policy"
-                : $"{choice.Policy.Name}, release {choice.Release} {choice.Standing.ToString().ToLowerInvariant()}"
-                    + (choice.Unverified ? $" ({choice.Reason}; the nearest is {choice.Nearest})" : "");
-            report.Line($"To the model: {profile.Describe()}; policy {policy}.");
-            if (profile.NoKvmReason is { } why)
-                console.Complain($"target '{target.Name}': {why}");
-            return profile.NoKvmReason is null && !profile.Facts.Any(f => f.IsContradicted)
-                ? ExitCodes.Ok
-                : ExitCodes.Infrastructure;
+            profile = FactsReader.Read(facts);
         }
         catch (UnusableFactsException e)
         {
-            console.Complain($"target '{target.Name}': {e.Message}");
+            console.Complain($"target '{name}': {e.Message}");
+            if (request.Facts)
+                FactsText.Print(console.Report(), facts, null);
             return ExitCodes.Infrastructure;
         }
-    }
-
-    private static void Settled(ReportWriter report, HostProfile profile)
-    {
-        report.Line("Facts, with their sources:");
-        foreach (var fact in profile.Facts)
-            report.Line(
-                (
-                    $"  {fact}",
-                    fact.IsContradicted ? TextTone.Bad
-                    : fact.Value is null ? TextTone.Doubtful
-                    : TextTone.Plain
-                )
-            );
-    }
-
-    private static void Print(ReportWriter report, string name, object? value, int depth)
-    {
-        string indent = new(' ', depth * 2);
-        switch (value)
+        profile = profile with { Choice = ReleaseCatalog.Choose(profile.Release, profile.Build, policy) };
+        var readiness = HostReadiness.Of(profile, suite, AllCases.Cases);
+        var mends = new Mends(
+            name,
+            new HostCommand(request.Target.Target, facts.Integer("euid", otherwise: 0) == 0),
+            facts
+        );
+        var lines = CheckLines.Of(readiness, facts, mends);
+        if (request.Json)
+            JsonLine.Write(console.Out, CheckJson.Of(request, readiness, lines, request.Facts ? facts : null));
+        else
         {
-            case Fields inner:
-                report.Line($"{indent}{name}:");
-                foreach (var (key, of) in inner)
-                    Print(report, key, of, depth + 1);
-                break;
-            case IReadOnlyList<object?> list:
-                report.Line($"{indent}{name}:");
-                foreach (object? item in list)
-                    if (item is Fields part)
-                        Print(report, "one", part, depth + 1);
-                    else
-                        report.Line($"{indent}  {item}");
-                break;
-            default:
-                bool register =
-                    name.EndsWith("_el0", StringComparison.Ordinal) || name.EndsWith("_el1", StringComparison.Ordinal);
-                report.Line($"{indent}{name}: {(register && value is long bits ? $"0x{bits:x16}" : value ?? "none")}");
-                break;
+            var report = console.Report();
+            CheckText.Print(report, request, readiness, lines);
+            if (request.Facts)
+                FactsText.Print(report, facts, profile);
         }
+        return readiness.Standing == HostStanding.NotReady ? ExitCodes.Mismatch : ExitCodes.Ok;
     }
 }

@@ -212,3 +212,16 @@ public sealed record ListImagesRequest(IReadOnlyList<string> Tracks, bool Releas
 /// <param name="Database">An absolute path.</param>
 /// <param name="CommandLine">As typed, for the record.</param>
 public sealed record IdentifyRequest(NamedTarget Target, string Database, bool Json, string CommandLine);
+
+/// <summary>harness targets check.</summary>
+/// <param name="Target">The host.</param>
+/// <param name="Suite">The name of the suite that is counted, or null: it has no name.</param>
+/// <param name="Filter">Its cases on this host; an expression, or null for all.</param>
+/// <param name="Policy">A policy's name; null for that of the host's kernel.</param>
+public sealed record CheckRequest(NamedTarget Target, string? Suite, string? Filter, string? Policy)
+{
+    /// <summary>Prints the raw facts, too.</summary>
+    public bool Facts { get; init; }
+
+    public bool Json { get; init; }
+}

@@ -8,7 +8,7 @@ namespace Harness.Cli.Verbs;
 
 internal static class RunVerb
 {
-    private const string DefaultSuite = "default";
+    public const string DefaultSuite = "default";
 
     private const string Lava = "lava";
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Harness.Cli.Actions;
 using Harness.Cli.Configuration;
 
 namespace Harness.Cli.Verbs;
@@ -8,25 +9,68 @@ internal static class TargetsVerb
 {
     public static Command Create(VerbContext context)
     {
-        var name = new Argument<string>("T") { Description = "A target of harness.json." };
-        var check = new Command("check", "Connects to a target, or boots it, and prints its host facts.")
-        {
-            name,
-        }.WithExamples("targets check fwb");
-        check.SetAction(
-            (parsed, cancel) =>
-                context.Actions.CheckTarget(
-                    VerbContext.Target(context.Load(parsed), parsed.GetValue(name)!),
-                    context.Console,
-                    cancel
-                )
-        );
+        var check = Check(context);
         var command = new Command("targets", "Lists the targets of harness.json.") { check }.WithExamples(
             "targets",
             "targets check fwb"
         );
         command.SetAction((parsed, _) => Task.FromResult(List(context.Load(parsed), context.Console)));
         return command;
+    }
+
+    private static Command Check(VerbContext context)
+    {
+        var name = new Argument<string>("T") { Description = "A target of harness.json." };
+        var suite = new Option<string?>("--suite")
+        {
+            Description =
+                $"The suite with the cases that are counted; by default '{RunVerb.DefaultSuite}'. It need not have this target.",
+            HelpName = "S",
+        };
+        var filter = VerbContext.Filter();
+        var facts = new Option<bool>("--facts") { Description = "Print the host's facts, as the probe read them, too." };
+        var json = VerbContext.Json();
+        var check = new Command(
+            "check",
+            "Connects to a target, or boots it, and prints whether it is ready: how many cases it can run, and what is missing with its cost and the command that mends it."
+        )
+        {
+            name,
+            suite,
+            filter,
+            facts,
+            json,
+        }.WithExamples("targets check fwb", "targets check gh200 --suite nightly", "targets check gh200 --facts");
+        check.SetAction(
+            (parsed, cancel) =>
+            {
+                var configuration = context.Load(parsed);
+                var target = VerbContext.Target(configuration, parsed.GetValue(name)!);
+                string? given = parsed.GetValue(filter);
+                var counted =
+                    parsed.GetValue(suite) is { } named ? VerbContext.SuiteToRun(configuration, named)
+                    : given is null ? configuration.Suites.GetValueOrDefault(RunVerb.DefaultSuite)
+                    : null;
+                var own = counted is null
+                    ? null
+                    : configuration.HostsOf(counted).FirstOrDefault(h => h.Name == target.Name);
+                return context.Actions.CheckTarget(
+                    new CheckRequest(
+                        target,
+                        counted is null ? null : parsed.GetValue(suite) ?? RunVerb.DefaultSuite,
+                        given ?? own?.Filter ?? counted?.Filter,
+                        counted?.Policy
+                    )
+                    {
+                        Facts = parsed.GetValue(facts),
+                        Json = parsed.GetValue(json),
+                    },
+                    context.Console,
+                    cancel
+                );
+            }
+        );
+        return check;
     }
 
     private static int List(HarnessConfiguration configuration, HarnessConsole console)

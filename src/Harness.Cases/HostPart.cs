@@ -1,0 +1,57 @@
+using Harness.Model;
+
+namespace Harness.Cases;
+
+/// <summary>A part of a host that cases need.</summary>
+public enum HostPart
+{
+    /// <summary>The exporter module.</summary>
+    Exporter,
+
+    /// <summary>memfd_secret(2).</summary>
+    SecretMemory,
+
+    /// <summary>Pages of the size that the case is about.</summary>
+    PageSize,
+
+    /// <summary>Transparent huge pages.</summary>
+    HugePages,
+
+    /// <summary>Huge PFN mappings of drivers, which 6.12 and later have.</summary>
+    HugePfns,
+
+    /// <summary>hugetlbfs's pool of 2 MiB pages.</summary>
+    HugeTlb,
+
+    /// <summary>A folder for temporary files.</summary>
+    TemporaryFiles,
+
+    /// <summary>/dev/udmabuf.</summary>
+    UdmaBuf,
+
+    /// <summary>A PCI device that the user named.</summary>
+    Pci,
+
+    /// <summary>/dev/mem over memory that is not RAM.</summary>
+    DevMem,
+}
+
+/// <summary>What a host lacks for a case.</summary>
+/// <param name="Part">The part.</param>
+/// <param name="Reason">The reason of a skip, in words.</param>
+public sealed record MissingPart(HostPart Part, string Reason)
+{
+    /// <summary>The part of a host that creates the memory.</summary>
+    public static HostPart Of(Provider provider) =>
+        provider switch
+        {
+            Provider.Thp or Provider.NoThp => HostPart.HugePages,
+            Provider.ExporterHuge => HostPart.HugePfns,
+            Provider.HugeTlb => HostPart.HugeTlb,
+            Provider.Memfd or Provider.File => HostPart.TemporaryFiles,
+            Provider.UdmaBuf => HostPart.UdmaBuf,
+            Provider.Sysfs or Provider.Vfio => HostPart.Pci,
+            Provider.DevMem => HostPart.DevMem,
+            _ => HostPart.Exporter,
+        };
+}

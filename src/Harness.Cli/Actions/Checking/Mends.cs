@@ -1,0 +1,104 @@
+using Harness.Cases;
+using Harness.Protocol;
+
+namespace Harness.Cli.Actions.Checking;
+
+/// <summary>What mends the lack of a part, from the host's facts.</summary>
+/// <param name="name">The target's name.</param>
+/// <param name="host">Its commands.</param>
+/// <param name="facts">Its facts, as the probe read them.</param>
+internal sealed class Mends(string name, HostCommand host, Fields facts)
+{
+    private const int Enoent = 2;
+    private const string HugePages = "/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages";
+    private const string Thp = "/sys/kernel/mm/transparent_hugepage/enabled";
+
+    private Fields Providers => facts.Inner("providers");
+
+    public bool IsRoot => facts.Integer("euid", otherwise: 0) == 0;
+
+    /// <summary>What only root may use.</summary>
+    public Mend AsRoot() =>
+        new(
+            null,
+            host.IsBooted
+                ? $"remove \"user\" of '{name}' in harness.json: root is the login then"
+                : $"log in as root: \"{name}\": {{ \"kind\": \"ssh\", \"destination\": \"root@...\" }} in harness.json"
+        );
+
+    public Mend? Of(HostPart part) =>
+        part switch
+        {
+            HostPart.Exporter => Exporter(),
+            HostPart.SecretMemory => new(null, "boot its kernel with secretmem.enable=1 (CONFIG_SECRETMEM)"),
+            HostPart.HugePages => Thps(),
+            HostPart.HugeTlb => Providers.Inner("hugetlb").Integer("total") < 0
+                ? new(null, "boot a kernel with CONFIG_HUGETLBFS, and hugepagesz=2M among its arguments")
+                : host.Or($"echo 8 > {HugePages}", $"echo 8 > {HugePages} there, as root"),
+            HostPart.UdmaBuf => Providers.Inner("udmabuf").Integer("errno") switch
+            {
+                Enoent => host.Or("modprobe udmabuf", "modprobe udmabuf there (CONFIG_UDMABUF)"),
+                0 => new(null, "boot 6.12 or later"),
+                _ => AsRoot(),
+            },
+            HostPart.Pci => Pci(),
+            HostPart.DevMem => IsRoot ? new(null, "boot a kernel with CONFIG_DEVMEM, and without lockdown") : AsRoot(),
+            HostPart.HugePfns => new(null, "boot 6.12 or later, with huge pages that are not turned off"),
+            HostPart.TemporaryFiles => new(null, "give the login a folder for temporary files: /tmp or /var/tmp"),
+            HostPart.PageSize or _ => new(null, "boot a kernel with pages of 4 KiB"),
+        };
+
+    private Mend Exporter() =>
+        facts.Inner("exporter").Integer("errno") switch
+        {
+            Enoent when host.IsBooted => new(
+                null,
+                $"remove harness.exporter=off from the kernel's arguments of '{name}' in harness.json, or build its image again: {Hint.Program} images build"
+            ),
+            Enoent or 0 => new(null, "build and load guest-images/exporter there: docs/lab-hosts.md has the commands"),
+            _ => AsRoot(),
+        };
+
+    private Mend? Thps() =>
+        Providers.Inner("thp").TextOrNull("enabled") is { } enabled
+        && enabled.Contains("[never]", StringComparison.Ordinal)
+            ? host.Or($"echo madvise > {Thp}", $"echo madvise > {Thp} there, as root")
+            : new(null, "boot a kernel with CONFIG_TRANSPARENT_HUGEPAGE and pages of 4 KiB");
+
+    private Mend Pci()
+    {
+        if (Providers.List("pci").OfType<Fields>().FirstOrDefault() is not { } device)
+            return host.IsBooted
+                ? new(null, $"set \"pciMemory\": true for '{name}' in harness.json")
+                : new(
+                    host.AsLogin("lspci -D"),
+                    $"choose a device that nothing uses, and name it in harness.json: \"{name}\": {{ ..., \"pci\": [\"0000:01:00.0\"] }}"
+                );
+        return !IsRoot ? AsRoot()
+            : device.TextOrNull("group") is null
+            ? new(null, "boot with an IOMMU (CONFIG_ARM_SMMU_V3; its firmware names it)")
+            : host.Or("modprobe vfio-pci", "modprobe vfio-pci there");
+    }
+
+    /// <summary>The login may not open /dev/kvm, or there is none.</summary>
+    public Mend Kvm() =>
+        facts.Inner("kvm").Integer("errno") == Enoent
+            ? new(
+                null,
+                "boot a kernel with CONFIG_KVM at EL2: `dmesg | grep kvm` there has its reason, and `lscpu` whether the machine is virtual itself"
+            )
+            // The login's shell expands the name, before sudo.
+            : host.Or("usermod -aG kvm \"$(id -un)\"", "add the login to the group kvm");
+
+    public Mend Policy() =>
+        new(
+            $"{Hint.Program} identify {name}",
+            "it prints which policies agree with the host; then judge it by one: run --policy NAME"
+        );
+
+    public Mend Tracefs() =>
+        host.IsBooted && IsRoot
+            ? new(null, $"remove harness.tracefs=off from the kernel's arguments of '{name}' in harness.json")
+            : !IsRoot ? AsRoot()
+                : host.Or("mount -t tracefs tracefs /sys/kernel/tracing", "mount tracefs there");
+}
