@@ -34,6 +34,8 @@ public sealed record HarnessActions
 
     public required HarnessAction<CheckRequest> CheckTarget { get; init; }
 
+    public required HarnessAction<PrepareRequest> PrepareTarget { get; init; }
+
     public required HarnessAction<BuildImagesRequest> BuildImages { get; init; }
 
     public required HarnessAction<ListImagesRequest> ListImages { get; init; }
@@ -55,6 +57,7 @@ public sealed record HarnessActions
             Timeline = TimelineAction.ExecuteAsync,
             Bisect = BisectAction.ExecuteAsync,
             CheckTarget = CheckTargetAction.ExecuteAsync,
+            PrepareTarget = PrepareTargetAction.ExecuteAsync,
             BuildImages = ImagesActions.BuildAsync,
             ListImages = ImagesActions.ListAsync,
         };

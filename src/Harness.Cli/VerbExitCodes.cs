@@ -85,6 +85,11 @@ internal static class VerbExitCodes
             (ExitCodes.Mismatch, "it is not ready: no case of the suite can run there"),
             (ExitCodes.Infrastructure, "it can't be reached or booted, or the probe failed there"),
         ],
+        ["targets prepare"] =
+        [
+            (ExitCodes.Ok, "the exporter module is loaded, or unloaded"),
+            (ExitCodes.Infrastructure, "the host or the connection failed"),
+        ],
         ["images build"] =
         [
             (ExitCodes.Ok, "every image is there"),

@@ -16,7 +16,7 @@ namespace Harness.Probe;
 /// "kernel" {release, version, machine, buildId, bootId, cmdline, pageSize, cpus, log}; "cpu" {implementer, part, ...,
 /// features, models, registers {...}}; "euid"; "memoryAvailableKiB"; "kvm" {errno, apiVersion, system {capability:
 /// value}, vm {...}, registers {...}}; "exporter" {errno, abi, canWalk, ..., registers {...}}; "trace" {available, why,
-/// events}; "kmsg" {errno}; "secretmem" {errno}; "providers", see there; "platform" {compatible, vendor, product,
+/// events}; "kmsg" {errno}; "secretmem" {errno}; "providers" and "owner", see there; "platform" {compatible, vendor, product,
 /// version}; "prot" {values} of enum kvm_pgtable_prot; "micros", the time that each part took.
 /// </remarks>
 internal static unsafe class HostFacts
@@ -95,6 +95,7 @@ internal static unsafe class HostFacts
             ("kmsg", Fields.Of(("errno", host.Log.Errno))),
             ("secretmem", Fields.Of(("errno", SecretmemErrno()))),
             ("providers", providers),
+            ("owner", OwnerFacts.Collect(kernel is Fields known ? known.TextOrNull("release") ?? "" : "")),
             ("prot", prot),
             ("micros", Fields.Of([.. micros]))
         );

@@ -39,7 +39,7 @@ public sealed class SshTarget(string name, SshOptions options, IProcessRunner ru
                 Transport == TransportKind.OpenSsh
                     ? new SshTransport(runner, Name, options, directory)
                     : new SshNetTransport(Name, new HostResolver(runner, Name, options).ResolveAsync);
-            connection = await transport.ConnectAsync(cancel).ConfigureAwait(false);
+            connection = new GreetedConnection(await transport.ConnectAsync(cancel).ConfigureAwait(false));
             var held = await HostLock
                 .TakeAsync(connection, Holder, Wait, progress, cancel, LockedFile)
                 .ConfigureAwait(false);

@@ -13,7 +13,12 @@ namespace Harness.Cli.Tests;
 /// <summary>The checklist of a host, with a host that only has facts.</summary>
 public class CheckTargetTests
 {
-    private static Fields Facts(string release = "7.2.12", int kvm = 0, int euid = 0, string thp = "always [madvise] never")
+    private static Fields Facts(
+        string release = "7.2.12",
+        int kvm = 0,
+        int euid = 0,
+        string thp = "always [madvise] never"
+    )
     {
         var registers = Fields.Of(
             ("ctr_el0", 1ul << 29),
@@ -134,9 +139,15 @@ public class CheckTargetTests
     [TestCase(2, "boot a kernel with CONFIG_KVM at EL2")]
     public async Task A_host_without_kvm_is_not_ready_and_has_a_code_of_its_own(int errno, string mend)
     {
-        var (code, text, _) = await CheckAsync(Facts(kvm: errno, euid: 1000), new SshTargetConfiguration("me@lab", 2222));
+        var (code, text, _) = await CheckAsync(
+            Facts(kvm: errno, euid: 1000),
+            new SshTargetConfiguration("me@lab", 2222)
+        );
         Assert.That(code, Is.EqualTo(ExitCodes.Mismatch));
-        Assert.That(text, Does.StartWith("lab: not ready\n").And.Contain(": every case is skipped\n").And.Contain(mend));
+        Assert.That(
+            text,
+            Does.StartWith("lab: not ready\n").And.Contain(": every case is skipped\n").And.Contain(mend)
+        );
         if (errno == 13)
             Assert.That(text, Does.Contain("      ssh -p 2222 -t me@lab 'sudo usermod -aG kvm \"$(id -un)\"'\n"));
     }
@@ -183,7 +194,13 @@ public class CheckTargetTests
     [TestCase("root@lab", null, true, "modprobe x", "ssh root@lab 'modprobe x'")]
     [TestCase("me@lab", 22, false, "modprobe x", "ssh -p 22 -t me@lab 'sudo modprobe x'")]
     [TestCase("me@lab", null, false, "echo 8 > /a", "ssh -t me@lab 'sudo sh -c '\\''echo 8 > /a'\\'''")]
-    public void A_command_is_for_the_users_shell(string destination, int? port, bool root, string command, string line) =>
+    public void A_command_is_for_the_users_shell(
+        string destination,
+        int? port,
+        bool root,
+        string command,
+        string line
+    ) =>
         Assert.That(
             new HostCommand(new SshTargetConfiguration(destination, port), root).AsRoot(command),
             Is.EqualTo(line)

@@ -73,6 +73,7 @@ public abstract class CommandFixture
             Timeline = TimelineAction.ExecuteAsync,
             Migrate = Note,
             CheckTarget = Note,
+            PrepareTarget = Note,
             BuildImages = Note,
             ListImages = Note,
         };

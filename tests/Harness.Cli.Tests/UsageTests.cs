@@ -66,6 +66,10 @@ public sealed class UsageTests : CommandFixture
     )]
     [TestCase("run --target", "harness: --target needs a value: --target T (scripts/harness run --help)")]
     [TestCase("targets check", "harness: targets check needs T (scripts/harness targets check --help)")]
+    [TestCase(
+        "targets prepare lab --memory 5",
+        "harness: --memory: '5' is not BASE,SIZE (example: 0xA0000000,0x10000000)"
+    )]
     [TestCase("targets check nobody", "harness: unknown target 'nobody' (allowed: fwb, lab)")]
     [TestCase(
         "explain --policy mainline-7.2",
@@ -231,6 +235,13 @@ public sealed class UsageTests : CommandFixture
             (check.Suite, check.Filter, check.Policy, check.Facts, check.Json),
             Is.EqualTo(("night", "backing=pfnmap", "mainline-7.2", true, true))
         );
+        await Harness("targets prepare lab --memory 0xA0000000,268435456");
+        Assert.That(((PrepareRequest)Asked!).Memory, Is.EqualTo((0xA0000000ul, 0x10000000ul)));
+        await Harness("targets prepare lab --undo");
+        Assert.That(
+            (((PrepareRequest)Asked!).Memory, ((PrepareRequest)Asked!).Undo),
+            Is.EqualTo((((ulong, ulong)?)null, true))
+        );
         await Harness("targets check lab --filter backing=anonymous");
         check = (CheckRequest)Asked!;
         Assert.That((check.Suite, check.Filter), Is.EqualTo(((string?)null, "backing=anonymous")));
@@ -344,6 +355,7 @@ public sealed class UsageTests : CommandFixture
     [TestCase("compare", "0 1 2 3 70 130")]
     [TestCase("db check", "0 2 3 70 130")]
     [TestCase("targets check", "0 1 2 3 70 130")]
+    [TestCase("targets prepare", "0 2 3 70 130")]
     [TestCase("", "0 1 2 3 4 70 130")]
     public async Task Help_of_a_command_has_the_exit_codes_of_that_command(string verb, string codes)
     {

@@ -78,11 +78,14 @@ internal static class CheckTargetAction
         );
         var lines = CheckLines.Of(readiness, facts, mends);
         if (request.Json)
-            JsonLine.Write(console.Out, CheckJson.Of(request, readiness, lines, request.Facts ? facts : null));
+            JsonLine.Write(
+                console.Out,
+                CheckJson.Of(request, readiness, lines, HostNotes.Of(profile, facts), request.Facts ? facts : null)
+            );
         else
         {
             var report = console.Report();
-            CheckText.Print(report, request, readiness, lines);
+            CheckText.Print(report, request, readiness, lines, HostNotes.Of(profile, facts));
             if (request.Facts)
                 FactsText.Print(report, facts, profile);
         }

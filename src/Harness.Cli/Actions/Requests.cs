@@ -213,6 +213,12 @@ public sealed record ListImagesRequest(IReadOnlyList<string> Tracks, bool Releas
 /// <param name="CommandLine">As typed, for the record.</param>
 public sealed record IdentifyRequest(NamedTarget Target, string Database, bool Json, string CommandLine);
 
+/// <summary>harness targets prepare.</summary>
+/// <param name="Target">The host.</param>
+/// <param name="Memory">Start and size of memory that its kernel doesn't know; null for none.</param>
+/// <param name="Undo">The module is unloaded.</param>
+public sealed record PrepareRequest(NamedTarget Target, (ulong Start, ulong Size)? Memory, bool Undo);
+
 /// <summary>harness targets check.</summary>
 /// <param name="Target">The host.</param>
 /// <param name="Suite">The name of the suite that is counted, or null: it has no name.</param>

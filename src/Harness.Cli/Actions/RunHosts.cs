@@ -104,6 +104,24 @@ internal static class RunHosts
     private static string KindOf(NamedTarget named) =>
         named.Target is QemuTargetConfiguration ? Store.HostKinds.Qemu : Store.HostKinds.Ssh;
 
+    /// <summary>A lab host, without a probe.</summary>
+    public static SshTarget Lab(string name, SshTargetConfiguration ssh, HostUse use) =>
+        Lab(name, ssh, use, new ProcessRunner(), use.Wait);
+
+    private static SshTarget Lab(
+        string name,
+        SshTargetConfiguration ssh,
+        HostUse use,
+        ProcessRunner runner,
+        TimeSpan wait
+    ) =>
+        new(name, Options(ssh), runner)
+        {
+            Holder = LockHolder.ThisProcess(use.Purpose),
+            Wait = wait,
+            Transport = Kind(ssh.Transport),
+        };
+
     private static TargetProbeHost Reached(
         string name,
         SshTargetConfiguration ssh,
@@ -112,18 +130,10 @@ internal static class RunHosts
         HostUse use,
         TimeSpan wait
     ) =>
-        new(
-            new SshTarget(name, Options(ssh), runner)
-            {
-                Holder = LockHolder.ThisProcess(use.Purpose),
-                Wait = wait,
-                Transport = Kind(ssh.Transport),
-            },
-            probe,
-            pciDevices: ssh.Pci
-        )
+        new(Lab(name, ssh, use, runner, wait), probe, pciDevices: ssh.Pci)
         {
             Workers = use.Workers,
+            Sudo = ssh.Become == BecomeChoice.Sudo,
         };
 
     /// <summary>Waiting for a machine is waiting for the first that is free, not for each of them.</summary>

@@ -78,7 +78,11 @@ public sealed record SshTargetConfiguration(
         ),
         ItemPattern("^[0-9a-f]{4}:[0-9a-f]{2}:[0-9a-f]{2}\\.[0-7]$")
     ]
-        IReadOnlyList<string>? Pci = null
+        IReadOnlyList<string>? Pci = null,
+    [property: Description(
+        "How a login that is not root becomes it, for the probe and for the exporter module, and nothing else. none, or sudo: it must want no password."
+    )]
+        BecomeChoice Become = BecomeChoice.None
 ) : TargetConfiguration;
 
 /// <summary>Several machines of one kind, of which a run uses one.</summary>
@@ -122,6 +126,17 @@ public enum HostKeyChoice
 
     [JsonStringEnumMemberName("accept-new")]
     AcceptNew,
+}
+
+/// <summary>How a login that is not root becomes it.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<BecomeChoice>))]
+public enum BecomeChoice
+{
+    [JsonStringEnumMemberName("none")]
+    None,
+
+    [JsonStringEnumMemberName("sudo")]
+    Sudo,
 }
 
 /// <summary>The transport for commands to a host.</summary>

@@ -10,13 +10,69 @@ internal static class TargetsVerb
     public static Command Create(VerbContext context)
     {
         var check = Check(context);
-        var command = new Command("targets", "Lists the targets of harness.json.") { check }.WithExamples(
+        var prepare = Prepare(context);
+        var command = new Command("targets", "Lists the targets of harness.json.") { check, prepare }.WithExamples(
             "targets",
             "targets check fwb"
         );
         command.SetAction((parsed, _) => Task.FromResult(List(context.Load(parsed), context.Console)));
         return command;
     }
+
+    private static Command Prepare(VerbContext context)
+    {
+        var name = new Argument<string>("T") { Description = "A target of harness.json of kind ssh." };
+        var memory = new Option<(ulong, ulong)?>("--memory")
+        {
+            Description =
+                "Memory that the host's kernel doesn't know (mem= or memmap= on its command line), for the module to export.",
+            HelpName = "BASE,SIZE",
+            CustomParser = result =>
+            {
+                string text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
+                if (
+                    text.Split(',') is [var first, var second]
+                    && Number(first) is { } start
+                    && Number(second) is > 0 and var size
+                )
+                    return (start, size);
+                result.AddError($"--memory: '{text}' is not BASE,SIZE (example: 0xA0000000,0x10000000)");
+                return null;
+            },
+        };
+        var undo = new Option<bool>("--undo") { Description = "Unload the module." };
+        var prepare = new Command(
+            "prepare",
+            "Builds the exporter module on a lab host, against its kernel's headers, and loads it until the next boot."
+        )
+        {
+            name,
+            memory,
+            undo,
+        }.WithExamples("targets prepare gh200", "targets prepare gh200 --undo");
+        prepare.SetAction(
+            (parsed, cancel) =>
+                context.Actions.PrepareTarget(
+                    new PrepareRequest(
+                        VerbContext.Target(context.Load(parsed), parsed.GetValue(name)!),
+                        parsed.GetValue(memory),
+                        parsed.GetValue(undo)
+                    ),
+                    context.Console,
+                    cancel
+                )
+        );
+        return prepare;
+    }
+
+    private static ulong? Number(string text) =>
+        text.StartsWith("0x", StringComparison.OrdinalIgnoreCase)
+            ? ulong.TryParse(text.AsSpan(2), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out ulong hex)
+                ? hex
+                : null
+            : ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ulong number)
+                ? number
+                : null;
 
     private static Command Check(VerbContext context)
     {
@@ -28,7 +84,10 @@ internal static class TargetsVerb
             HelpName = "S",
         };
         var filter = VerbContext.Filter();
-        var facts = new Option<bool>("--facts") { Description = "Print the host's facts, as the probe read them, too." };
+        var facts = new Option<bool>("--facts")
+        {
+            Description = "Print the host's facts, as the probe read them, too.",
+        };
         var json = VerbContext.Json();
         var check = new Command(
             "check",

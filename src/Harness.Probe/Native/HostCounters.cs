@@ -18,7 +18,7 @@ internal static unsafe class HostCounters
     public static CountersResult Read()
     {
         var (vms, orphans) = Vms();
-        int? descriptors = Names("/proc/self/fd")?.Count - 1; // without the descriptor used to list them
+        int? descriptors = Folders.Names("/proc/self/fd")?.Count - 1; // without the descriptor used to list them
         string? areas = SmallFile.ReadText("/proc/self/maps", out _);
         // Each processor defers its updates by up to a second; this flushes them (root only: mm/vmstat.c,
         // vmstat_refresh).
@@ -77,7 +77,7 @@ internal static unsafe class HostCounters
 
     private static (int? Own, int? Orphans) Vms()
     {
-        var folders = Names(Debug + "/kvm");
+        var folders = Folders.Names(Debug + "/kvm");
         if (folders is null)
         {
             // debugfs may not be mounted: root mounts it. If that fails too, the counter is omitted.
@@ -86,7 +86,7 @@ internal static unsafe class HostCounters
                     target = Encoding.ASCII.GetBytes(Debug + "\0")
             )
                 if (Posix.mount(type, target, type, 0, null) == 0)
-                    folders = Names(Debug + "/kvm");
+                    folders = Folders.Names(Debug + "/kvm");
         }
         if (folders is null)
             return (null, null);
@@ -105,25 +105,6 @@ internal static unsafe class HostCounters
                 orphans++; // an exiting process has no memory any more, and no command line
         }
         return (vms, orphans);
-    }
-
-    /// <summary>The entries of a folder except dot files; null if it can't be read.</summary>
-    private static List<string>? Names(string path)
-    {
-        void* folder;
-        fixed (byte* name = Encoding.UTF8.GetBytes(path + "\0"))
-            folder = Posix.opendir(name);
-        if (folder == null)
-            return null;
-        var names = new List<string>();
-        while (Posix.readdir(folder) is var entry && entry != null)
-        {
-            string name = new((sbyte*)&entry->Name);
-            if (name is not ("." or ".."))
-                names.Add(name);
-        }
-        Posix.closedir(folder);
-        return names;
     }
 
     private static long? KiB(string memory, string name)

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using Harness.Probe.Kvm.Native;
 using Harness.Probe.Native;
 using Harness.Protocol;
@@ -126,18 +125,7 @@ internal sealed unsafe class PciDevice(string address)
     private object Text(string file) =>
         SmallFile.ReadText(Folder + file, out int errno)?.Trim() ?? (object)Fields.Of(("errno", errno));
 
-    /// <summary>The last component of a link's target, or null if there is none.</summary>
-    private string? Link(string name)
-    {
-        var target = stackalloc byte[4096];
-        int length;
-        fixed (byte* path = Encoding.UTF8.GetBytes(Folder + name + "\0"))
-            length = (int)Posix.readlink(path, target, 4096);
-        if (length <= 0)
-            return null;
-        string whole = new((sbyte*)target, 0, length);
-        return whole.Substring(whole.LastIndexOf('/') + 1);
-    }
+    private string? Link(string name) => Folders.Link(Folder + name);
 
     private static bool Exists(string path)
     {

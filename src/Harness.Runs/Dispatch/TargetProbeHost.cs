@@ -19,12 +19,16 @@ public sealed class TargetProbeHost(
 {
     private ITargetSession? _session;
     private TargetSurvey? _survey;
+    private bool? _sudo;
     private DeployedProbe? _unsettled;
     private int _disposed;
     private (TargetException Of, KernelReport? Crash)? _read;
 
     /// <summary>How many programs the probe runs side by side; null: it decides.</summary>
     public int? Workers { get; init; }
+
+    /// <summary>Whether the probe is started by sudo where the login is not root.</summary>
+    public bool Sudo { get; init; }
 
     /// <summary>Receives notices that stay on the terminal: why a host was booted instead of restored.</summary>
     public Action<string>? Notice { get; init; }
@@ -71,8 +75,18 @@ public sealed class TargetProbeHost(
     public async Task ConnectAsync(Action<TargetProgress> progress, CancellationToken cancel)
     {
         await OpenAsync(progress, cancel).ConfigureAwait(false);
-        if (_session!.Probe is null)
-            ProbeDeployment.Check(await SurveyAsync(_session.Connection, cancel).ConfigureAwait(false), Name);
+        if (_session!.Probe is not null)
+            return;
+        var survey = await SurveyAsync(_session.Connection, cancel).ConfigureAwait(false);
+        ProbeDeployment.Check(survey, Name);
+        await MayBecomeRootAsync(_session.Connection, survey, cancel).ConfigureAwait(false);
+    }
+
+    private async Task<bool> MayBecomeRootAsync(IConnection connection, TargetSurvey survey, CancellationToken cancel)
+    {
+        if (_sudo is null && Sudo && survey.UserId != 0)
+            await Targets.Deployment.Sudo.EnsureAsync(connection, cancel).ConfigureAwait(false);
+        return _sudo ??= Sudo && survey.UserId != 0;
     }
 
     private async Task<TargetSurvey> SurveyAsync(IConnection connection, CancellationToken cancel) =>
@@ -117,7 +131,9 @@ public sealed class TargetProbeHost(
     {
         phase("deploying the probe");
         var survey = await SurveyAsync(connection, cancel).ConfigureAwait(false);
-        return await new ProbeDeployment(file).DeployAsync(connection, survey, cancel).ConfigureAwait(false);
+        bool sudo = await MayBecomeRootAsync(connection, survey, cancel).ConfigureAwait(false);
+        var probe = await new ProbeDeployment(file).DeployAsync(connection, survey, cancel).ConfigureAwait(false);
+        return probe with { Sudo = sudo };
     }
 
     public async ValueTask DisposeAsync()

@@ -24,7 +24,7 @@ public static class ProvidersReader
 
         string? noHuge = WhyNoHugePages(providers.Inner("thp"));
         Lacks(Provider.Thp, noHuge);
-        Lacks(Provider.HugeTlb, WhyNoHugeTlb(providers.Inner("hugetlb"), root));
+        Lacks(Provider.HugeTlb, WhyNoHugeTlb(providers.Inner("hugetlb"), root, OtherMachines(facts)));
         var temporary = providers.Inner("temporary");
         if (temporary.Integer("errno") is not 0 and var errno)
             Lacks(Provider.File, $"no folder there takes a temporary file: errno {errno}");
@@ -87,9 +87,17 @@ public static class ProvidersReader
         : thp.TextOrNull("size") is { } size && size != "2097152" ? $"huge pages have {size} bytes there"
         : null;
 
-    private static string? WhyNoHugeTlb(Fields pool, bool root) =>
+    /// <summary>How many processes have VMs there; 0 also where that can't be known.</summary>
+    private static long OtherMachines(Fields facts) =>
+        facts.TryGet("owner", out var o) && o is Fields owner && owner.TryInteger("machines", out long machines)
+            ? machines
+            : 0;
+
+    private static string? WhyNoHugeTlb(Fields pool, bool root, long machines) =>
         pool.Integer("total") is < 0 and var errno ? $"there are no hugetlb pages of 2 MiB there: errno {-errno}"
         : pool.Integer("free") < 2 && !root ? "the pool of hugetlb pages is empty there, and only root can fill it"
+        : pool.Integer("free") < 2 && machines > 0
+            ? $"the pool of hugetlb pages is empty there, and to fill it takes memory from the VMs of {machines} {(machines == 1 ? "process" : "processes")}"
         : null;
 
     private static string? WhyNoUdmaBuf(Fields udmabuf) =>

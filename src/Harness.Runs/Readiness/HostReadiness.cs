@@ -57,7 +57,9 @@ public sealed record HostReadiness
 
     public HostStanding Standing =>
         Runnable.Suite == 0 ? HostStanding.NotReady
-        : Skipped.Count == 0 && Unknown.All == 0 && Profile is { Abilities: { Descriptor: true, Trace: true }, Choice.Unverified: false }
+        : Skipped.Count == 0
+        && Unknown.All == 0
+        && Profile is { Abilities: { Descriptor: true, Trace: true }, Choice.Unverified: false }
             ? HostStanding.Ready
         : HostStanding.Limited;
 
@@ -94,10 +96,8 @@ public sealed record HostReadiness
             {
                 case VerdictKind.Skip:
                     // A program names the part by what it needs it for: it is the same part.
-                    string reason =
-                        missing!.Part == HostPart.Exporter ? WhyNoExporter(profile) : missing.Reason;
-                    skipped[(missing.Part, reason)] =
-                        skipped.GetValueOrDefault((missing.Part, reason)) + One(c);
+                    string reason = missing!.Part == HostPart.Exporter ? WhyNoExporter(profile) : missing.Reason;
+                    skipped[(missing.Part, reason)] = skipped.GetValueOrDefault((missing.Part, reason)) + One(c);
                     break;
                 case not null:
                     outside += One(c);

@@ -20,11 +20,13 @@ public sealed class ProbeChannel : IAsyncDisposable
 
     private readonly IConnection _connection;
     private readonly ProbeMark _mark;
+    private readonly DeployedProbe _probe;
     private readonly ILineChannel _lines;
     private int _disposed;
 
-    private ProbeChannel(IConnection connection, ProbeMark mark, ILineChannel lines, Hello hello)
+    private ProbeChannel(IConnection connection, DeployedProbe probe, ProbeMark mark, ILineChannel lines, Hello hello)
     {
+        _probe = probe;
         _connection = connection;
         _mark = mark;
         _lines = lines;
@@ -52,11 +54,11 @@ public sealed class ProbeChannel : IAsyncDisposable
         var mark = new ProbeMark();
         try
         {
-            await connection.ExecAsync(mark.On(probe.Command), input: null, SettleTime).ConfigureAwait(false);
+            await connection.ExecAsync(mark.On(probe), input: null, SettleTime).ConfigureAwait(false);
         }
         catch (TargetException)
         {
-            await mark.KillAsync(connection).ConfigureAwait(false);
+            await mark.KillAsync(connection, probe).ConfigureAwait(false);
         }
     }
 
@@ -71,7 +73,7 @@ public sealed class ProbeChannel : IAsyncDisposable
     )
     {
         var mark = new ProbeMark();
-        var lines = await connection.StartAsync(mark.On(probe.Command), cancel).ConfigureAwait(false);
+        var lines = await connection.StartAsync(mark.On(probe), cancel).ConfigureAwait(false);
         try
         {
             var hello = await HelloAsync(connection.Target, lines, cancel).ConfigureAwait(false);
@@ -87,11 +89,11 @@ public sealed class ProbeChannel : IAsyncDisposable
                     connection.Target,
                     $"another probe answers than the one deployed ({hello.Probe}): remove {probe.Path} there and try again"
                 );
-            return new ProbeChannel(connection, mark, lines, hello);
+            return new ProbeChannel(connection, probe, mark, lines, hello);
         }
         catch
         {
-            await EndAsync(connection, mark, lines).ConfigureAwait(false);
+            await EndAsync(connection, probe, mark, lines).ConfigureAwait(false);
             throw;
         }
     }
@@ -141,12 +143,17 @@ public sealed class ProbeChannel : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _disposed, 1) == 0)
-            EndedInOrder = await EndAsync(_connection, _mark, _lines).ConfigureAwait(false);
+            EndedInOrder = await EndAsync(_connection, _probe, _mark, _lines).ConfigureAwait(false);
     }
 
     /// <summary>Ends a probe by the end of its input, or else by a signal.</summary>
     /// <returns>Whether it ended by itself and in order.</returns>
-    private static async Task<bool> EndAsync(IConnection connection, ProbeMark mark, ILineChannel lines)
+    private static async Task<bool> EndAsync(
+        IConnection connection,
+        DeployedProbe probe,
+        ProbeMark mark,
+        ILineChannel lines
+    )
     {
         try
         {
@@ -159,7 +166,7 @@ public sealed class ProbeChannel : IAsyncDisposable
         await Task.WhenAny(lines.Ended, Task.Delay(TimeoutScale.Scale(LeaveTime))).ConfigureAwait(false);
         bool inOrder = lines.Ended is { IsCompletedSuccessfully: true, Result: { ExitCode: 0, Loss: null } };
         if (!lines.Ended.IsCompleted)
-            await mark.KillAsync(connection).ConfigureAwait(false);
+            await mark.KillAsync(connection, probe).ConfigureAwait(false);
         await lines.DisposeAsync().ConfigureAwait(false);
         return inOrder;
     }

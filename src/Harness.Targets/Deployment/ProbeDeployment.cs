@@ -11,10 +11,13 @@ namespace Harness.Targets.Deployment;
 public sealed record DeployedProbe(string Path, string Hash, bool WasThere)
 {
     /// <summary>
-    /// The command that starts it. With exec, so that there is no shell in between, and signals and the exit status are
-    /// the probe's.
+    /// The words that start it, after exec: so there is no shell in between, and signals and the exit status are the
+    /// probe's.
     /// </summary>
-    internal string Command => "exec " + ShellQuote.Join([Path, "--hash", Hash, .. WorkerArguments]);
+    internal string Words => ShellQuote.Join([Path, "--hash", Hash, .. WorkerArguments]);
+
+    /// <summary>Whether it is started by sudo, since the login is not root.</summary>
+    public bool Sudo { get; init; }
 
     /// <summary>How many programs the probe runs side by side; null: as many as the host has processors, up to
     /// four.</summary>

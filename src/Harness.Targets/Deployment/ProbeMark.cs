@@ -12,11 +12,17 @@ internal sealed class ProbeMark
 
     private readonly string _assignment = $"HARNESS_PROBE={Guid.NewGuid():N}";
 
-    /// <summary>The command, for a process with the mark.</summary>
-    public string On(string command) => $"{_assignment} {command}";
+    /// <summary>The command that starts a probe with the mark.</summary>
+    public string On(DeployedProbe probe) =>
+        probe.Sudo
+            // sudo clears the environment.
+            ? $"exec {Sudo.Command} env {_assignment} {probe.Words}"
+            : $"{_assignment} exec {probe.Words}";
 
     /// <summary>Ends every process with the mark. That the host is lost is not reported.</summary>
-    public async Task KillAsync(IConnection connection)
+    /// <param name="connection">To the host.</param>
+    /// <param name="probe">The probe that has the mark.</param>
+    public async Task KillAsync(IConnection connection, DeployedProbe probe)
     {
         // BusyBox's grep looks no further than the first variable: there, candidates are found by the names of the
         // probe's processes (a worker is started from /proc/self/exe). To look at each process of a large host would
@@ -28,7 +34,9 @@ internal sealed class ProbeMark
             """;
         try
         {
-            await connection.ExecAsync(script, input: null, KillTime).ConfigureAwait(false);
+            await connection
+                .ExecAsync(probe.Sudo ? Sudo.Of(script) : script, input: null, KillTime)
+                .ConfigureAwait(false);
         }
         catch (TargetException)
         {

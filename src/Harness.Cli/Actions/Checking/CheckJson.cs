@@ -29,12 +29,16 @@ internal sealed record CheckJson
 
     public required IReadOnlyList<CheckMissing> Missing { get; init; }
 
+    /// <summary>Sentences for its owner.</summary>
+    public required IReadOnlyList<string> Notes { get; init; }
+
     public Fields? Facts { get; init; }
 
     public static CheckJson Of(
         CheckRequest request,
         HostReadiness readiness,
         IReadOnlyList<CheckLine> lines,
+        IReadOnlyList<string> notes,
         Fields? facts
     ) =>
         new()
@@ -50,6 +54,7 @@ internal sealed record CheckJson
             Runnable = Count(readiness.Runnable),
             Outside = Count(readiness.Outside),
             Missing = [.. lines.Select(CheckMissing.Of)],
+            Notes = notes,
             Facts = facts,
         };
 

@@ -54,7 +54,10 @@ internal static class CheckLines
             $"{Count(readiness.Unknown, readiness)} are skipped, since the kernel decides by it",
             readiness.Unknown,
             mends.IsRoot
-                ? new Mend(null, "boot it again, so that its log is whole, or load the exporter module: both are sources of it")
+                ? new Mend(
+                    null,
+                    "boot it again, so that its log is whole, or load the exporter module: both are sources of it"
+                )
                 : mends.AsRoot()
         );
     }
@@ -112,7 +115,6 @@ internal static class CheckLines
     /// <summary>"udma-buf" for <see cref="HostPart.UdmaBuf"/>.</summary>
     private static string Word(HostPart part) =>
         string.Concat(
-            part.ToString()
-                .Select((c, i) => char.IsUpper(c) ? (i > 0 ? "-" : "") + char.ToLowerInvariant(c) : $"{c}")
+            part.ToString().Select((c, i) => char.IsUpper(c) ? (i > 0 ? "-" : "") + char.ToLowerInvariant(c) : $"{c}")
         );
 }

@@ -11,7 +11,8 @@ internal static class CheckText
         ReportWriter report,
         CheckRequest request,
         HostReadiness readiness,
-        IReadOnlyList<CheckLine> lines
+        IReadOnlyList<CheckLine> lines,
+        IReadOnlyList<string> notes
     )
     {
         report.Line(
@@ -41,8 +42,8 @@ internal static class CheckText
             if (line.Mend?.Command is { } command)
                 report.Line($"      {command}");
         }
-        if (readiness.Profile.Platform.Tcg)
-            report.Line("  an emulator without caches: what only a cache can show needs hardware", TextTone.Faint);
+        foreach (string note in notes)
+            report.Line($"  {note}", TextTone.Faint);
     }
 
     public static string Headline(HostStanding standing) =>

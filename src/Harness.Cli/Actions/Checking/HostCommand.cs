@@ -6,9 +6,11 @@ namespace Harness.Cli.Actions.Checking;
 
 /// <summary>Commands for a host that the user pastes into a shell of this machine.</summary>
 /// <param name="target">The host.</param>
-/// <param name="isRoot">Whether its login is root.</param>
-internal sealed class HostCommand(TargetConfiguration target, bool isRoot)
+/// <param name="probeIsRoot">Whether the probe is root there.</param>
+internal sealed class HostCommand(TargetConfiguration target, bool probeIsRoot)
 {
+    private readonly bool _isRoot = probeIsRoot && target is not SshTargetConfiguration { Become: BecomeChoice.Sudo };
+
     /// <summary>Null for a host that QEMU boots, and for a pool, where it may be any machine.</summary>
     private readonly SshTargetConfiguration? _ssh = target as SshTargetConfiguration;
 
@@ -19,7 +21,7 @@ internal sealed class HostCommand(TargetConfiguration target, bool isRoot)
     /// <param name="command">Of a POSIX shell.</param>
     public string? AsRoot(string command) =>
         AsLogin(
-            isRoot ? command
+            _isRoot ? command
             : command.AsSpan().IndexOfAny("|>;&") < 0 ? $"sudo {command}"
             : $"sudo sh -c {ShellQuote.Word(command)}"
         );
@@ -39,11 +41,12 @@ internal sealed class HostCommand(TargetConfiguration target, bool isRoot)
         if (_ssh.KnownHostsFile is { } known)
             words.AddRange(["-o", $"UserKnownHostsFile={known}"]);
         // sudo may want a password.
-        if (!isRoot && command.StartsWith("sudo ", StringComparison.Ordinal))
+        if (!probeIsRoot && command.StartsWith("sudo ", StringComparison.Ordinal))
             words.Add("-t");
         return ShellQuote.Join([.. words, _ssh.Destination, command]);
     }
 
     /// <summary>For a host that is reached by ssh a command; for others what to do.</summary>
-    public Mend Or(string command, string advice) => AsRoot(command) is { } line ? new Mend(line) : new Mend(null, advice);
+    public Mend Or(string command, string advice) =>
+        AsRoot(command) is { } line ? new Mend(line) : new Mend(null, advice);
 }

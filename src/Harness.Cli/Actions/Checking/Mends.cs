@@ -23,7 +23,7 @@ internal sealed class Mends(string name, HostCommand host, Fields facts)
             null,
             host.IsBooted
                 ? $"remove \"user\" of '{name}' in harness.json: root is the login then"
-                : $"log in as root: \"{name}\": {{ \"kind\": \"ssh\", \"destination\": \"root@...\" }} in harness.json"
+                : $"log in as root, or set \"become\": \"sudo\" for '{name}' in harness.json, if sudo wants no password there"
         );
 
     public Mend? Of(HostPart part) =>
@@ -55,9 +55,27 @@ internal sealed class Mends(string name, HostCommand host, Fields facts)
                 null,
                 $"remove harness.exporter=off from the kernel's arguments of '{name}' in harness.json, or build its image again: {Hint.Program} images build"
             ),
-            Enoent or 0 => new(null, "build and load guest-images/exporter there: docs/lab-hosts.md has the commands"),
+            Enoent or 0 => ModulesAreSigned
+                ? new(
+                    null,
+                    "its kernel loads signed modules only: sign the exporter with a key that it trusts (docs/lab-hosts.md), or live with the skips"
+                )
+                : new($"{Hint.Program} targets prepare {name}"),
             _ => AsRoot(),
         };
+
+    /// <summary>module.sig_enforce, CONFIG_MODULE_SIG_FORCE, or lockdown.</summary>
+    private bool ModulesAreSigned =>
+        facts.TryGet("owner", out var o)
+        && o is Fields owner
+        && (
+            owner.TextOrNull("signedModules") == "Y"
+            || owner.TextOrNull("lockdown") is { } lockdown
+                && (
+                    lockdown.Contains("[integrity]", StringComparison.Ordinal)
+                    || lockdown.Contains("[confidentiality]", StringComparison.Ordinal)
+                )
+        );
 
     private Mend? Thps() =>
         Providers.Inner("thp").TextOrNull("enabled") is { } enabled
@@ -76,7 +94,7 @@ internal sealed class Mends(string name, HostCommand host, Fields facts)
                 );
         return !IsRoot ? AsRoot()
             : device.TextOrNull("group") is null
-            ? new(null, "boot with an IOMMU (CONFIG_ARM_SMMU_V3; its firmware names it)")
+                ? new(null, "boot with an IOMMU (CONFIG_ARM_SMMU_V3; its firmware names it)")
             : host.Or("modprobe vfio-pci", "modprobe vfio-pci there");
     }
 
@@ -99,6 +117,6 @@ internal sealed class Mends(string name, HostCommand host, Fields facts)
     public Mend Tracefs() =>
         host.IsBooted && IsRoot
             ? new(null, $"remove harness.tracefs=off from the kernel's arguments of '{name}' in harness.json")
-            : !IsRoot ? AsRoot()
-                : host.Or("mount -t tracefs tracefs /sys/kernel/tracing", "mount tracefs there");
+        : !IsRoot ? AsRoot()
+        : host.Or("mount -t tracefs tracefs /sys/kernel/tracing", "mount tracefs there");
 }

@@ -1,0 +1,167 @@
+using System.Globalization;
+using Harness.Processes;
+using Harness.Targets.Transport;
+
+namespace Harness.Targets.Deployment;
+
+/// <summary>
+/// The exporter module on a host: built there against the headers of its kernel, by the login, and loaded by root. Its
+/// files are removed again; the module goes with the next boot.
+/// </summary>
+/// <param name="connection">To the host.</param>
+/// <param name="survey">Of the host.</param>
+/// <param name="sudo">Whether root's commands go through sudo.</param>
+public sealed class ExporterModule(IConnection connection, TargetSurvey survey, bool sudo)
+{
+    private const string Name = "stage2_exporter";
+    private static readonly TimeSpan BuildTime = TimeSpan.FromMinutes(5);
+
+    private string Target => connection.Target;
+
+    /// <summary>Whether one is loaded.</summary>
+    public async Task<bool> IsLoadedAsync(CancellationToken cancel) =>
+        (await connection.ExecAsync($"[ -d /sys/module/{Name} ]", cancel: cancel).ConfigureAwait(false)).ExitCode == 0;
+
+    /// <summary>Builds and loads it.</summary>
+    /// <param name="sources">The files of guest-images/exporter, by name.</param>
+    /// <param name="memory">Start and size of memory that the kernel doesn't know; null for none.</param>
+    /// <param name="cancel">Ends it.</param>
+    /// <exception cref="TargetException">It can't be built or loaded; with what to do.</exception>
+    public async Task LoadAsync(
+        IReadOnlyDictionary<string, byte[]> sources,
+        (ulong Start, ulong Size)? memory,
+        CancellationToken cancel
+    )
+    {
+        await EnsureToolsAsync(cancel).ConfigureAwait(false);
+        var made = await connection
+            .ExecAsync(
+                $"umask 077; mktemp -d {ShellQuote.Word(survey.Base ?? "/tmp")}/stage2-build.XXXXXX",
+                cancel: cancel
+            )
+            .ConfigureAwait(false);
+        string folder = made.Output.Trim();
+        if (made.ExitCode != 0 || folder.Length == 0)
+            throw Failed(TargetFailure.NoPermission, $"there is no folder to build in: {Last(made)}", made);
+        try
+        {
+            foreach (var (name, content) in sources)
+                await StoreAsync($"{folder}/{name}", content, cancel).ConfigureAwait(false);
+            var built = await connection
+                .ExecAsync(
+                    $"make -C /lib/modules/{survey.KernelRelease}/build M={ShellQuote.Word(folder)} modules 2>&1",
+                    deadline: BuildTime,
+                    cancel: cancel
+                )
+                .ConfigureAwait(false);
+            if (built.ExitCode != 0)
+                throw Failed(
+                    TargetFailure.Configuration,
+                    $"the exporter module can't be built against /lib/modules/{survey.KernelRelease}/build: {FirstError(built)}",
+                    built
+                );
+            string arguments = memory is var (start, size)
+                ? string.Create(CultureInfo.InvariantCulture, $" base=0x{start:x} size=0x{size:x}")
+                : "";
+            var loaded = await RootAsync($"insmod {ShellQuote.Word($"{folder}/{Name}.ko")}{arguments}", cancel)
+                .ConfigureAwait(false);
+            if (loaded.ExitCode != 0)
+                throw await NotLoadedAsync(loaded, cancel).ConfigureAwait(false);
+        }
+        finally
+        {
+            await connection
+                .ExecAsync($"rm -rf {ShellQuote.Word(folder)}", cancel: CancellationToken.None)
+                .ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Unloads it.</summary>
+    /// <exception cref="TargetException">It is in use.</exception>
+    public async Task UnloadAsync(CancellationToken cancel)
+    {
+        var result = await RootAsync($"rmmod {Name}", cancel).ConfigureAwait(false);
+        if (result.ExitCode != 0)
+            throw Failed(TargetFailure.NoPermission, $"the exporter module can't be unloaded: {Last(result)}", result);
+    }
+
+    private async Task EnsureToolsAsync(CancellationToken cancel)
+    {
+        string script =
+            $"[ -e /lib/modules/{survey.KernelRelease}/build/Makefile ] || echo headers; "
+            + "for p in make gcc; do command -v $p > /dev/null || echo $p; done; . /etc/os-release 2> /dev/null; echo \"id=$ID $ID_LIKE\"";
+        var result = await connection.ExecAsync(script, cancel: cancel).ConfigureAwait(false);
+        string[] lines = result.Output.Split(
+            '\n',
+            StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries
+        );
+        string[] lacking = [.. lines.Where(l => l is "headers" or "make" or "gcc")];
+        if (lacking.Length == 0)
+            return;
+        string install = lines.Any(l =>
+            l.StartsWith("id=", StringComparison.Ordinal) && l.Contains("rhel", StringComparison.Ordinal)
+        )
+            ? $"dnf install kernel-devel-{survey.KernelRelease} make gcc"
+            : $"apt-get install linux-headers-{survey.KernelRelease} make gcc";
+        throw Failed(
+            TargetFailure.Configuration,
+            $"the exporter module can't be built there, without {string.Join(", ", lacking.Select(l => l == "headers" ? $"/lib/modules/{survey.KernelRelease}/build" : l))}: {install}",
+            result
+        );
+    }
+
+    private async Task StoreAsync(string path, byte[] content, CancellationToken cancel)
+    {
+        var result = await connection
+            .ExecAsync($"cat > {ShellQuote.Word(path)}", new ProcessInput.Bytes(content), cancel: cancel)
+            .ConfigureAwait(false);
+        if (result.ExitCode != 0)
+            throw Failed(TargetFailure.Upload, $"{path} can't be written: {Last(result)}", result);
+    }
+
+    private async Task<TargetException> NotLoadedAsync(CommandResult result, CancellationToken cancel)
+    {
+        string says = Last(result);
+        var locked = await connection
+            .ExecAsync("cat /sys/kernel/security/lockdown 2> /dev/null", cancel: cancel)
+            .ConfigureAwait(false);
+        bool isSigned =
+            says.Contains("Key was rejected", StringComparison.Ordinal)
+            || says.Contains("Required key not available", StringComparison.Ordinal)
+            || (
+                says.Contains("not permitted", StringComparison.Ordinal)
+                && (
+                    locked.Output.Contains("[integrity]", StringComparison.Ordinal)
+                    || locked.Output.Contains("[confidentiality]", StringComparison.Ordinal)
+                )
+            );
+        return Failed(
+            TargetFailure.NoPermission,
+            isSigned
+                ? $"its kernel loads signed modules only (module.sig_enforce, CONFIG_MODULE_SIG_FORCE or lockdown): sign the exporter with a key that it trusts, or run without: memory of drivers is skipped then, and no descriptor is read ({says})"
+                : $"the exporter module is built, and can't be loaded: {says}",
+            result
+        );
+    }
+
+    private Task<CommandResult> RootAsync(string command, CancellationToken cancel) =>
+        connection.ExecAsync(
+            sudo ? Sudo.Of($"PATH=/usr/sbin:/sbin:$PATH; {command}") : $"PATH=/usr/sbin:/sbin:$PATH; {command}",
+            cancel: cancel
+        );
+
+    private TargetException Failed(TargetFailure failure, string message, CommandResult result) =>
+        new(failure, Target, message, result.Output + result.Errors);
+
+    private static string Last(CommandResult result) =>
+        (result.Output + result.Errors)
+            .Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+            .LastOrDefault()
+        ?? string.Create(CultureInfo.InvariantCulture, $"exit status {result.ExitCode}");
+
+    private static string FirstError(CommandResult result) =>
+        result
+            .Output.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+            .FirstOrDefault(l => l.Contains("rror", StringComparison.Ordinal))
+        ?? Last(result);
+}
