@@ -16,8 +16,8 @@ namespace Harness.Probe;
 /// "kernel" {release, version, machine, buildId, bootId, cmdline, pageSize, cpus, log}; "cpu" {implementer, part, ...,
 /// features, models, registers {...}}; "euid"; "memoryAvailableKiB"; "kvm" {errno, apiVersion, system {capability:
 /// value}, vm {...}, registers {...}}; "exporter" {errno, abi, canWalk, ..., registers {...}}; "trace" {available, why,
-/// events}; "kmsg" {errno}; "secretmem" {errno}; "providers" and "owner", see there; "platform" {compatible, vendor, product,
-/// version}; "prot" {values} of enum kvm_pgtable_prot; "micros", the time that each part took.
+/// events}; "kmsg" {errno}; "secretmem" {errno}; "providers" and "owner", see there; "platform" {compatible, vendor,
+/// product, version}; "prot" {values} of enum kvm_pgtable_prot; "micros", the time that each part took.
 /// </remarks>
 internal static unsafe class HostFacts
 {

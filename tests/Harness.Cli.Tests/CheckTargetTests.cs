@@ -135,6 +135,36 @@ public class CheckTargetTests
         Assert.That(text, Does.Contain("facts, with their sources:\n  FWB: there (by "));
     }
 
+    [Test]
+    public async Task What_the_owner_runs_there_is_named_and_left_alone()
+    {
+        var gpu = Fields.Of(
+            ("address", "0009:01:00.0"),
+            ("device", "0x2342"),
+            ("driver", "nvgrace-gpu-vfio-pci"),
+            ("linkSpeed", "32.0 GT/s PCIe"),
+            ("linkWidth", "16"),
+            ("memory", (object)new object[] { "SSDT3: nvidia,gpu-mem-base-pa" })
+        );
+        var owner = Fields.Of(
+            ("settings", Fields.Of(("ksm", "1"))),
+            ("signedModules", "Y"),
+            ("machines", 2),
+            ("gpus", (object)new object[] { gpu })
+        );
+        var (_, text, _) = await CheckAsync(Facts().With("owner", owner));
+        Assert.That(text, Does.Contain("  VMs of 2 other processes run there: they are not touched"));
+        Assert.That(text, Does.Contain("  KSM runs there: it is left on\n"));
+        Assert.That(
+            text,
+            Does.Contain(
+                "  GPU 0009:01:00.0 (10de:2342), driver nvgrace-gpu-vfio-pci; link 32.0 GT/s PCIe x16; SSDT3: nvidia,gpu-mem-base-pa: read from sysfs, and left alone\n"
+            )
+        );
+        Assert.That(text, Does.Contain("its kernel loads signed modules only: sign the exporter"));
+        Assert.That(text, Does.Contain(" and to fill it takes memory from the VMs of 2 processes: "));
+    }
+
     [TestCase(13, "usermod -aG kvm")]
     [TestCase(2, "boot a kernel with CONFIG_KVM at EL2")]
     public async Task A_host_without_kvm_is_not_ready_and_has_a_code_of_its_own(int errno, string mend)

@@ -56,10 +56,12 @@ public class ProvidersReaderTests
         int devmem = 0,
         bool exporter = true,
         bool huge = true,
-        bool root = true
+        bool root = true,
+        int machines = 0
     ) =>
         ProvidersReader.Read(
             Fields.Of(
+                ("owner", Fields.Of(("machines", machines))),
                 (
                     "exporter",
                     exporter
@@ -86,6 +88,19 @@ public class ProvidersReaderTests
             exporter,
             root
         );
+
+    [Test]
+    public void The_pool_of_huge_pages_does_not_grow_while_VMs_of_others_run()
+    {
+        Assert.That(
+            Why(Read(machines: 1), Provider.HugeTlb),
+            Is.EqualTo(
+                "the pool of hugetlb pages is empty there, and to fill it takes memory from the VMs of 1 process"
+            )
+        );
+        Assert.That(Why(Read(machines: 0), Provider.HugeTlb), Is.Null);
+        Assert.That(Why(Read(machines: 3, total: 8, free: 2), Provider.HugeTlb), Is.Null);
+    }
 
     private static string? Why(ProviderAbilities read, Provider provider) => read.Lacking.GetValueOrDefault(provider);
 
