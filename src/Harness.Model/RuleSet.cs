@@ -2,7 +2,9 @@ using System.Numerics;
 
 namespace Harness.Model;
 
-/// <summary>Rules of one policy, by their number in <see cref="Policy.AllRules"/>: what fired, or what is looked for.</summary>
+/// <summary>
+/// Rules of one policy, by their number in <see cref="Policy.AllRules"/>: what fired, or what is looked for.
+/// </summary>
 public readonly record struct RuleSet
 {
     /// <summary>A policy has no more rules than this.</summary>

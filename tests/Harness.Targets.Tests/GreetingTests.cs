@@ -5,7 +5,7 @@ using Harness.Targets.Transport;
 
 namespace Harness.Targets.Tests;
 
-/// <summary>A login whose start-up files print something, and one that becomes root by sudo: a real sshd.</summary>
+/// <summary>A login with start-up files that print something, and one that becomes root by sudo: a real sshd.</summary>
 [TestFixture(TransportKind.SshNet)]
 [TestFixture(TransportKind.OpenSsh)]
 public class GreetingTests(TransportKind transport)

@@ -3,7 +3,7 @@ using Harness.Runs.Readiness;
 
 namespace Harness.Cli.Actions.Checking;
 
-/// <summary>The checklist for programs: one object, whose members docs/lab-hosts.md has.</summary>
+/// <summary>The checklist for programs: one object; docs/lab-hosts.md has its members.</summary>
 internal sealed record CheckJson
 {
     public required string Target { get; init; }
