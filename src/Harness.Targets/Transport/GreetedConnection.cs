@@ -4,8 +4,8 @@ using Harness.Processes;
 namespace Harness.Targets.Transport;
 
 /// <summary>
-/// A login with a shell that may print something before it executes a command, as start-up files do that greet. Each command
-/// begins with a line of ours, and what comes before that line is dropped.
+/// A login with a shell that may print something before it executes a command, as start-up files do that greet. Each
+/// command begins with a line of ours, and what comes before that line is dropped.
 /// </summary>
 /// <param name="inner">The connection.</param>
 internal sealed class GreetedConnection(IConnection inner) : IConnection
