@@ -1,6 +1,7 @@
 using Harness.Model;
 using Harness.Model.Ownership;
 using Harness.Model.Programs;
+using Harness.Model.Slots;
 
 namespace Harness.Analysis;
 
@@ -15,7 +16,7 @@ public static class Complexity
         {
             LifecycleCase lifecycle => Cost(lifecycle),
             ProgramCase program => Cost(program.Setting) + 5 * program.Steps.Count,
-            CapabilityCase => 0,
+            CapabilityCase or SlotCallsCase => 0,
             _ => Cost((AttributeCase)c),
         };
 
@@ -40,8 +41,8 @@ public static class Complexity
         + Cost(c.Backing);
 
     /// <summary>
-    /// For lifecycle cases: more than any attribute case, and increasing with the number of operations. A protected VM
-    /// needs a special host.
+    /// For lifecycle cases: more than any attribute case, and increasing with the number of operations. A protected
+    /// VM needs a special host.
     /// </summary>
     private static int Cost(LifecycleCase c) =>
         100

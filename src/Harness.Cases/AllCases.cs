@@ -32,6 +32,7 @@ public static class AllCases
         Programs.Family,
         Lifecycles.Family,
         Capabilities.Family,
+        SlotCallFamily.Family,
     ];
 
     /// <summary>The page ownership cases.</summary>

@@ -3,6 +3,7 @@ using Harness.Cases.Guest;
 using Harness.Model;
 using Harness.Model.Ownership;
 using Harness.Model.Programs;
+using Harness.Model.Slots;
 using Harness.Protocol;
 
 namespace Harness.Cases;
@@ -20,7 +21,8 @@ public static class CaseCompiler
     ];
 
     /// <summary>
-    /// The registers that are read after the operation of a <see cref="GuestCase"/>, including the value that it read.
+    /// The registers that are read after the operation of a <see cref="GuestCase"/>, including the value that it
+    /// read.
     /// </summary>
     public static readonly IReadOnlyList<GuestRegister> OperationRegisters = [.. ReportRegisters, GuestRegister.X17];
 
@@ -84,6 +86,7 @@ public static class CaseCompiler
             LifecycleCase lifecycle => LifecycleCompiler.Compile(lifecycle, host),
             ProgramCase program => ProgramCompiler.Compile(program, host),
             CapabilityCase capability => Compile(capability, host),
+            SlotCallsCase calls => SlotCallsCompiler.Compile(calls, host),
             _ => Compile((AttributeCase)c, host),
         };
 

@@ -21,6 +21,9 @@ public sealed record CompiledCase(
     /// <summary>The calls about a capability; null for other cases.</summary>
     public CompiledCapability? Capability { get; init; }
 
+    /// <summary>The calls of a case about slots; empty for other cases.</summary>
+    public IReadOnlyList<StepHandle<MemslotResult>> SlotCalls { get; init; } = [];
+
     /// <summary>The lifecycle; null for other cases.</summary>
     public CompiledLifecycle? Lifecycle { get; init; }
 
@@ -48,7 +51,9 @@ public sealed record CompiledAccess(
     /// </summary>
     public ulong Accessed { get; init; } = CaseLayout.TestAddress;
 
-    /// <summary>The page's frame in the process, before and after the descriptor is read; null if it is not.</summary>
+    /// <summary>
+    /// The page's frame in the process, before and after the descriptor is read; null if it is not.
+    /// </summary>
     public CompiledFrames? Frames { get; init; }
 }
 

@@ -1,5 +1,6 @@
 using System.Text;
 using Harness.Model.Dimensions;
+using Harness.Model.Slots;
 
 namespace Harness.Model;
 
@@ -25,18 +26,24 @@ public static class CaseText
     public static string Word(Extent extent) => CaseValues.Extents.Of(extent);
 
     /// <summary>
-    /// "pfnmap:unknown:wb:shared:any vma=rw slot=none read,write": the backing, the VMA's protection, the slot's flags
-    /// and the accesses; then every dimension that does not have its default: "size=block", "late", "restored", "mte",
-    /// "before=hole", "placed=overlapping", "then=munmap", "by=memfd", "s1=nc op=unaligned-load". For a page's
-    /// lifecycle: "gmem:mmap vma=rw life=ordinary do=create,bind,guest-load"; for a program: "anonymous:private vma=rw
-    /// slot=log do=write.first,dirty-log,write.last"; for a capability: "check-extension capability=243".
+    /// "pfnmap:unknown:wb:shared:any vma=rw slot=none read,write": the backing, the VMA's protection, the slot's
+    /// flags and the accesses; then every dimension that does not have its default: "size=block", "late", "restored",
+    /// "mte", "before=hole", "placed=overlapping", "then=munmap", "by=memfd", "s1=nc op=unaligned-load". For a page's
+    /// lifecycle: "gmem:mmap vma=rw life=ordinary do=create,bind,guest-load"; for a program: "anonymous:private
+    /// vma=rw slot=log do=write.first,dirty-log,write.last"; for a capability: "check-extension capability=243"; for
+    /// calls about slots: "set-memory-region do=create,grow".
     /// </summary>
     public static string Key(Case c) =>
-        c is CapabilityCase
-            ? "check-extension" + CaseDimensions.Capability.InKey(c)
-            : Word(c.Backing) + AfterBacking(c);
+        c switch
+        {
+            CapabilityCase => "check-extension" + CaseDimensions.Capability.InKey(c),
+            SlotCallsCase => SlotCallsCase.KeyWord + CaseDimensions.Do.InKey(c),
+            _ => Word(c.Backing) + AfterBacking(c),
+        };
 
-    /// <summary>What follows the backing in a key: the same over every backing that the usual provider makes.</summary>
+    /// <summary>
+    /// What follows the backing in a key: the same over every backing that the usual provider makes.
+    /// </summary>
     public static string AfterBacking(Case c)
     {
         var text = new StringBuilder(" vma=").Append(CaseDimensions.Vma.Read(c));

@@ -1,4 +1,5 @@
 using Harness.Model.Dimensions;
+using Harness.Model.Outcomes;
 using Harness.Model.Ownership;
 
 namespace Harness.Model;
@@ -7,10 +8,10 @@ namespace Harness.Model;
 public static class Contradiction
 {
     /// <summary>
-    /// The rule that would have to decide the other way for the policy to predict the observation: first among those on
-    /// the path, latest first, then among those that a change of one input would put on the path. If no such rule
-    /// explains it, the rule that decided what first differs: of an access the rule that looked up other memory, or set
-    /// the memory type or the permission that is another one, else the last rule on the path.
+    /// The rule that would have to decide the other way for the policy to predict the observation: first among those
+    /// on the path, latest first, then among those that a change of one input would put on the path. If no such rule
+    /// explains it, the rule that decided what first differs: of an access the rule that looked up other memory, or
+    /// set the memory type or the permission that is another one, else the last rule on the path.
     /// </summary>
     /// <param name="policy">The policy with the wrong prediction.</param>
     /// <param name="host">The host's facts.</param>
@@ -162,6 +163,13 @@ public static class Contradiction
             ?.Path.FirstOrDefault(rule =>
                 should(policy.Replace(rule.Name, rule with { When = (in s) => !rule.When(in s) }).Predict(host, @case))
             );
+
+    /// <summary>The check that decided the first call about a slot that returned something else.</summary>
+    /// <param name="prediction">The prediction for a case about slots.</param>
+    /// <param name="seen">What each call returned.</param>
+    public static Statement Find(Prediction prediction, IReadOnlyList<OutcomePart> seen) =>
+        prediction.SlotCalls.Zip(seen).FirstOrDefault(pair => pair.First.Part != pair.Second).First?.By
+        ?? prediction.Deciding;
 
     /// <summary>
     /// The transition of the first operation that deviates; the last operation's transition if all went as predicted

@@ -1,4 +1,5 @@
 using Harness.Model.Ownership;
+using Harness.Model.Slots;
 
 namespace Harness.Model;
 
@@ -20,8 +21,8 @@ public enum KvmMode : byte
 public sealed record HostFacts(bool Fwb, bool Dic, KvmMode Mode = KvmMode.Vhe, bool Mte = false)
 {
     /// <summary>
-    /// Every host not in protected mode that a policy can distinguish, the simplest first. No policy distinguishes VHE
-    /// from nVHE.
+    /// Every host not in protected mode that a policy can distinguish, the simplest first. No policy distinguishes
+    /// VHE from nVHE.
     /// </summary>
     public static IReadOnlyList<HostFacts> All { get; } =
     [
@@ -41,14 +42,14 @@ public sealed record HostFacts(bool Fwb, bool Dic, KvmMode Mode = KvmMode.Vhe, b
     public static IReadOnlyList<HostFacts> Every { get; } = [.. All, .. Protected];
 
     /// <summary>
-    /// The kinds of host that a case is evaluated on: page ownership and capabilities depend on the hypervisor, while
-    /// leaf attributes are evaluated for one mode at a time. The most informative ones come last.
+    /// The kinds of host that a case is evaluated on: page ownership and capabilities may depend on the hypervisor,
+    /// while leaf attributes are evaluated for one mode at a time. The most informative ones come last.
     /// </summary>
     public static IReadOnlyList<HostFacts> Of(Case c) =>
         c switch
         {
             LifecycleCase { Vm: VmKind.Protected } => Every,
-            LifecycleCase or CapabilityCase => [.. Protected, .. All],
+            LifecycleCase or CapabilityCase or SlotCallsCase => [.. Protected, .. All],
             _ => All,
         };
 

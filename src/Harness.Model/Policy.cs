@@ -1,5 +1,6 @@
 using Harness.Model.Ownership;
 using Harness.Model.Programs;
+using Harness.Model.Slots;
 
 namespace Harness.Model;
 
@@ -33,6 +34,9 @@ public sealed partial class Policy
 {
     private const int Stages = 5;
 
+    /// <summary>The rule of a kernel that can't create a guest_memfd.</summary>
+    private const string NoGuestMemory = "gmem-unknown";
+
     private readonly Rule[][] _rules;
     private readonly Capability[] _capabilities;
     private readonly int[] _firstOf = new int[Stages];
@@ -43,10 +47,12 @@ public sealed partial class Policy
         Policy? basis,
         Rule[][] rules,
         Capability[] capabilities,
-        Machine ownership
+        Machine ownership,
+        SlotChecks slotChecks
     )
     {
         Ownership = ownership;
+        SlotChecks = slotChecks;
         Name = name;
         Summary = summary;
         Basis = basis;
@@ -73,8 +79,15 @@ public sealed partial class Policy
     /// <summary>Page ownership: the machine that decides a <see cref="LifecycleCase"/>.</summary>
     public Machine Ownership { get; }
 
-    /// <summary>Every rule, and every transition of <see cref="Ownership"/>: no two have the same name.</summary>
-    public IEnumerable<Statement> Statements => [.. AllRules, .. Ownership.Transitions];
+    /// <summary>The checks of a slot's arguments, which decide a <see cref="SlotCallsCase"/>.</summary>
+    public SlotChecks SlotChecks { get; }
+
+    /// <summary>
+    /// Every rule, every transition of <see cref="Ownership"/> and every check of a slot's arguments that is no rule:
+    /// no two have the same name.
+    /// </summary>
+    public IEnumerable<Statement> Statements =>
+        [.. AllRules, .. Ownership.Transitions, .. SlotChecks.All.Select(c => c.Own).OfType<SlotStatement>()];
 
     /// <summary>The capabilities that userspace can query, by number.</summary>
     public IReadOnlyList<Capability> Capabilities => _capabilities;
@@ -89,7 +102,7 @@ public sealed partial class Policy
         Rule[] map,
         Capability[] capabilities,
         Machine ownership
-    ) => new(name, summary, null, [registration, change, abort, lookup, map], capabilities, ownership);
+    ) => new(name, summary, null, [registration, change, abort, lookup, map], capabilities, ownership, SlotChecks.V6_1);
 
     public IReadOnlyList<Rule> Rules(Stage stage) => _rules[(int)stage];
 
@@ -103,10 +116,16 @@ public sealed partial class Policy
         Statements.FirstOrDefault(s => s.Name == name) ?? Array.Find(_capabilities, c => c.RuleName == name)?.Statement;
 
     /// <summary>The same policy under a new name, as the basis for differences.</summary>
-    public Policy As(string name, string summary) => new(name, summary, this, _rules, _capabilities, Ownership);
+    public Policy As(string name, string summary) =>
+        new(name, summary, this, _rules, _capabilities, Ownership, SlotChecks);
 
     /// <summary>The same policy with another ownership machine.</summary>
-    public Policy WithOwnership(Machine ownership) => new(Name, Summary, Basis, _rules, _capabilities, ownership);
+    public Policy WithOwnership(Machine ownership) =>
+        new(Name, Summary, Basis, _rules, _capabilities, ownership, SlotChecks);
+
+    /// <summary>The same policy with other checks of a slot's arguments.</summary>
+    public Policy WithSlotChecks(SlotChecks checks) =>
+        new(Name, Summary, Basis, _rules, _capabilities, Ownership, checks);
 
     /// <exception cref="ArgumentException">There is no rule of that name.</exception>
     public Policy Replace(string name, params Rule[] by) =>
@@ -157,7 +176,8 @@ public sealed partial class Policy
                     .Concat(capabilities)
                     .OrderBy(c => c.Number),
             ],
-            Ownership
+            Ownership,
+            SlotChecks
         );
 
     /// <summary>Pure and total: defined for every case on every host.</summary>
@@ -173,6 +193,7 @@ public sealed partial class Policy
                 Operations = Ownership.Follow(host, lifecycle.Scenario, lifecycle.Operations),
             },
             CapabilityCase capability => PredictCapability(host, capability.Number),
+            SlotCallsCase calls => PredictSlotCalls(calls),
             _ => PredictAttributes(host, (AttributeCase)@case),
         };
     }
@@ -191,6 +212,28 @@ public sealed partial class Policy
                 ? new CapabilityPrediction(capability!, capability!.System(host), capability.OnVm(host))
                 : null,
         };
+    }
+
+    private Prediction PredictSlotCalls(SlotCallsCase c) =>
+        c.HasFile && Has(NoGuestMemory)
+            ? Refused(Rule(NoGuestMemory))
+            : new Prediction(Name, null, Errno.None, [], []) { SlotCalls = [.. Predict(c)] };
+
+    private Prediction Refused(Rule rule) => new(Name, null, ((Effect.Refuse)rule.Effect).Errno, [rule], []);
+
+    private IEnumerable<SlotCallPrediction> Predict(SlotCallsCase c)
+    {
+        var slots = SlotTable.Empty;
+        foreach (var call in c.Calls)
+        {
+            var check = SlotChecks.Deciding(call, slots);
+            var (errno, by) = check.Own is { } own ? (own.Errno, (Statement)own) : Refusal(Rule(check.Name));
+            if (errno == Errno.None)
+                slots = slots.With(call);
+            yield return new SlotCallPrediction(call, errno, by);
+        }
+
+        static (Errno, Statement) Refusal(Rule rule) => ((rule.Effect as Effect.Refuse)?.Errno ?? Errno.None, rule);
     }
 
     private Prediction PredictAttributes(HostFacts host, AttributeCase @case)
@@ -212,7 +255,9 @@ public sealed partial class Policy
         };
     }
 
-    /// <summary>As <see cref="Predict"/>, for walks of the whole space: without allocation and without text.</summary>
+    /// <summary>
+    /// As <see cref="Predict"/>, for walks of the whole space: without allocation and without text.
+    /// </summary>
     public void Decide(HostFacts host, AttributeCase @case, out Decision decision)
     {
         decision = default;
@@ -338,9 +383,9 @@ public sealed partial class Policy
     }
 
     /// <summary>
-    /// The page after the first: mapped with it if a block was requested, else by its own fault. A block, or the pages
-    /// that kvm_pgtable_stage2_map() makes of one, follows the first page in physical memory, wherever the other pages
-    /// are.
+    /// The page after the first: mapped with it if a block was requested, else by its own fault. A block, or the
+    /// pages that kvm_pgtable_stage2_map() makes of one, follows the first page in physical memory, wherever the
+    /// other pages are.
     /// </summary>
     private Outcome Next(ref Situation s, ref RuleSet path)
     {
@@ -361,8 +406,9 @@ public sealed partial class Policy
 
     /// <summary>
     /// The outcome of a guest operation that ends differently from a plain access. KVM sets HCR_EL2.PTW
-    /// (arch/arm64/include/asm/kvm_arm.h, HCR_GUEST_FLAGS): a walk that reads a table in stage-2 Device memory takes a
-    /// permission fault, which kvm_is_write_fault() treats as a store; the leaf is made writable, and nothing changes.
+    /// (arch/arm64/include/asm/kvm_arm.h, HCR_GUEST_FLAGS): a walk that reads a table in stage-2 Device memory takes
+    /// a permission fault, which kvm_is_write_fault() treats as a store; the leaf is made writable, and nothing
+    /// changes.
     /// </summary>
     private Outcome Special(GuestUse use, Situation s, Outcome outcome, ref RuleSet path)
     {
@@ -457,6 +503,6 @@ public sealed partial class Policy
         int stage = StageOf(name);
         var rules = (Rule[][])_rules.Clone();
         rules[stage] = edit(rules[stage], Array.FindIndex(rules[stage], r => r.Name == name));
-        return new Policy(Name, Summary, Basis, rules, _capabilities, Ownership);
+        return new Policy(Name, Summary, Basis, rules, _capabilities, Ownership, SlotChecks);
     }
 }

@@ -1,6 +1,7 @@
 using Harness.Model.Outcomes;
 using Harness.Model.Ownership;
 using Harness.Model.Programs;
+using Harness.Model.Slots;
 
 namespace Harness.Model;
 
@@ -66,6 +67,12 @@ public sealed record Prediction(
     /// <summary>The capability, and its values for /dev/kvm and for a VM; null for other cases.</summary>
     public CapabilityPrediction? Capability { get; init; }
 
+    /// <summary>What each call of a <see cref="SlotCallsCase"/> returns; empty for other cases.</summary>
+    public IReadOnlyList<SlotCallPrediction> SlotCalls { get; init; } = [];
+
+    /// <summary>What the calls return of a case that has no guest; empty for other cases.</summary>
+    public IReadOnlyList<OutcomePart> Calls => Capability?.Parts ?? [.. SlotCalls.Select(c => c.Part)];
+
     /// <summary>All rules and transitions on the path, in order, with repetitions.</summary>
     public IEnumerable<Statement> Statements =>
         [
@@ -76,13 +83,17 @@ public sealed record Prediction(
             .. Accesses.Skip(1).SelectMany(a => a.Path),
             .. Operations.Select(a => a.By),
             .. Program.SelectMany(a => a.Path),
+            .. SlotCalls.Select(c => c.By),
             .. Capability is null ? Array.Empty<Statement>() : [Capability.Of.Statement],
         ];
 
-    /// <summary>The last rule on the path, which the case is evidence for. A case outside the model has none.</summary>
+    /// <summary>
+    /// The last rule on the path, which the case is evidence for. A case outside the model has none.
+    /// </summary>
     public Statement Deciding =>
         Capability is not null ? Capability.Of.Statement
         : Operations.Count > 0 ? Operations[^1].By
+        : SlotCalls.Count > 0 ? SlotCalls[^1].By
         : Registration != Errno.None ? RegistrationPath[^1]
         : Program.LastOrDefault(a => a.Path.Count > 0) is { } step ? step.Path[^1]
         : (Accesses.LastOrDefault(a => a.Path.Count > 0)?.Path ?? RegistrationPath)[^1];
@@ -90,7 +101,7 @@ public sealed record Prediction(
     /// <summary>The prediction as one value.</summary>
     public CaseOutcome Outcome =>
         Outside is not null ? new OutsideOutcome(Outside)
-        : Capability is not null ? new PartsOutcome(Capability.Parts)
+        : Calls.Count > 0 ? new PartsOutcome(Calls)
         : Operations.Count > 0
             ? new PartsOutcome([.. Operations.Select(a => new OperationPart(a.Operation, a.Outcome))])
         : Registration != Errno.None ? new PartsOutcome([new RegistrationPart(Registration)])

@@ -52,7 +52,7 @@ internal sealed unsafe class KvmSteps(Host host, Variables variables)
     public MemslotResult Memslot(MemslotStep step)
     {
         var vm = variables.Get<KvmVm>(step.Vm);
-        ulong address = step.Map is { } map ? (ulong)variables.Get<Mapping>(map).Address + step.Offset : 0;
+        ulong address = step.Map is { } map ? (ulong)variables.Get<Mapping>(map).Address + step.Offset : step.Offset;
         int errno = step.Binding is not { } binding
             ? vm.SetUserMemoryRegion(
                 new KvmUserspaceMemoryRegion
@@ -124,7 +124,8 @@ internal sealed unsafe class KvmSteps(Host host, Variables variables)
     /// <param name="slot">The slot's number.</param>
     /// <param name="size">Of the slot, in bytes.</param>
     /// <param name="errno">0, or why not.</param>
-    /// <exception cref="ProtocolException">The slot has another size: the kernel would write past the end.</exception>
+    /// <exception cref="ProtocolException">The slot has another size: the kernel would write past the
+    /// end.</exception>
     public ulong[] ReadLog(string vm, int slot, ulong size, out int errno)
     {
         var of = variables.Get<KvmVm>(vm);

@@ -3,14 +3,15 @@ namespace Harness.Protocol;
 /// <summary>
 /// The line protocol between harness and probe: one JSON object per line, UTF-8, LF. The probe starts:
 /// <c>{"hello":{...}}</c>. Then the harness sends any number of <c>{"id":N,"facts":{...}}</c> or
-/// <c>{"id":N,"run":{program}}</c> without waiting, and the probe replies to each, in the order in which they end, with
+/// <c>{"id":N,"run":{program}}</c> without waiting, and the probe replies to each, in the order in which they end,
+/// with
 /// <c>{"id":N,"facts":{...}}</c>, <c>{"id":N,"observation":{...}}</c> or <c>{"id":N,"error":"..."}</c>. End of input
 /// ends the probe. Nothing else is ever written to stdout.
 /// </summary>
 public static class LineProtocol
 {
     /// <summary>Both sides refuse any other version. Incremented with every change of meaning.</summary>
-    public const int Version = 6;
+    public const int Version = 7;
 
     /// <summary>
     /// The longest line that either side accepts, in bytes: several times the memory of a small VM in base64. Buffers

@@ -3,6 +3,7 @@ using Harness.Model;
 using Harness.Model.Dimensions;
 using Harness.Model.Ownership;
 using Harness.Model.Programs;
+using Harness.Model.Slots;
 
 namespace Harness.Reproducers;
 
@@ -19,8 +20,17 @@ public static class CaseWords
             [
                 $"KVM_CHECK_EXTENSION is called for capability {capability.Number}, for /dev/kvm and for a VM.",
             ],
+            SlotCallsCase calls => Of(calls),
             _ => Of((AttributeCase)c),
         };
+
+    private static string[] Of(SlotCallsCase c) =>
+        [
+            $"A VM without a vCPU{(c.HasFile ? $", and a guest_memfd of {SlotCallsCase.FilePages} pages" : "")}. These calls are made, in this order:",
+            .. c.Calls.Select(
+                (call, i) => $"{i + 1}. {call}: {call.Says}{(call.Second ? ", by KVM_SET_USER_MEMORY_REGION2" : "")}."
+            ),
+        ];
 
     private static string[] Of(ProgramCase c) =>
         [

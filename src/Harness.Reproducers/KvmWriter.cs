@@ -90,7 +90,8 @@ internal sealed class KvmWriter(CProgram program, CFile file, ReproducerSource s
     public void Memslot(int number, MemslotStep step)
     {
         string address =
-            step.Map is not { } name ? "0"
+            step.Map is null && step.Offset == 0 ? "0"
+            : step.Map is not { } name ? CText.Hex(step.Offset)
             : program.Get(name).Name is var map && step.Offset == 0 ? $"(uintptr_t){map}"
             : $"(uintptr_t)({program.Within(map, step.Offset)})";
         if (step.Map is not null)
@@ -109,7 +110,7 @@ internal sealed class KvmWriter(CProgram program, CFile file, ReproducerSource s
             $$"""
             region = (struct kvm_userspace_memory_region) {
             	.slot = {{step.Slot}},
-            	.flags = {{SlotFlags(step.Flags)}},
+            	.flags = {{SlotFlags(step.Flags, known: 3)}},
             	.guest_phys_addr = {{program.Address(step.Gpa)}},
             	.memory_size = {{program.Size(step.Size)}},
             	.userspace_addr = {{address}},
@@ -130,7 +131,7 @@ internal sealed class KvmWriter(CProgram program, CFile file, ReproducerSource s
             $$"""
             region2 = (struct kvm_userspace_memory_region2) {
             	.slot = {{step.Slot}},
-            	.flags = {{SlotFlags(step.Flags)}},
+            	.flags = {{SlotFlags(step.Flags, known: 7)}},
             	.guest_phys_addr = {{program.Address(step.Gpa)}},
             	.memory_size = {{program.Size(step.Size)}},
             	.userspace_addr = {{address}},
@@ -146,17 +147,19 @@ internal sealed class KvmWriter(CProgram program, CFile file, ReproducerSource s
         : step.Size == 0 ? $"slot {step.Slot} is deleted"
         : $"slot {step.Slot}, {CText.Bytes(step.Size)}{(step.Slot == CaseLayout.TestSlot ? ": the slot under test" : "")}";
 
-    private static string SlotFlags(uint flags)
+    /// <param name="flags">The flags of a slot.</param>
+    /// <param name="known">Those that the headers of any kernel with the ioctl have by name.</param>
+    private static string SlotFlags(uint flags, uint known)
     {
-        (uint Bit, string Name)[] known =
+        (uint Bit, string Name)[] names =
         [
             (1, "KVM_MEM_LOG_DIRTY_PAGES"),
             (2, "KVM_MEM_READONLY"),
             (4, "KVM_MEM_GUEST_MEMFD"),
         ];
-        var words = known.Where(k => (flags & k.Bit) != 0).Select(k => k.Name).ToList();
-        if ((flags & ~7u) != 0)
-            words.Add(CText.Hex(flags & ~7u));
+        var words = names.Where(n => (flags & known & n.Bit) != 0).Select(n => n.Name).ToList();
+        if ((flags & ~known) != 0)
+            words.Add(CText.Hex(flags & ~known));
         return words.Count == 0 ? "0" : string.Join(" | ", words);
     }
 
@@ -289,8 +292,8 @@ internal sealed class KvmWriter(CProgram program, CFile file, ReproducerSource s
     }
 
     /// <summary>
-    /// The probe's trace is additional evidence for the results of the other steps. It needs a tracefs instance, which
-    /// this file doesn't create; the step number is kept, so that steps have the probe's numbers.
+    /// The probe's trace is additional evidence for the results of the other steps. It needs a tracefs instance,
+    /// which this file doesn't create; the step number is kept, so that steps have the probe's numbers.
     /// </summary>
     public void Trace(int number) => file.Comment($"Step {number} is the probe's alone: it reads its kprobe events");
 

@@ -3,6 +3,7 @@ using Harness.Cases;
 using Harness.Model;
 using Harness.Model.Outcomes;
 using Harness.Model.Ownership;
+using Harness.Model.Slots;
 using Harness.Protocol;
 
 namespace Harness.Reproducers;
@@ -14,8 +15,8 @@ public static class Reproducer
     public static string FileName(Case c) => $"repro-{c.Id}.c";
 
     /// <summary>
-    /// The whole file. It is plain C for arm64 without warnings, prints "step N op=OP ret=R errno=E(NAME) ..." for each
-    /// step, then the expectation, and exits with 0 if every step of the set-up worked.
+    /// The whole file. It is plain C for arm64 without warnings, prints "step N op=OP ret=R errno=E(NAME) ..." for
+    /// each step, then the expectation, and exits with 0 if every step of the set-up worked.
     /// </summary>
     /// <exception cref="NotSupportedException">A step that can't be written in C.</exception>
     /// <exception cref="ProtocolException">The program is invalid: a step's argument is missing or wrong.</exception>
@@ -140,6 +141,15 @@ public static class Reproducer
             text.Line($"{p.Outcome} [{capability.Of.RuleName}]", 4);
             return;
         }
+        if (p.SlotCalls.Count > 0)
+        {
+            for (int i = 0; i < p.SlotCalls.Count; i++)
+                text.Line(
+                    $"{i + 1} {p.SlotCalls[i].Call}: {OutcomeText.Of(p.SlotCalls[i].Part)} [{p.SlotCalls[i].By.Name}]",
+                    4
+                );
+            return;
+        }
         text.Line(
             $"KVM_SET_USER_MEMORY_REGION: {(p.Registration == Errno.None ? "works" : p.Registration)}{Names(p.RegistrationPath)}",
             4
@@ -165,6 +175,7 @@ public static class Reproducer
         {
             LifecycleCase => "memory ownership",
             CapabilityCase => "capabilities",
+            SlotCallsCase => "memory slots",
             _ => "stage-2 attributes",
         };
 

@@ -4,6 +4,7 @@ using Harness.Model.Dimensions;
 using Harness.Model.Ownership;
 using Harness.Model.Policies;
 using Harness.Model.Releases;
+using Harness.Model.Slots;
 using Harness.Runs.Dispatch;
 using Harness.Runs.Facts;
 using Harness.Runs.Known;
@@ -271,6 +272,7 @@ public sealed class Run(ResultStore store, IRunWatcher watcher)
         {
             LifecycleCase lifecycle => $"life:{OperationText.Word(lifecycle.Vm)}:{CaseText.Word(c.Backing)}",
             CapabilityCase => CaseDimensions.Capability.Name,
+            SlotCallsCase => SlotCallsCase.Class,
             _ => CaseText.Word(c.Backing),
         };
 

@@ -65,6 +65,12 @@ internal static class ExplainJson
                             capability.OnVm,
                             Rule = Rule(capability.Of.Statement),
                         },
+                    SlotCalls = prediction.SlotCalls.Select(call => new
+                    {
+                        Call = call.Call.Name,
+                        Outcome = OutcomeText.Of(call.Part),
+                        Rule = Rule(call.By),
+                    }),
                     Guest = c is GuestCase { Use: var use }
                     && prediction.Accesses is [.., { Outcome: { Kind: OutcomeKind.Mapped } last }]
                         ? GuestExpectation

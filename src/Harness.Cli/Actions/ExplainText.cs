@@ -2,14 +2,15 @@ using Harness.Analysis.Differences;
 using Harness.Model;
 using Harness.Model.Outcomes;
 using Harness.Model.Programs;
+using Harness.Model.Slots;
 using Harness.Reports;
 using Harness.Runs.Judging;
 
 namespace Harness.Cli.Actions;
 
 /// <summary>
-/// The path of one case through one policy, or through two: then as a diff, in which common parts are shown once and a
-/// "-" or "+" marks what belongs only to the first or the second.
+/// The path of one case through one policy, or through two: then as a diff, in which common parts are shown once and
+/// a "-" or "+" marks what belongs only to the first or the second.
 /// </summary>
 internal sealed class ExplainText(ReportWriter report, Policy a, Policy? b)
 {
@@ -45,6 +46,11 @@ internal sealed class ExplainText(ReportWriter report, Policy a, Policy? b)
         if (c is CapabilityCase)
         {
             Capability(of, to);
+            return;
+        }
+        if (c is SlotCallsCase)
+        {
+            new ExplainSlotCalls(report, b is not null).Write(of, to);
             return;
         }
         if (c is ProgramCase program)
@@ -248,7 +254,8 @@ internal sealed class ExplainText(ReportWriter report, Policy a, Policy? b)
     }
 
     /// <summary>
-    /// The effective type for a guest with its own tables, and, for the last access, what it observes of its operation.
+    /// The effective type for a guest with its own tables, and, for the last access, what it observes of its
+    /// operation.
     /// </summary>
     private void Used(HostFacts host, GuestUse use, bool last, Outcome? of, Outcome? to, bool underTcg)
     {

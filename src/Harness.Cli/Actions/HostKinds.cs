@@ -1,6 +1,7 @@
 using Harness.Analysis.Differences;
 using Harness.Model;
 using Harness.Model.Programs;
+using Harness.Model.Slots;
 
 namespace Harness.Cli.Actions;
 
@@ -27,7 +28,7 @@ internal static class HostKinds
                 c switch
                 {
                     AttributeCase attributes => Decided(attributes, host, p),
-                    ProgramCase or CapabilityCase => p.Predict(host, c).ToString(),
+                    ProgramCase or CapabilityCase or SlotCallsCase => p.Predict(host, c).ToString(),
                     _ => Lived(host, p),
                 }
             )

@@ -1,15 +1,16 @@
 using System.Globalization;
 using Harness.Model.Ownership;
 using Harness.Model.Programs;
+using Harness.Model.Slots;
 
 namespace Harness.Model.Dimensions;
 
 using Cases = Dimension<Case>;
 
 /// <summary>
-/// The dimensions of cases, each declared once: its name, its values with their words, its default, how it is read from
-/// a case, and which cases differ in it alone. Keys, filters, stored attributes, reports, the inputs of comparisons and
-/// the search for a culprit are derived from these.
+/// The dimensions of cases, each declared once: its name, its values with their words, its default, how it is read
+/// from a case, and which cases differ in it alone. Keys, filters, stored attributes, reports, the inputs of
+/// comparisons and the search for a culprit are derived from these.
 /// </summary>
 public static class CaseDimensions
 {
@@ -218,12 +219,23 @@ public static class CaseDimensions
         };
 
     public static Cases Do { get; } =
-        new("do", "the operations of a lifecycle case, or the steps of a program, joined by commas", [], c => c switch
-            {
-                LifecycleCase lifecycle => lifecycle.Operations.ToString(),
-                ProgramCase program => program.Steps.ToString(),
-                _ => "",
-            }) { Usual = "", Open = true };
+        new(
+            "do",
+            "the operations of a lifecycle case, the steps of a program, or the calls about slots, joined by commas",
+            [],
+            c =>
+                c switch
+                {
+                    LifecycleCase lifecycle => lifecycle.Operations.ToString(),
+                    ProgramCase program => program.Steps.ToString(),
+                    SlotCallsCase calls => calls.Names,
+                    _ => "",
+                }
+        )
+        {
+            Usual = "",
+            Open = true,
+        };
 
     public static Cases Operation { get; } =
         new("op", "the operation of a guest with its own tables", [new("", "none"), .. CaseValues.Operations], c =>
@@ -272,7 +284,9 @@ public static class CaseDimensions
         Capability,
     ];
 
-    /// <summary>The dimensions that keys contain where they differ from the default, in the order of the key.</summary>
+    /// <summary>
+    /// The dimensions that keys contain where they differ from the default, in the order of the key.
+    /// </summary>
     public static IReadOnlyList<Cases> OfKeys { get; } =
     [Life, Do, Size, Late, Restored, Mte, Beside, Placed, Then, Provider, StageOne, Operation];
 
@@ -286,7 +300,8 @@ public static class CaseDimensions
     public static IReadOnlyList<Extent> AccessedExtents => [Extent.Page, Extent.Block, Extent.Misaligned];
 
     /// <summary>
-    /// The slot of a case; null for a lifecycle, which has one with default properties, and for a capability.
+    /// The slot of a case; null for a lifecycle, which has one with default properties, for a capability and for
+    /// calls.
     /// </summary>
     public static AttributeCase? SlotOf(Case c) => c as AttributeCase ?? (c as ProgramCase)?.Setting;
 

@@ -157,6 +157,13 @@ public static class OutcomeJson
                 Of = c.Of,
                 Code = c.Value,
             },
+            SlotCallPart c => new PartJson
+            {
+                Step = "slot-call",
+                Of = c.Call,
+                Type = c.Errno == Errno.None ? "done" : "refused",
+                Errno = Word(c.Errno),
+            },
             LeftBehindPart left => new PartJson { Step = "left-behind", Text = left.What },
             _ => throw new ArgumentOutOfRangeException(nameof(part)),
         };
@@ -184,6 +191,10 @@ public static class OutcomeJson
             "capability" => new CapabilityPart(
                 json.Of == CapabilityPart.Vm,
                 json.Code ?? throw new FormatException("a capability has no value")
+            ),
+            "slot-call" => new SlotCallPart(
+                json.Of ?? throw new FormatException("a call has no name"),
+                Number(json.Errno)
             ),
             "left-behind" => new LeftBehindPart(json.Text ?? ""),
             _ => throw new FormatException($"'{json.Step}' is not a step"),
@@ -386,8 +397,8 @@ public static class OutcomeJson
 internal sealed record PartJson
 {
     /// <summary>
-    /// "registration", "access", "change", "operation", "program", "capability", "left-behind"; none for a leaf of a
-    /// migration.
+    /// "registration", "access", "change", "operation", "program", "capability", "slot-call", "left-behind"; none for
+    /// a leaf of a migration.
     /// </summary>
     public string? Step { get; init; }
 

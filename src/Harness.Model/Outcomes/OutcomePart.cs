@@ -178,6 +178,16 @@ public sealed record CapabilityPart(bool OnVm, int Value) : OutcomePart
     public override bool Allows(OutcomePart observed) => observed == this;
 }
 
+/// <summary>What one call of KVM_SET_USER_MEMORY_REGION returned.</summary>
+/// <param name="Call">The call as named in keys.</param>
+/// <param name="Errno">What it returned.</param>
+public sealed record SlotCallPart(string Call, Errno Errno) : OutcomePart
+{
+    public override string Of => Call;
+
+    public override bool Allows(OutcomePart observed) => observed == this;
+}
+
 /// <summary>What still existed after everything was closed: "1 vms".</summary>
 public sealed record LeftBehindPart(string What) : OutcomePart
 {

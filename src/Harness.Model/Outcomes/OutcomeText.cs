@@ -30,6 +30,8 @@ public static class OutcomeText
             ChangePart change => Of(change),
             OperationPart operation => operation.Outcome?.ToString() ?? "done, as far as can be seen",
             ProgramPart step => Of(step),
+            SlotCallPart { Errno: Errno.None } => "done",
+            SlotCallPart refused => refused.Errno.ToString(),
             CapabilityPart { Value: < 0 } refused => ((Errno)(-refused.Value)).ToString(),
             CapabilityPart capability => capability.Value.ToString(CultureInfo.InvariantCulture),
             LeftBehindPart left => left.What,

@@ -1,10 +1,11 @@
+using Harness.Model.Slots;
 using static Harness.Model.Policies.Effects;
 
 namespace Harness.Model.Policies;
 
 /// <summary>
-/// From 6.2 to 6.9, each as its changes. Between the named releases no decision in the model changed: read were 6.2.1,
-/// 6.3.8, 6.4.6, 6.5, 6.6.17, 6.7.3, 6.8.1 and 6.9.
+/// From 6.2 to 6.9, each as its changes. Between the named releases no decision in the model changed: read were
+/// 6.2.1, 6.3.8, 6.4.6, 6.5, 6.6.17, 6.7.3, 6.8.1 and 6.9.
 /// </summary>
 internal static class Linux62To69
 {
@@ -50,7 +51,9 @@ internal static class Linux62To69
 
     /// <summary>Linux 6.8: KVM_SET_USER_MEMORY_REGION2, which adds nothing on arm64.</summary>
     public static Policy V6_8 { get; } =
-        V6_5.As("mainline-6.8", "There is KVM_SET_USER_MEMORY_REGION2.").WithCapabilities(KvmCapabilities.UserMemory2);
+        V6_5.As("mainline-6.8", "There is KVM_SET_USER_MEMORY_REGION2.")
+            .WithCapabilities(KvmCapabilities.UserMemory2)
+            .WithSlotChecks(SlotChecks.V6_8);
 
     /// <summary>Linux 6.9: a driver can allow Normal-NC.</summary>
     public static Policy V6_9 { get; } =

@@ -1,4 +1,5 @@
 using Harness.Model.Ownership.Machines;
+using Harness.Model.Slots;
 using static Harness.Model.Policies.Effects;
 
 namespace Harness.Model.Policies;
@@ -98,6 +99,7 @@ public static class Mainline
         V6_17
             .As("mainline-6.18", "A slot can be bound to a guest_memfd that may be mapped.")
             .WithOwnership(Arm64.V6_18)
+            .WithSlotChecks(SlotChecks.V6_18)
             .Replace(
                 "gmem-unknown",
                 new Rule(
@@ -377,7 +379,9 @@ public static class Mainline
                 )
             );
 
-    /// <summary>Linux 7.2.10 (7.3-rc6): the leaf of a VM_PFNMAP page has the size of the host's own mapping.</summary>
+    /// <summary>
+    /// Linux 7.2.10 (7.3-rc6): the leaf of a VM_PFNMAP page has the size of the host's own mapping.
+    /// </summary>
     public static Policy V7_2_10 { get; } =
         V7_2.As(
                 "mainline-7.2.10",
@@ -441,8 +445,8 @@ public static class Mainline
         s.PfnMap && s.Inaccessible && s.BlockFits && !s.Logging && s.Leaf is not { Block: true };
 
     /// <summary>
-    /// "KVM: arm64: Use stage-1 leaf size for VM_PFNMAP": no block unless the host's tables have one; they are now read
-    /// for driver memory, too.
+    /// "KVM: arm64: Use stage-1 leaf size for VM_PFNMAP": no block unless the host's tables have one; they are now
+    /// read for driver memory, too.
     /// </summary>
     private static Rule HostLeafSize(string function, string since) =>
         new(

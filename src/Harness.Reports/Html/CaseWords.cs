@@ -10,7 +10,9 @@ internal static class CaseWords
         (Dimension[])[.. CaseDimensions.Attributes, .. MigrationDimensions.Attributes, MigrationDimensions.Quick]
     ).ToDictionary(d => d.Name, d => d.Usual, StringComparer.Ordinal);
 
-    /// <summary>The attributes to list in addition to the sentence: without id and key, and without defaults.</summary>
+    /// <summary>
+    /// The attributes to list in addition to the sentence: without id and key, and without defaults.
+    /// </summary>
     public static IEnumerable<(string Name, string Value)> Distinctive(ReportedCase c)
     {
         string backing = Of(c, "backing");
@@ -32,6 +34,8 @@ internal static class CaseWords
             return Moved(c);
         if (Of(c, CaseDimensions.Capability.Name) is not ("" or "none") and var capability)
             return $"What KVM_CHECK_EXTENSION returns for capability {capability}, for /dev/kvm and for a VM.";
+        if (c.Calls.Count > 0)
+            return $"{c.Calls.Count} calls of KVM_SET_USER_MEMORY_REGION in a VM without a vCPU, from {c.Calls[0]} to {c.Calls[^1]}.";
         if (c.Operations.Count > 0)
             return $"{Backing(c)}{(Of(c, "vma") == "r" ? ", mapped read-only by userspace" : "")}, in the lifecycle of {(Of(c, "life") == "protected" ? "a protected VM" : "an ordinary VM")}: "
                 + $"{c.Operations.Count} operations about one page of it, from {c.Operations[0]} to {c.Operations[^1]}.";

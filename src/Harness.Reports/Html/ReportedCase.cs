@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Harness.Model.Ownership;
+using Harness.Model.Slots;
 using Harness.Reports.Outcomes;
 using Harness.Store;
 
@@ -19,7 +20,8 @@ internal sealed record ReportedCase(
     /// "guest", "slots".
     /// </summary>
     public IReadOnlyList<string> Accesses { get; } =
-        StepsOf(Attributes) is { Length: > 0 } steps
+        IsOfCalls(Title) ? []
+        : StepsOf(Title, Attributes) is { Length: > 0 } steps
             ? [.. steps.Where(s => s.Contains('.', StringComparison.Ordinal)).Select(s => s.Split('.')[0]).Distinct()]
         : Attributes.GetValueOrDefault("do", "") is { Length: > 0 } operations
             ?
@@ -35,18 +37,23 @@ internal sealed record ReportedCase(
         : Attributes.GetValueOrDefault("access", "").Split(',', StringSplitOptions.RemoveEmptyEntries);
 
     /// <summary>The operations of a lifecycle, in order; empty for other cases.</summary>
-    public IReadOnlyList<string> Operations { get; } = IsProgram(Attributes) ? [] : Do(Attributes);
+    public IReadOnlyList<string> Operations { get; } = HasNoLife(Attributes) ? [] : Do(Attributes);
 
     /// <summary>The steps of a program, in order; empty for other cases.</summary>
-    public IReadOnlyList<string> Steps { get; } = StepsOf(Attributes);
+    public IReadOnlyList<string> Steps { get; } = StepsOf(Title, Attributes);
+
+    /// <summary>The calls about slots, in order; empty for other cases.</summary>
+    public IReadOnlyList<string> Calls { get; } = IsOfCalls(Title) ? Do(Attributes) : [];
 
     public static ReportedCase Of(CaseRecord record) =>
         new(record.Id, record.Class, record.Title, Read(record.Definition));
 
-    private static string[] StepsOf(IReadOnlyDictionary<string, string> attributes) =>
-        IsProgram(attributes) ? Do(attributes) : [];
+    private static string[] StepsOf(string title, IReadOnlyDictionary<string, string> attributes) =>
+        HasNoLife(attributes) && !IsOfCalls(title) ? Do(attributes) : [];
 
-    private static bool IsProgram(IReadOnlyDictionary<string, string> attributes) =>
+    private static bool IsOfCalls(string title) => title.StartsWith(SlotCallsCase.KeyWord, StringComparison.Ordinal);
+
+    private static bool HasNoLife(IReadOnlyDictionary<string, string> attributes) =>
         attributes.GetValueOrDefault("life", "none") == "none";
 
     private static string[] Do(IReadOnlyDictionary<string, string> attributes) =>

@@ -42,8 +42,8 @@ public static class OutcomeDifference
     }
 
     /// <summary>
-    /// The first operation in which two outcomes of a lifecycle case differ, "4 load: sees zeroes": there are too many
-    /// operations to list each time. Other outcomes are returned unchanged.
+    /// The first operation in which two outcomes of a lifecycle case differ, "4 load: sees zeroes": there are too
+    /// many operations to list each time. Other outcomes are returned unchanged.
     /// </summary>
     public static (string? One, string? Other) First(StoredOutcome one, StoredOutcome other)
     {
@@ -80,7 +80,7 @@ public static class OutcomeDifference
         return parts;
     }
 
-    private static bool IsNumbered(OutcomePart part) => part is OperationPart or ProgramPart;
+    private static bool IsNumbered(OutcomePart part) => part is OperationPart or ProgramPart or SlotCallPart;
 
     /// <summary>From 1; the registration before a program's steps has none.</summary>
     private static int Number(IReadOnlyList<OutcomePart> parts, int at) => parts.Take(at + 1).Count(IsNumbered);

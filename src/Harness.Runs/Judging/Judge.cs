@@ -4,6 +4,7 @@ using Harness.Model.Outcomes;
 using Harness.Model.Ownership;
 using Harness.Model.Programs;
 using Harness.Model.Safety;
+using Harness.Model.Slots;
 using Harness.Protocol;
 using Harness.Runs.Facts;
 using Harness.Runs.KernelLogs;
@@ -142,6 +143,7 @@ public sealed class Judge(Policy policy, HostProfile profile)
                 observed.Difference
             ),
             CapabilityCase => prediction.Deciding,
+            SlotCallsCase => Contradiction.Find(prediction, observed.Calls),
             _ => Contradiction.Find(prediction, observed.Deviation(prediction)),
         };
         // A fault that repeats forever without being predicted: not a different result, but none.
@@ -272,6 +274,7 @@ public sealed class Judge(Policy policy, HostProfile profile)
             .. p.Program.SelectMany((s, i) => s.Path.Select(r => ($"{i + 1} {s.Step}", r.Name))),
             .. p.Operations.Select((a, i) => ($"{i + 1} {OperationText.Word(a.Operation)}", a.By.Name)),
             .. p.Capability is null ? Array.Empty<(string, string)>() : [("capability", p.Deciding.Name)],
+            .. p.SlotCalls.Select((call, i) => ($"{i + 1} {call.Call}", call.By.Name)),
         ];
 
     private static IEnumerable<(string, string)> Steps(AccessPrediction access, int index) =>

@@ -2,6 +2,7 @@ using Harness.Cases;
 using Harness.Model;
 using Harness.Model.Outcomes;
 using Harness.Model.Programs;
+using Harness.Model.Slots;
 using Harness.Protocol;
 
 namespace Harness.Runs.Judging;
@@ -48,7 +49,7 @@ public sealed class ObservationReader(Decoding decoding)
         if (compiled.Capability is { } capability)
             return new ObservedCase(Errno.None, [])
             {
-                Capability =
+                Calls =
                 [
                     new CapabilityPart(OnVm: false, Value(capability.System, observation)),
                     new CapabilityPart(OnVm: true, Value(capability.Vm, observation)),
@@ -56,6 +57,16 @@ public sealed class ObservationReader(Decoding decoding)
             };
         if (SetUp(compiled, observation) is not 0 and var errno)
             return new ObservedCase((Errno)errno, []);
+        if (compiled.Case is SlotCallsCase calls)
+            return new ObservedCase(Errno.None, [])
+            {
+                Calls =
+                [
+                    .. calls.Calls.Zip(compiled.SlotCalls, (call, step) =>
+                        new SlotCallPart(call.Name, Returned(step, observation))
+                    ),
+                ],
+            };
         if (compiled.Case is ProgramCase)
         {
             var program = new ProgramReader(decoding, this).Read(compiled, observation);
@@ -91,6 +102,13 @@ public sealed class ObservationReader(Decoding decoding)
                 $"the observation doesn't have the value of a capability, step {call.Index}"
             ),
         };
+
+    private static Errno Returned(StepHandle<MemslotResult> call, Observation observation) =>
+        observation.Find(call) is { } result
+            ? (Errno)result.Errno
+            : throw new UnreadableObservationException(
+                $"the observation doesn't have what KVM_SET_USER_MEMORY_REGION returned, step {call.Index}"
+            );
 
     /// <summary>0, or the errno of the first failing call among those that set the memslot up.</summary>
     private static int SetUp(CompiledCase compiled, Observation observation)
@@ -267,8 +285,8 @@ public sealed class ObservationReader(Decoding decoding)
     }
 
     /// <summary>
-    /// Exception classes: Arm ARM D24.2.40 (ESR_EL1). An undefined instruction at the tested address is the success of
-    /// an instruction fetch: the page holds zeroes, which are UDF #0.
+    /// Exception classes: Arm ARM D24.2.40 (ESR_EL1). An undefined instruction at the tested address is the success
+    /// of an instruction fetch: the page holds zeroes, which are UDF #0.
     /// </summary>
     private static Outcome ExceptionOf(Access access, ulong page, GetRegistersResult registers)
     {
@@ -302,8 +320,8 @@ public sealed class ObservationReader(Decoding decoding)
     }
 
     /// <summary>
-    /// Where the page of the access is and where the process has it, if these differ; null if they don't, or it is not
-    /// known.
+    /// Where the page of the access is and where the process has it, if these differ; null if they don't, or it is
+    /// not known.
     /// </summary>
     private (ulong Guest, ulong Process)? Elsewhere(StageTwoDescriptor descriptor, AccessResults results)
     {
@@ -315,8 +333,8 @@ public sealed class ObservationReader(Decoding decoding)
     }
 
     /// <summary>
-    /// The leaf that the access's last mapping call requested. A permission fault is traced as a relaxation, which only
-    /// contains the added permissions, and without a fault there is no event: both give null.
+    /// The leaf that the access's last mapping call requested. A permission fault is traced as a relaxation, which
+    /// only contains the added permissions, and without a fault there is no event: both give null.
     /// </summary>
     /// <param name="size">Of the slot.</param>
     /// <param name="results">Of the access.</param>

@@ -93,8 +93,8 @@ public sealed record ObservedCase(Errno Registration, IReadOnlyList<ObservedAcce
     /// <summary>The descriptors that were read in a program.</summary>
     public IReadOnlyList<ReadDescriptor> OfProgram { get; init; } = [];
 
-    /// <summary>What KVM_CHECK_EXTENSION returned; empty for other cases.</summary>
-    public IReadOnlyList<OutcomePart> Capability { get; init; } = [];
+    /// <summary>What the calls of a case returned that has no guest; empty for other cases.</summary>
+    public IReadOnlyList<OutcomePart> Calls { get; init; } = [];
 
     /// <summary>What still existed after everything was closed: "1 vms"; null if nothing did.</summary>
     public string? Left { get; init; }
@@ -102,7 +102,7 @@ public sealed record ObservedCase(Errno Registration, IReadOnlyList<ObservedAcce
     public bool Agrees(Prediction p) =>
         p.Outside is null
         && Left is null
-        && Capability.SequenceEqual(p.Capability?.Parts ?? [])
+        && Calls.SequenceEqual(p.Calls)
         && p.Operations.Count == Operations.Count
         && Operations.Zip(p.Operations).All(pair => pair.First.Agrees(pair.Second))
         && (Change is null ? p.Change is null : p.Change is not null && Change.Agrees(p.Change))
@@ -159,8 +159,8 @@ public sealed record ObservedCase(Errno Registration, IReadOnlyList<ObservedAcce
     }
 
     /// <summary>
-    /// The index of the first operation that deviates from the prediction; the number of predicted operations if all of
-    /// those match, but something was left behind or more was done.
+    /// The index of the first operation that deviates from the prediction; the number of predicted operations if all
+    /// of those match, but something was left behind or more was done.
     /// </summary>
     public int Deviation(Prediction p) =>
         Operations.Zip(p.Operations).TakeWhile(pair => pair.First.Agrees(pair.Second)).Count();
@@ -169,7 +169,7 @@ public sealed record ObservedCase(Errno Registration, IReadOnlyList<ObservedAcce
     public bool SameAs(ObservedCase other) =>
         Registration == other.Registration
         && Left == other.Left
-        && Capability.SequenceEqual(other.Capability)
+        && Calls.SequenceEqual(other.Calls)
         && Operations.Count == other.Operations.Count
         && Operations.Zip(other.Operations).All(pair => pair.First.SameAs(pair.Second))
         && (Change is null ? other.Change is null : other.Change is not null && Change.SameAs(other.Change))
@@ -181,7 +181,8 @@ public sealed record ObservedCase(Errno Registration, IReadOnlyList<ObservedAcce
     public GuestObservation? Sight => Accesses.Count == 0 ? null : Accesses[^1].Sight;
 
     /// <summary>
-    /// "the descriptor says Normal-NC rw- (0x...), the traced mapping Device-nGnRE rw-"; null where no access has two.
+    /// "the descriptor says Normal-NC rw- (0x...), the traced mapping Device-nGnRE rw-"; null where no access has
+    /// two.
     /// </summary>
     public string? TwoLeaves =>
         Accesses.FirstOrDefault(a => a.Requested is not null) is { } access
@@ -229,7 +230,7 @@ public sealed record ObservedCase(Errno Registration, IReadOnlyList<ObservedAcce
                     .. Operations.Select(a => a.Part),
                     .. Left is null ? Array.Empty<OutcomePart>() : [new LeftBehindPart(Left)],
                 ]
-            : Capability.Count > 0 ? Capability
+            : Calls.Count > 0 ? Calls
             : Registration != Errno.None ? [new RegistrationPart(Registration)]
             :
             [

@@ -106,6 +106,11 @@ public sealed class OutcomeJsonTests
             """[{"step":"capability","of":"system","code":-22},{"step":"capability","of":"vm","code":1}]""",
             "system: EINVAL; vm: 1"
         ),
+        (
+            new PartsOutcome([new SlotCallPart("create.2", Errno.None), new SlotCallPart("grow", Errno.EINVAL)]),
+            """[{"step":"slot-call","of":"create.2","type":"done"},{"step":"slot-call","of":"grow","type":"refused","errno":"EINVAL"}]""",
+            "create.2: done; grow: EINVAL"
+        ),
         (new OutsideOutcome("64 KiB pages"), """{"outside_model":"64 KiB pages"}""", "outside the model: 64 KiB pages"),
         (
             new AnyOutcome([new PartsOutcome([new RegistrationPart(Errno.EINVAL)]), new PartsOutcome([Registered])]),
