@@ -46,17 +46,37 @@ internal static unsafe class OwnerFacts
             ("gpus", Gpus())
         );
 
-    /// <summary>Of each VM there is a folder PID-FD.</summary>
+    /// <summary>
+    /// Of each VM there is a folder TID-FD, with the thread that created it (kvm_create_vm_debugfs(),
+    /// virt/kvm/kvm_main.c). This probe and its workers don't count: they are the same program.
+    /// </summary>
     private static object Machines()
     {
         if (Folders.Names("/sys/kernel/debug/kvm") is not { } names)
             return Fields.Of(("errno", Posix.ENOENT));
         var owners = new HashSet<string>(StringComparer.Ordinal);
+        string? own = Folders.Link("/proc/self/exe");
         foreach (string name in names)
-            if (name.IndexOf('-') is > 0 and var dash && char.IsDigit(name[0]))
-                owners.Add(name.Substring(0, dash));
-        owners.Remove(Kvm.Native.Libc.getpid().ToString(CultureInfo.InvariantCulture));
+        {
+            int dash = name.IndexOf('-');
+            if (dash <= 0 || !char.IsDigit(name[0]))
+                continue;
+            string thread = name.Substring(0, dash);
+            // A thread that has ended has no program; its VM goes with its last reference.
+            if (Folders.Link($"/proc/{thread}/exe") is { } program && program != own && Owner(thread) is { } owner)
+                owners.Add(owner);
+        }
         return owners.Count;
+    }
+
+    /// <summary>The process of a thread; null if it has ended.</summary>
+    private static string? Owner(string thread)
+    {
+        const string name = "Tgid:";
+        foreach (string line in SmallFile.ReadText($"/proc/{thread}/status", out _)?.Split('\n') ?? [])
+            if (line.StartsWith(name, StringComparison.Ordinal))
+                return line.Substring(name.Length).Trim();
+        return null;
     }
 
     private static object Gpus()

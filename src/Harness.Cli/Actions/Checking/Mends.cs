@@ -60,7 +60,7 @@ internal sealed class Mends(string name, HostCommand host, Fields facts)
                     null,
                     "its kernel loads signed modules only: sign the exporter with a key that it trusts (docs/lab-hosts.md), or live with the skips"
                 )
-                : new($"{Hint.Program} targets prepare {name}"),
+                : new($"{Hint.Program} targets prepare {name}", IsRoot ? null : AsRoot().Advice),
             _ => AsRoot(),
         };
 
@@ -89,7 +89,7 @@ internal sealed class Mends(string name, HostCommand host, Fields facts)
             return host.IsBooted
                 ? new(null, $"set \"pciMemory\": true for '{name}' in harness.json")
                 : new(
-                    host.AsLogin("lspci -D"),
+                    host.AsLogin("ls /sys/bus/pci/devices"),
                     $"choose a device that nothing uses, and name it in harness.json: \"{name}\": {{ ..., \"pci\": [\"0000:01:00.0\"] }}"
                 );
         return !IsRoot ? AsRoot()
