@@ -47,8 +47,8 @@
 #define HUGE_PFNS
 #endif
 
-/* A case needs a few pages; a mistake would request gigabytes. */
-#define LENGTH_LIMIT	SZ_16M
+/* A case needs a few pages or a block; a mistake would request gigabytes. */
+#define LENGTH_LIMIT	max_t(unsigned long, SZ_16M, PMD_SIZE)
 
 static unsigned long base;
 module_param(base, ulong, 0444);
@@ -156,6 +156,9 @@ static int take_known(struct exporter *e)
 	unsigned long i, pages = pages_of(e);
 	struct page *page = alloc_pages(GFP_KERNEL | __GFP_ZERO | __GFP_NOWARN, order);
 
+	/* In ZONE_MOVABLE (movablecore=) blocks stay whole. Nothing migrates these pages: they are on no LRU list. */
+	if (!page && bytes_of(e) >= PMD_SIZE)
+		page = alloc_pages(GFP_HIGHUSER_MOVABLE | __GFP_ZERO | __GFP_NOWARN, order);
 	if (!page)
 		return -ENOMEM;
 	if (is_unheld(e)) {
@@ -177,7 +180,7 @@ static int take_unknown(struct exporter *e)
 {
 	unsigned long start, pages = pages_of(e);
 	/* What a block could map is aligned as one, as the page allocator aligns the known. */
-	unsigned long align = e->what.length >= SZ_2M ? (SZ_2M >> PAGE_SHIFT) - 1 : 0;
+	unsigned long align = e->what.length >= PMD_SIZE ? (PMD_SIZE >> PAGE_SHIFT) - 1 : 0;
 	void *at;
 
 	if (!unknown_pages)

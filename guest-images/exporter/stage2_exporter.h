@@ -32,13 +32,14 @@
 /* stage2_export.flags */
 #define STAGE2_ALLOW_ANY_UNCACHED	(1U << 0)	/* VM_ALLOW_ANY_UNCACHED, Linux 6.9 and later */
 #define STAGE2_INSERT_ON_FAULT		(1U << 1)	/* by the VMA's fault handler, each page as a special PTE */
-#define STAGE2_INSERT_HUGE		(1U << 2)	/* by its huge_fault handler, 2 MiB at a time; 6.12 and later */
+#define STAGE2_INSERT_HUGE		(1U << 2)	/* by its huge_fault handler, a block at a time; 6.12 and later */
 #define STAGE2_NOTIFIED			(1U << 3)	/* on a fault, VM_PFNMAP: read-only until the process stores (pfn_mkwrite) */
 #define STAGE2_SCATTERED		(1U << 4)	/* on a fault, VM_PFNMAP, not unheld: every other page of twice as many */
 
 /*
- * Fixes what the next mmap(2) of this open file maps. Memory of 2 MiB and more
- * begins at a multiple of 2 MiB.
+ * Fixes what the next mmap(2) of this open file maps. Memory of a block's size
+ * and more begins at a multiple of it: 2 MiB with pages of 4 KiB, 32 MiB with
+ * 16 KiB, 512 MiB with 64 KiB.
  *
  * EINVAL      struct_size, a kind, a flag or a reserved bit is unknown; the
  *             length is zero or not a multiple of the page size; unheld memory
@@ -47,7 +48,8 @@
  *             scattered, but not inserted on a fault into VM_PFNMAP
  * EOPNOTSUPP  this kernel has no VM_ALLOW_ANY_UNCACHED, or no huge PFNs
  * ENXIO       unknown memory, but no range was given at load
- * ENOMEM      the length is over the limit, or no memory of that kind is left
+ * ENOMEM      the length is over the limit, 16 MiB or a block, or no memory of
+ *             that kind is left
  * EBUSY       a mapping of this file's former export is still alive
  *
  * Inserted on a fault, VM_PFNMAP memory and all that is huge is mapped shared

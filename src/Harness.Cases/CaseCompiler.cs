@@ -36,20 +36,25 @@ public static class CaseCompiler
                 HostPart.Exporter,
                 $"needs the exporter module (/dev/stage2-exporter) for {(c is ProgramCase ? "the leaf of each page after each step" : "its backing")}{(host.WhyNoExporter is { } why ? ", " + why : "")}"
             )
-        : WhyNotOfPages(c, host) is { } pages ? new(HostPart.PageSize, pages)
+        : WhyNotOfPages(c, host.Sizes) is { } pages ? new(HostPart.PageSize, pages)
         : c.Backing.Kind == VmaKind.Secret && !host.Secretmem
             ? new(HostPart.SecretMemory, "needs memfd_secret(2), which the kernel there doesn't offer")
-        : host.Providers.WhyNot(c) is { } lacking ? new(MissingPart.Of(c.Backing.Provider), lacking)
+        : host.Providers.WhyNot(c, host.Sizes) is { } lacking ? new(MissingPart.Of(c.Backing.Provider), lacking)
         : null;
 
-    private static string? WhyNotOfPages(Case c, ProbeAbilities host) =>
-        c is ProgramCase && host.PageSize > CaseLayout.PageExtent / 4
-            ? $"needs slots of four pages and more, and with pages of {host.PageSize >> 10} KiB a small one has {CaseLayout.PageExtent / host.PageSize}"
-        : CaseLayout.ExtentOf(c) != Extent.Page && host.PageSize != CaseLayout.ModelPageSize
-            ? $"needs blocks of {CaseLayout.BlockSize >> 20} MiB, and with pages of {host.PageSize >> 10} KiB those there have {host.BlockSize >> 20} MiB"
-        : c is CapabilityCase { Number: Capabilities.BlockSizes } && host.PageSize != CaseLayout.ModelPageSize
-            ? $"the sizes of blocks are known for pages of {CaseLayout.ModelPageSize >> 10} KiB, and those there have {host.PageSize >> 10} KiB"
-        : null;
+    private static string? WhyNotOfPages(Case c, CaseSizes sizes) =>
+        c.Backing.Driver && ExportedSize(c, sizes) is var size && size > MostExported(c, sizes)
+            ? $"needs {size >> 20} MiB of adjacent memory, and the exporter there has {MostExported(c, sizes) >> 20} MiB at most"
+            : null;
+
+    /// <summary>LENGTH_LIMIT in stage2_exporter.c, and what the kernel's page allocator has.</summary>
+    private static ulong MostExported(Case c, CaseSizes sizes) =>
+        c.Backing.Memory == KernelMap.Unknown ? Math.Max(ExporterLimit, sizes.Block) : sizes.MostAdjacent;
+
+    private const ulong ExporterLimit = 16 << 20;
+
+    private static ulong ExportedSize(Case c, CaseSizes sizes) =>
+        sizes.MappingSize(c) * (c.Backing.Provider == Provider.ExporterScattered ? 2ul : 1ul);
 
     /// <summary>
     /// A case that can be tried on a host without the provider: the system call then reports that the memory can't be
@@ -84,11 +89,24 @@ public static class CaseCompiler
         c switch
         {
             LifecycleCase lifecycle => LifecycleCompiler.Compile(lifecycle, host),
-            ProgramCase program => ProgramCompiler.Compile(program, host),
+            ProgramCase program => ProgramCompiler.Compile(program, WithTime(program, host)),
             CapabilityCase capability => Compile(capability, host),
             SlotCallsCase calls => SlotCallsCompiler.Compile(calls, host),
-            _ => Compile((AttributeCase)c, host),
+            _ => Compile((AttributeCase)c, WithTime(c, host)),
         };
+
+    /// <summary>
+    /// A fault on a huge page of 512 MiB zeroes it, which takes a second on TCG, and more under load.
+    /// </summary>
+    private static ProbeAbilities WithTime(Case c, ProbeAbilities host) =>
+        CaseLayout.ExtentOf(c) != Extent.Page && host.Sizes == CaseSizes.Of64KiB
+            ? host with
+            {
+                Slowness = host.Slowness * LargeBlockSlowness,
+            }
+            : host;
+
+    private const int LargeBlockSlowness = 5;
 
     private static CompiledCase Compile(CapabilityCase c, ProbeAbilities host)
     {
@@ -107,12 +125,12 @@ public static class CaseCompiler
         var steps = new CaseSteps();
         SlotCompiler.AddVmAndSlot(steps, c, host);
         if (c.Restored)
-            steps.Add(new WordsStep(MemoryCompiler.Memory, CaseLayout.MappingOffset(c.Extent), [0]));
+            steps.Add(new WordsStep(MemoryCompiler.Memory, host.Sizes.MappingOffset(c.Extent), [0]));
         if (ReadsNext(c))
             steps.Add(
                 new WordsStep(
                     MemoryCompiler.Memory,
-                    CaseLayout.MappingOffset(c.Extent) + host.PageSize,
+                    host.Sizes.MappingOffset(c.Extent) + host.PageSize,
                     [CaseLayout.NextWord]
                 )
             );

@@ -1,28 +1,17 @@
 using Harness.Model;
 using Harness.Model.Dimensions;
-using Harness.Model.Programs;
 
 namespace Harness.Cases;
 
-/// <summary>The layout of a case's VM: guest physical addresses and sizes, in bytes.</summary>
+/// <summary>
+/// The layout of a case's VM: guest physical addresses, and sizes that are the same on
+/// every host, in bytes. <see cref="CaseSizes"/> has the others.
+/// </summary>
 public static class CaseLayout
 {
-    /// <summary>The model's granule: its blocks are 2 MiB.</summary>
-    public const ulong ModelPageSize = 4 << 10;
-
-    /// <summary>A slot too small for a block: a whole number of pages for 4, 16 and 64 KiB pages.</summary>
-    public const ulong PageExtent = 64 << 10;
-
-    /// <summary>A block of level 2, with the 4 KiB granule.</summary>
-    public const ulong BlockSize = 2 << 20;
-
     /// <summary>
-    /// The offset of a misaligned slot's host address from an address that a block could map: whole pages, so that the
-    /// page under test is never the first of a driver's allocation.
+    /// The page under test is the first of its slot, and its address is aligned to a block of any page size.
     /// </summary>
-    public const ulong Skew = 64 << 10;
-
-    /// <summary>The page under test is the first of its slot, and its address is aligned to a block.</summary>
     public const ulong TestAddress = 0x4000_0000;
 
     public const int TestSlot = 1;
@@ -76,47 +65,6 @@ public static class CaseLayout
     /// </summary>
     public const int MigrationDeadlineMs = 20000;
 
-    /// <summary>Size of the tested slot.</summary>
-    public static ulong SlotSize(Extent extent) =>
-        extent switch
-        {
-            Extent.Page => PageExtent,
-            Extent.OddSize => BlockSize + BlockSize / 2,
-            Extent.LargeMisaligned => 2 * BlockSize,
-            _ => BlockSize,
-        };
-
-    /// <summary>Size of the mapping that contains the slot.</summary>
-    public static ulong MappingSize(Extent extent) =>
-        extent switch
-        {
-            Extent.Misaligned or Extent.OddSize => 2 * BlockSize,
-            Extent.LargeMisaligned => 3 * BlockSize,
-            _ => SlotSize(extent),
-        };
-
-    /// <summary>The alignment of the mapping.</summary>
-    public static ulong Alignment(Extent extent) => extent == Extent.Page ? PageExtent : BlockSize;
-
     /// <summary>The extent of a case's slot; lifecycle cases have a small one.</summary>
     public static Extent ExtentOf(Case c) => CaseDimensions.SlotOf(c)?.Extent ?? Extent.Page;
-
-    /// <summary>
-    /// Size of the mapping that contains a case's slot: hugetlbfs maps nothing smaller than its pages.
-    /// </summary>
-    public static ulong MappingSize(Case c) =>
-        Math.Max(MappingSize(ExtentOf(c)), c.Backing.Provider == Provider.HugeTlb ? BlockSize : 0);
-
-    /// <summary>The offset of a page in its slot, in bytes.</summary>
-    public static ulong PageOffset(Extent extent, SlotPage page, ulong pageSize) =>
-        page switch
-        {
-            SlotPage.First => 0,
-            SlotPage.Next => pageSize,
-            _ => SlotSize(extent) - pageSize,
-        };
-
-    /// <summary>The offset of the slot in the mapping.</summary>
-    public static ulong MappingOffset(Extent extent) =>
-        extent is Extent.Misaligned or Extent.LargeMisaligned ? Skew : 0;
 }

@@ -37,7 +37,7 @@ internal static class ChangeCompiler
         string memory = MemoryCompiler.Memory
     )
     {
-        ulong size = SlotCompiler.SlotSize(c);
+        ulong size = SlotCompiler.SlotSize(c, host);
         return change.Kind switch
         {
             ChangeKind.Unmap => [steps.Add(new HoleStep(memory))],
@@ -50,45 +50,49 @@ internal static class ChangeCompiler
                     new MapStep(
                         Changed,
                         change.To!.Driver ? SlotCompiler.SecondExporter : null,
-                        CaseLayout.MappingSize(c.Extent),
+                        host.Sizes.MappingSize(c.Extent),
                         Write: true,
                         change.To.Sharing == Sharing.Shared,
                         Over: memory
                     )
                 ),
             ],
-            ChangeKind.Store => [steps.Add(new WordsStep(memory, CaseLayout.MappingOffset(c.Extent), [0]))],
+            ChangeKind.Store => [steps.Add(new WordsStep(memory, host.Sizes.MappingOffset(c.Extent), [0]))],
             ChangeKind.PunchHole =>
             [
                 steps.Add(new FallocateStep(memory, FallocateStep.PunchHole, 0, size) { OnError = OnError.Fail }),
             ],
             ChangeKind.CloseGuestMemory => [steps.Add(new CloseStep(memory))],
-            ChangeKind.DeleteSlot => [AddSlotChange(steps, c, SlotCompiler.SlotAddress(c), 0, c.Slot, memory)],
+            ChangeKind.DeleteSlot =>
+            [
+                AddSlotChange(steps, c, host, SlotCompiler.SlotAddress(c, host), 0, c.Slot, memory),
+            ],
             ChangeKind.RecreateSlot =>
             [
-                AddSlotChange(steps, c, SlotCompiler.SlotAddress(c), 0, c.Slot, memory),
-                AddSlotChange(steps, c, SlotCompiler.SlotAddress(c), size, c.Slot, memory),
+                AddSlotChange(steps, c, host, SlotCompiler.SlotAddress(c, host), 0, c.Slot, memory),
+                AddSlotChange(steps, c, host, SlotCompiler.SlotAddress(c, host), size, c.Slot, memory),
             ],
             ChangeKind.MoveSlot or ChangeKind.MoveOnto =>
             [
-                AddSlotChange(steps, c, CaseLayout.MovedAddress, size, c.Slot, memory),
+                AddSlotChange(steps, c, host, CaseLayout.MovedAddress, size, c.Slot, memory),
             ],
             ChangeKind.MoveBeyondIpa =>
             [
-                AddSlotChange(steps, c, SlotCompiler.PageBeyondIpa(c, host), size, c.Slot, memory),
+                AddSlotChange(steps, c, host, SlotCompiler.PageBeyondIpa(c, host), size, c.Slot, memory),
             ],
             ChangeKind.LogOnOff =>
             [
-                AddSlotChange(steps, c, SlotCompiler.SlotAddress(c), size, change.Flags(c.Slot), memory),
-                AddSlotChange(steps, c, SlotCompiler.SlotAddress(c), size, c.Slot, memory),
+                AddSlotChange(steps, c, host, SlotCompiler.SlotAddress(c, host), size, change.Flags(c.Slot), memory),
+                AddSlotChange(steps, c, host, SlotCompiler.SlotAddress(c, host), size, c.Slot, memory),
             ],
-            _ => [AddSlotChange(steps, c, SlotCompiler.SlotAddress(c), size, change.Flags(c.Slot), memory)],
+            _ => [AddSlotChange(steps, c, host, SlotCompiler.SlotAddress(c, host), size, change.Flags(c.Slot), memory)],
         };
     }
 
     public static StepHandle<MemslotResult> AddSlotChange(
         CaseSteps steps,
         AttributeCase c,
+        ProbeAbilities host,
         ulong address,
         ulong size,
         SlotFlags flags,
@@ -111,7 +115,7 @@ internal static class ChangeCompiler
                         address,
                         size,
                         memory,
-                        CaseLayout.MappingOffset(c.Extent),
+                        host.Sizes.MappingOffset(c.Extent),
                         SlotCompiler.KvmFlags(flags)
                     )
             ) with

@@ -15,7 +15,6 @@ public sealed class LifecycleCompiler
     private const uint Logged = 1; // KVM_MEM_LOG_DIRTY_PAGES
     private const uint ReadOnly = 2; // KVM_MEM_READONLY
     private const ulong UnknownFlag = 1ul << 62; // of KVM_CREATE_GUEST_MEMFD
-    private const ulong Size = CaseLayout.PageExtent;
     private const int AgainSlot = 2;
     private const ulong AgainAddress = CaseLayout.FirstBoundAddress;
     private const int OverSlot = 3;
@@ -30,6 +29,8 @@ public sealed class LifecycleCompiler
     private readonly HashSet<string> _made = [];
 
     private LifecycleCompiler(LifecycleCase c, ProbeAbilities host) => (_case, _host) = (c, host);
+
+    private ulong Size => _host.Sizes.Small;
 
     private bool GuestMemory => _case.Backing.Kind == VmaKind.GuestMemory;
 

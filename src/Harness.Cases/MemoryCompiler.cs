@@ -18,12 +18,12 @@ internal static class MemoryCompiler
 
     /// <summary>The process's memory in a lifecycle case: plain, of a memfd, secret or a driver's.</summary>
     public static void AddMemory(CaseSteps steps, Case c, ProbeAbilities host) =>
-        AddMapping(steps, c, AddSource(steps, c, host), over: null);
+        AddMapping(steps, c, host, AddSource(steps, c, host), over: null);
 
     /// <summary>Creates the memory, up to the file that it is mapped from.</summary>
     public static Source AddSource(CaseSteps steps, Case c, ProbeAbilities host)
     {
-        ulong size = CaseLayout.MappingSize(c);
+        ulong size = host.Sizes.MappingSize(c);
         var backing = c.Backing;
         var providers = host.Providers;
         switch (backing.Provider)
@@ -32,8 +32,9 @@ internal static class MemoryCompiler
                 steps.Add(new MemfdStep("file", size));
                 return new Source("file");
             case Provider.HugeTlb:
-                steps.Add(new HugePagesStep("pool", (int)(size / CaseLayout.BlockSize)));
-                steps.Add(new MemfdStep("file", size, Huge: true));
+                int? pages = host.Sizes == CaseSizes.Usual ? null : (int)(host.Sizes.Block >> 20);
+                steps.Add(new HugePagesStep("pool", (int)(size / host.Sizes.Block), pages));
+                steps.Add(new MemfdStep("file", size, Huge: true, HugeMiB: pages));
                 return new Source("file");
             case Provider.File:
                 steps.Add(new TemporaryFileStep("file", providers.TemporaryFolder, size));
@@ -46,10 +47,12 @@ internal static class MemoryCompiler
                 steps.Add(new OpenStep("file", "/dev/mem"));
                 return Cleared(
                     steps,
-                    c,
+                    host,
                     new Source(
                         "file",
-                        providers.Pci is { } bar ? bar.Start + bar.Offset(c.Id, size) : providers.NotRam?.Start ?? 0
+                        providers.Pci is { } bar
+                            ? bar.Start + bar.Offset(c.Id, size, host.Sizes.Block)
+                            : providers.NotRam?.Start ?? 0
                     )
                 );
             case Provider.Sysfs:
@@ -60,7 +63,7 @@ internal static class MemoryCompiler
                         $"/sys/bus/pci/devices/{pci.Address}/resource{pci.Bar}{(backing.Type == VmaMemoryType.NonCacheable ? "_wc" : "")}"
                     )
                 );
-                return Cleared(steps, c, new Source("file", pci.Offset(c.Id, size)));
+                return Cleared(steps, host, new Source("file", pci.Offset(c.Id, size, host.Sizes.Block)));
             case Provider.Vfio:
                 var device = providers.Pci!;
                 steps.Add(new VfioBindStep("binding", device.Address));
@@ -68,7 +71,7 @@ internal static class MemoryCompiler
                 steps.Add(new OpenStep("group", $"/dev/vfio/{device.Group}"));
                 steps.Add(new VfioDeviceStep("device", "container", "group", device.Address));
                 steps.Add(new VfioRegionStep("file", "device", device.Bar));
-                return Cleared(steps, c, new Source("file", device.Offset(c.Id, size)));
+                return Cleared(steps, host, new Source("file", device.Offset(c.Id, size, host.Sizes.Block)));
             case Provider.ExporterFault
             or Provider.ExporterHuge
             or Provider.ExporterNotified
@@ -141,17 +144,10 @@ internal static class MemoryCompiler
     /// <summary>
     /// Zeroes the first page of a device's memory, which may still hold what the previous case stored.
     /// </summary>
-    private static Source Cleared(CaseSteps steps, Case c, Source source)
+    private static Source Cleared(CaseSteps steps, ProbeAbilities host, Source source)
     {
         steps.Add(
-            new MapStep(
-                "before",
-                source.File!,
-                CaseLayout.PageExtent,
-                Write: true,
-                Shared: true,
-                FileOffset: source.Offset
-            )
+            new MapStep("before", source.File!, host.Sizes.Small, Write: true, Shared: true, FileOffset: source.Offset)
         );
         steps.Add(new WordsStep("before", 0, [0u]));
         steps.Add(new UnmapStep("before"));
@@ -161,13 +157,14 @@ internal static class MemoryCompiler
     /// <summary>Maps a source, and prepares the mapping before the guest runs.</summary>
     /// <param name="steps">Added to.</param>
     /// <param name="c">The case.</param>
+    /// <param name="host">The host.</param>
     /// <param name="source">What is mapped.</param>
     /// <param name="over">The mapping that it replaces, or null.</param>
-    public static void AddMapping(CaseSteps steps, Case c, Source source, string? over)
+    public static void AddMapping(CaseSteps steps, Case c, ProbeAbilities host, Source source, string? over)
     {
-        ulong size = CaseLayout.MappingSize(c);
-        ulong least = c.Backing.Provider == Provider.HugeTlb ? CaseLayout.BlockSize : 0;
-        ulong align = over is null ? Math.Max(CaseLayout.Alignment(CaseLayout.ExtentOf(c)), least) : 0;
+        ulong size = host.Sizes.MappingSize(c);
+        ulong least = c.Backing.Provider == Provider.HugeTlb ? host.Sizes.Block : 0;
+        ulong align = over is null ? Math.Max(host.Sizes.Alignment(CaseLayout.ExtentOf(c)), least) : 0;
         bool shared = c.Backing.Sharing == Sharing.Shared;
         steps.Add(new MapStep(Memory, source.File, size, c.VmaWritable, shared, align, over, source.Offset));
         switch (c.Backing.Provider)

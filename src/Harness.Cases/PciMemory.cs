@@ -9,14 +9,16 @@ namespace Harness.Cases;
 public sealed record PciMemory(string Address, int Bar, ulong Start, ulong Size, string? Group)
 {
     /// <summary>
-    /// The offset of a case's memory in the BAR: a multiple of a block that varies by case, so that consecutive cases
-    /// use different memory.
+    /// The offset of a case's memory in the BAR, which varies by case, so that consecutive cases use different memory:
+    /// a multiple of a block, or, for memory smaller than one, of 2 MiB.
     /// </summary>
     /// <param name="id">The case's id.</param>
     /// <param name="size">Bytes that it needs.</param>
-    public ulong Offset(string id, ulong size)
+    /// <param name="block">The size of a block there.</param>
+    public ulong Offset(string id, ulong size, ulong block)
     {
-        ulong places = Size < size ? 1 : (Size - size) / CaseLayout.BlockSize + 1;
-        return Convert.ToUInt64(id, 16) % places * CaseLayout.BlockSize;
+        ulong step = size < block ? CaseSizes.Usual.Block : block;
+        ulong places = Size < size ? 1 : (Size - size) / step + 1;
+        return Convert.ToUInt64(id, 16) % places * step;
     }
 }

@@ -13,10 +13,16 @@ public sealed record ProbeAbilities(bool Exporter, bool Descriptor, bool Trace, 
     public string? WhyNoExporter { get; init; }
 
     /// <summary>The page size of the host's kernel, in bytes.</summary>
-    public ulong PageSize { get; init; } = CaseLayout.ModelPageSize;
+    public ulong PageSize { get; init; } = CaseSizes.Usual.Page;
 
-    /// <summary>The size that a level 2 descriptor maps: one page for each 8-byte descriptor in a page.</summary>
-    public ulong BlockSize => PageSize * (PageSize / sizeof(ulong));
+    private readonly CaseSizes? _sizes;
+
+    /// <summary>The sizes of a case's memory there: those of the page size, unless others are given.</summary>
+    public CaseSizes Sizes
+    {
+        get => _sizes ?? new(PageSize);
+        init => _sizes = value;
+    }
 
     /// <summary>
     /// The factor by which all timeouts are multiplied: in protected mode on TCG it takes seconds to create or destroy

@@ -17,8 +17,7 @@ internal static class ProgramCompiler
                 steps.Add(
                     new WordsStep(
                         MemoryCompiler.Memory,
-                        CaseLayout.MappingOffset(c.Setting.Extent)
-                            + CaseLayout.PageOffset(c.Setting.Extent, page, host.PageSize),
+                        host.Sizes.MappingOffset(c.Setting.Extent) + host.Sizes.PageOffset(c.Setting.Extent, page),
                         [ProgramCase.FirstWord(page)]
                     )
                 );
@@ -77,7 +76,7 @@ internal static class ProgramCompiler
                         {
                             [GuestRegister.Pc] = CaseLayout.CodeAddress + entries[report],
                             [GuestRegister.X1] =
-                                CaseLayout.TestAddress + CaseLayout.PageOffset(c.Setting.Extent, a.Page, host.PageSize),
+                                CaseLayout.TestAddress + host.Sizes.PageOffset(c.Setting.Extent, a.Page),
                             [GuestRegister.X2] = ProgramCase.Word(index),
                         }
                     )
@@ -97,7 +96,7 @@ internal static class ProgramCompiler
                     steps.Add(new TraceStep());
                 break;
             default:
-                log = steps.Add(new DirtyLogStep("vm", CaseLayout.TestSlot, CaseLayout.SlotSize(c.Setting.Extent)));
+                log = steps.Add(new DirtyLogStep("vm", CaseLayout.TestSlot, host.Sizes.SlotSize(c.Setting.Extent)));
                 break;
         }
         return new CompiledStep(
@@ -111,7 +110,7 @@ internal static class ProgramCompiler
                         new Stage2Step(
                             "exporter",
                             "vm",
-                            CaseLayout.TestAddress + CaseLayout.PageOffset(c.Setting.Extent, page, host.PageSize)
+                            CaseLayout.TestAddress + host.Sizes.PageOffset(c.Setting.Extent, page)
                         )
                     )
                 ),

@@ -33,18 +33,18 @@ public sealed record ProviderAbilities
     public string TemporaryFolder { get; init; } = "/tmp";
 
     /// <summary>Why the case's memory can't be created there; null if it can.</summary>
-    public string? WhyNot(Case c) =>
+    /// <param name="c">The case.</param>
+    /// <param name="sizes">Of its memory there.</param>
+    public string? WhyNot(Case c, CaseSizes sizes) =>
         c.Backing.Provider == Provider.Usual ? null
         : Lacking.GetValueOrDefault(c.Backing.Provider) is { } lacking ? lacking
         : c.Backing.Provider == Provider.Sysfs
         && c.Backing.Type == VmaMemoryType.NonCacheable
         && WhyNoWriteCombining is { } none
             ? none
-        : c.Backing.Provider is (Provider.Sysfs or Provider.Vfio)
-        && Pci is { } pci
-        && pci.Size < CaseLayout.MappingSize(c)
-            ? $"the BAR there has {pci.Size >> 10} KiB, and the case needs {CaseLayout.MappingSize(c) >> 10}"
-        : c.Backing.Provider == Provider.DevMem && (Pci?.Size ?? NotRam?.Size ?? 0) < CaseLayout.MappingSize(c)
+        : c.Backing.Provider is (Provider.Sysfs or Provider.Vfio) && Pci is { } pci && pci.Size < sizes.MappingSize(c)
+            ? $"the BAR there has {pci.Size >> 10} KiB, and the case needs {sizes.MappingSize(c) >> 10}"
+        : c.Backing.Provider == Provider.DevMem && (Pci?.Size ?? NotRam?.Size ?? 0) < sizes.MappingSize(c)
             ? "the memory that is not RAM there is too small for the case"
         : null;
 }

@@ -27,7 +27,7 @@ internal static class SlotCompiler
         if (c.Backing.Kind == VmaKind.GuestMemory)
         {
             AddVm(steps, c, host, ipaBits);
-            AddGuestMemory(steps, c);
+            AddGuestMemory(steps, c, host);
         }
         else
         {
@@ -49,9 +49,9 @@ internal static class SlotCompiler
             steps.AddSetUp(new EnableCapabilityStep("vm", CapArmMte) { OnError = OnError.End });
     }
 
-    private static void AddGuestMemory(CaseSteps steps, AttributeCase c)
+    private static void AddGuestMemory(CaseSteps steps, AttributeCase c, ProbeAbilities host)
     {
-        ulong size = CaseLayout.SlotSize(c.Extent);
+        ulong size = host.Sizes.SlotSize(c.Extent);
         steps.AddSetUp(
             new GuestMemoryStep(MemoryCompiler.Memory, "vm", size, (ulong)c.Backing.GuestMemory)
             {
@@ -68,12 +68,12 @@ internal static class SlotCompiler
     {
         if (c.Beside is not null)
         {
-            AddTwoMappings(steps, c, c.Beside);
+            AddTwoMappings(steps, c, c.Beside, host);
             AddVm(steps, c, host);
-            AddMemslot(steps, c);
+            AddMemslot(steps, c, host);
             return;
         }
-        ulong size = CaseLayout.MappingSize(c);
+        ulong size = host.Sizes.MappingSize(c);
         var source = MemoryCompiler.AddSource(steps, c, host);
         bool hole = c.Backing.Kind == VmaKind.Hole;
 
@@ -85,35 +85,35 @@ internal static class SlotCompiler
                     size,
                     Write: true,
                     Shared: false,
-                    c.Backing.Provider == Provider.HugeTlb ? CaseLayout.BlockSize : CaseLayout.Alignment(c.Extent)
+                    c.Backing.Provider == Provider.HugeTlb ? host.Sizes.Block : host.Sizes.Alignment(c.Extent)
                 )
             );
         else
-            MemoryCompiler.AddMapping(steps, c, source, over: null);
+            MemoryCompiler.AddMapping(steps, c, host, source, over: null);
         if (hole && !c.Late)
             steps.Add(new HoleStep("plain"));
         AddVm(steps, c, host, ipaBits);
-        if (OtherAddress(c) is { } other)
-            AddOther(steps, c, other);
+        if (OtherAddress(c, host) is { } other)
+            AddOther(steps, c, other, host);
         if (c.Placement == Placement.Ordinary)
-            AddMemslot(steps, c);
+            AddMemslot(steps, c, host);
         else
             AddMisplaced(steps, c, host);
         if (c.Change is { To.Driver: true } change)
-            AddExporter(steps, SecondExporter, change.To, CaseLayout.MappingSize(c.Extent));
+            AddExporter(steps, SecondExporter, change.To, host.Sizes.MappingSize(c.Extent));
         if (c.Late && hole)
             steps.Add(new HoleStep("plain"));
         else if (c.Late)
-            MemoryCompiler.AddMapping(steps, c, source, over: "plain");
+            MemoryCompiler.AddMapping(steps, c, host, source, over: "plain");
     }
 
-    public static ulong SlotAddress(AttributeCase c) =>
-        c.Beside is { First: true } ? CaseLayout.TestAddress - CaseLayout.SlotSize(c.Extent) : CaseLayout.TestAddress;
+    public static ulong SlotAddress(AttributeCase c, ProbeAbilities host) =>
+        c.Beside is { First: true } ? CaseLayout.TestAddress - host.Sizes.SlotSize(c.Extent) : CaseLayout.TestAddress;
 
     /// <summary>Where the guest accesses the page under test.</summary>
     public static ulong PageAddress(AttributeCase c, ProbeAbilities host) =>
         c.Placement == Placement.AtIpaEnd
-            ? host.EndOfGuestMemory - CaseLayout.SlotSize(c.Extent)
+            ? host.EndOfGuestMemory - host.Sizes.SlotSize(c.Extent)
             : CaseLayout.TestAddress;
 
     /// <summary>
@@ -125,25 +125,26 @@ internal static class SlotCompiler
             ? null
             : new FrameStep(
                 c.Change is { Kind: ChangeKind.Replace } ? ChangeCompiler.Changed : MemoryCompiler.Memory,
-                (c.Beside is { First: true } ? CaseLayout.SlotSize(c.Extent) : CaseLayout.MappingOffset(c.Extent))
+                (c.Beside is { First: true } ? host.Sizes.SlotSize(c.Extent) : host.Sizes.MappingOffset(c.Extent))
                     + (c.Accesses[^1] == Access.ReadNext ? host.PageSize : 0)
             );
 
     /// <summary>A slot there ends a page beyond the VM's IPA size.</summary>
     public static ulong PageBeyondIpa(AttributeCase c, ProbeAbilities host) =>
-        host.EndOfGuestMemory - SlotSize(c) + host.PageSize;
+        host.EndOfGuestMemory - SlotSize(c, host) + host.PageSize;
 
-    public static ulong SlotSize(AttributeCase c) => CaseLayout.SlotSize(c.Extent) * (c.Beside is null ? 1ul : 2ul);
+    public static ulong SlotSize(AttributeCase c, ProbeAbilities host) =>
+        host.Sizes.SlotSize(c.Extent) * (c.Beside is null ? 1ul : 2ul);
 
-    private static void AddMemslot(CaseSteps steps, AttributeCase c) =>
+    private static void AddMemslot(CaseSteps steps, AttributeCase c, ProbeAbilities host) =>
         steps.AddSetUp(
             new MemslotStep(
                 "vm",
                 CaseLayout.TestSlot,
-                SlotAddress(c),
-                SlotSize(c),
+                SlotAddress(c, host),
+                SlotSize(c, host),
                 c.Beside is null && (c.Late || c.Backing.Kind == VmaKind.Hole) ? "plain" : MemoryCompiler.Memory,
-                CaseLayout.MappingOffset(c.Extent),
+                host.Sizes.MappingOffset(c.Extent),
                 KvmFlags(c.Slot)
             )
             {
@@ -158,9 +159,9 @@ internal static class SlotCompiler
     }
 
     /// <summary>Two VMAs side by side, in one aligned mapping.</summary>
-    private static void AddTwoMappings(CaseSteps steps, AttributeCase c, Neighbour beside)
+    private static void AddTwoMappings(CaseSteps steps, AttributeCase c, Neighbour beside, ProbeAbilities host)
     {
-        ulong half = CaseLayout.SlotSize(c.Extent);
+        ulong half = host.Sizes.SlotSize(c.Extent);
         if (c.Backing.Driver)
             MemoryCompiler.AddExport(steps, "exporter", c.Backing, half);
         if (beside.Backing.Driver)
@@ -188,22 +189,22 @@ internal static class SlotCompiler
     }
 
     /// <summary>Where another slot is, beside or over the tested one or what that is moved to; null for none.</summary>
-    private static ulong? OtherAddress(AttributeCase c) =>
-        c.Placement == Placement.Overlapping ? CaseLayout.TestAddress - CaseLayout.SlotSize(c.Extent) / 2
-        : c.Placement == Placement.Adjoining ? CaseLayout.TestAddress - CaseLayout.SlotSize(c.Extent)
+    private static ulong? OtherAddress(AttributeCase c, ProbeAbilities host) =>
+        c.Placement == Placement.Overlapping ? CaseLayout.TestAddress - host.Sizes.SlotSize(c.Extent) / 2
+        : c.Placement == Placement.Adjoining ? CaseLayout.TestAddress - host.Sizes.SlotSize(c.Extent)
         : c.Change is { Kind: ChangeKind.MoveOnto } ? CaseLayout.MovedAddress
         : null;
 
-    private static void AddOther(CaseSteps steps, AttributeCase c, ulong address)
+    private static void AddOther(CaseSteps steps, AttributeCase c, ulong address, ProbeAbilities host)
     {
-        ulong size = CaseLayout.SlotSize(c.Extent);
+        ulong size = host.Sizes.SlotSize(c.Extent);
         steps.Add(new MapStep("other", null, size, Write: true, Shared: false, size));
         steps.AddSetUp(new MemslotStep("vm", CaseLayout.OtherSlot, address, size, "other"));
     }
 
     private static void AddMisplaced(CaseSteps steps, AttributeCase c, ProbeAbilities host)
     {
-        ulong size = CaseLayout.SlotSize(c.Extent);
+        ulong size = host.Sizes.SlotSize(c.Extent);
         var (address, bytes, offset) = c.Placement switch
         {
             Placement.AddressUnaligned => (CaseLayout.TestAddress + CaseLayout.Unaligned, size, 0ul),

@@ -54,7 +54,7 @@ internal sealed class ImageBuildDirectory(
                 results[order.Key] = Failed(order.Key, e, wanted.Count > 1);
             }
         }
-        string? toolbox = missing.Any(m => m.Order.Local is null)
+        string? toolbox = missing.Any(m => m.Order.IsPackaged)
             ? await ToolboxAsync(missing, cancel).ConfigureAwait(false)
             : null;
         foreach (var plan in missing)
@@ -65,8 +65,13 @@ internal sealed class ImageBuildDirectory(
             void Step(string step) => progress.Report(new ImageProgress(plan.Key, step));
             try
             {
-                var parts = plan.Order.Local is not null
-                    ? await LocalPartsAsync(plan, at, Step, cancel).ConfigureAwait(false)
+                var local = plan.Order.Track.Source is null
+                    ? plan.Order.Local
+                    : await Built(plan.Order.Track, plan.Resolved)
+                        .EnsureAsync(Archives, at, Step, cancel)
+                        .ConfigureAwait(false);
+                var parts = local is not null
+                    ? await LocalPartsAsync(local, at, Step, cancel).ConfigureAwait(false)
                     : await (await DebianAsync(plan, at, toolbox!, Step, cancel).ConfigureAwait(false))
                         .PrepareAsync(Step, cancel)
                         .ConfigureAwait(false);
@@ -77,7 +82,14 @@ internal sealed class ImageBuildDirectory(
                 if (Directory.Exists(plan.At))
                     Directory.Delete(plan.At, recursive: true); // an incomplete one, or one without an exporter
                 Directory.Move(built, plan.At);
-                results[plan.Key] = Finished(plan);
+                results[plan.Key] = Finished(
+                    local is null || plan.Order.Local is not null
+                        ? plan
+                        : plan with
+                        {
+                            Resolved = plan.Resolved with { Release = new LocalTree(local, Recipe.Rootfs).Release },
+                        }
+                );
             }
             catch (ImageException e)
             {
@@ -99,6 +111,10 @@ internal sealed class ImageBuildDirectory(
             image.ContentHash,
             image.Folder
         );
+        if (!plan.Order.IsPackaged)
+            throw new ImageException(
+                $"{file} is compiled for a kernel of Debian's packages, which {image.Track} is not"
+            );
         string at = Directory.CreateDirectory(Path.Combine(ground, plan.Key)).FullName;
         void Step(string step) => progress.Report(new ImageProgress(plan.Key, step));
         await Archives.RootfsAsync(cancel).ConfigureAwait(false); // the indexes are brought up to date
@@ -142,6 +158,16 @@ internal sealed class ImageBuildDirectory(
                     : await Archives.RootfsAsync(cancel).ConfigureAwait(false);
             resolved = new ResolvedTrack(tree.Release, new Dictionary<string, string>(), rootfs, [], null);
         }
+        else if (order.Track.Source is not null)
+        {
+            resolved = new ResolvedTrack(
+                before?.Release ?? "",
+                await BuiltKernel.VersionsAsync(order.Track, Archives, runner, cancel).ConfigureAwait(false),
+                await Archives.RootfsAsync(cancel).ConfigureAwait(false),
+                [],
+                null
+            );
+        }
         else
         {
             // Point releases are removed from the archive: what the last build used may be gone.
@@ -166,9 +192,17 @@ internal sealed class ImageBuildDirectory(
             || (plan.Order.Local is { } local ? new LocalTree(local, Recipe.Rootfs).NoExporter == why : !refresh);
     }
 
-    private async Task<KernelParts> LocalPartsAsync(Plan plan, string at, Action<string> step, CancellationToken cancel)
+    private BuiltKernel Built(KernelTrack track, ResolvedTrack resolved) =>
+        new(track, resolved, store.Sources.FragmentsOf(track), store.KernelsFolder, runner);
+
+    private async Task<KernelParts> LocalPartsAsync(
+        LocalKernel local,
+        string at,
+        Action<string> step,
+        CancellationToken cancel
+    )
     {
-        var tree = new LocalTree(plan.Order.Local!, Recipe.Rootfs);
+        var tree = new LocalTree(local, Recipe.Rootfs);
         step($"kernel {tree.Release}, {tree.Modules.Count} modules");
         if (tree.LackingOptions is { Count: > 0 } lacking)
             step($"the guest needs options that {tree.Configuration} has not: {string.Join(", ", lacking)}");

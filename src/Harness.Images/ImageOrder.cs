@@ -11,10 +11,15 @@ internal sealed record ImageOrder(string Key, KernelTrack Track, LocalKernel? Lo
     public static ImageOrder Of(string key, ImageSources sources)
     {
         var track = sources.Recipe.Track(key);
+        if (track.Source is not null && ImageKey.Parse(key).Point is not null)
+            throw new UnknownTrackException($"{key}: a kernel that is built from {track.Source} has no point releases");
         return track.Path is null || ImageKey.Parse(key).Point is null
             ? new ImageOrder(key, track, sources.LocalOf(track))
             : throw new UnknownTrackException($"{key}: a kernel that you built has no point releases");
     }
+
+    /// <summary>The kernel comes from Debian's packages.</summary>
+    public bool IsPackaged => Local is null && Track.Source is null;
 
     public static ImageOrder Of(LocalKernel kernel) =>
         new(LocalKernel.Track, new KernelTrack(LocalKernel.Track), kernel);

@@ -80,9 +80,9 @@ public sealed record ImageRecipe(IReadOnlyList<KernelTrack> Tracks, RootFileSyst
                 );
             if (track.Path is not null)
             {
-                if (track.Suites.Count > 0 || track.Kernel.Length > 0)
+                if (track.Suites.Count > 0 || track.Kernel.Length > 0 || track.Source is not null)
                     throw new ImageException(
-                        $"{path}: track {track.Name}: a kernel at a 'path' has no 'suites' and no 'kernel'"
+                        $"{path}: track {track.Name}: a kernel at a 'path' has no 'suites', no 'kernel' and no 'source'"
                     );
                 continue;
             }
@@ -90,6 +90,16 @@ public sealed record ImageRecipe(IReadOnlyList<KernelTrack> Tracks, RootFileSyst
                 throw new ImageException(
                     $"{path}: track {track.Name}: 'suites' names none (or give the 'path' of a kernel that you built)"
                 );
+            if (track.PageKiB is not (null or 4 or 16 or 64))
+                throw new ImageException($"{path}: track {track.Name}: 'pageKiB' is 4, 16 or 64");
+            if (track.Source is not null)
+            {
+                if (track.Kernel.Length > 0 || track.Fragments is not { Count: > 0 })
+                    throw new ImageException(
+                        $"{path}: track {track.Name}: a kernel that is built from a 'source' has 'fragments' of a configuration, and no 'kernel'"
+                    );
+                continue;
+            }
             try
             {
                 if (new Regex(track.Kernel).GetGroupNumbers().Length < 2)

@@ -23,6 +23,13 @@ public sealed record ImageSources(string Folder)
                 track.HeadersPath is { } h ? At(h) : null
             );
 
+    /// <summary>The page size of a track's kernel, in KiB.</summary>
+    /// <exception cref="UnknownTrackException">There is no such track.</exception>
+    public int PageKiBOf(string key) =>
+        Recipe.Track(key) is var track && track.PageKiB is { } given
+            ? given
+            : LocalOf(track)?.PageKiB ?? KernelHeader.UsualPageKiB;
+
     private string At(string path) =>
         Path.GetFullPath(
             path.StartsWith("~/", StringComparison.Ordinal)
@@ -30,6 +37,10 @@ public sealed record ImageSources(string Folder)
                 : path,
             Path.GetFullPath(Folder)
         );
+
+    /// <summary>The files of a built kernel's configuration.</summary>
+    internal IReadOnlyList<string> FragmentsOf(KernelTrack track) =>
+        [.. (track.Fragments ?? []).Select(f => Path.Combine(Folder, "kernel", f))];
 
     internal string Rootfs => Path.Combine(Folder, "rootfs");
 
@@ -71,6 +82,8 @@ public sealed record ImageSources(string Folder)
             Add(file.Name);
         if (local is not null)
             Add(local);
+        foreach (string fragment in FragmentsOf(track))
+            hash.AppendData(File.ReadAllBytes(fragment));
         Add(keys.HostPublicKey);
         Add(keys.LoginPublicKey);
         foreach (

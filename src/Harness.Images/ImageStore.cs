@@ -37,6 +37,9 @@ public sealed class ImageStore(ImageSources sources, string folder)
     /// <summary>SHA-256 of the files that are in no signed index.</summary>
     internal string PoolRecord => Path.Combine(folder, "pool.sha256");
 
+    /// <summary>Kernels that were built from their source.</summary>
+    internal string KernelsFolder => Path.Combine(folder, "kernels");
+
     internal string KeysFolder => Path.Combine(folder, "keys");
 
     /// <summary>$HARNESS_CACHE, or stage2-harness in the user's cache folder.</summary>

@@ -41,6 +41,26 @@ internal sealed class KernelArchives(
         await apt.DownloadAsync([package], into, cancel).ConfigureAwait(false);
     }
 
+    /// <summary>The newest version of a package of the tracks' suites.</summary>
+    /// <exception cref="TrackGoneException">There is none.</exception>
+    public async Task<string> VersionAsync(KernelTrack track, string package, CancellationToken cancel)
+    {
+        var (apt, _) = await UsualAsync(cancel).ConfigureAwait(false);
+        if (!(await apt.NamesAsync(cancel).ConfigureAwait(false)).Contains(package))
+            throw new TrackGoneException(
+                track.Name,
+                $"track {track.Name} has left the Debian archive: there is no {package} in {string.Join(", ", track.Suites)} (correct or remove its entry in guest-images/tracks.json)"
+            );
+        return (await apt.VersionsAsync([package], cancel).ConfigureAwait(false))[package];
+    }
+
+    /// <summary>Downloads a version of a package of the tracks' suites into a folder.</summary>
+    public async Task DownloadAsync(string package, string version, string into, CancellationToken cancel)
+    {
+        var (apt, _) = await UsualAsync(cancel).ConfigureAwait(false);
+        await apt.DownloadAsync([$"{package}={version}"], into, cancel).ConfigureAwait(false);
+    }
+
     /// <summary>The pools to search for packages of a kernel that are in no index.</summary>
     public IReadOnlyList<string> Pools(ResolvedTrack kernel) =>
         kernel.IsOfMore ? [debian.SecurityPool, debian.Pool] : [debian.Pool];

@@ -31,8 +31,25 @@ public sealed partial record KernelTrack(string Name)
     /// <summary>Package with the kernel's build programs, for the build machine.</summary>
     public string Kbuild { get; init; } = "linux-kbuild-{version}";
 
+    /// <summary>
+    /// The kernel's page size in KiB: 4, 16 or 64; null: 4, or that of the kernel at <see cref="Path"/>.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? PageKiB { get; init; }
+
     /// <summary>Kernel modules that must be loaded before those of the root file system, in order.</summary>
     public IReadOnlyList<string> Loads { get; init; } = [];
+
+    /// <summary>Instead of packages with a kernel, the package with the source that it is built from.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Source { get; init; }
+
+    /// <summary>
+    /// Parts of that kernel's configuration, on top of "make allnoconfig": files of guest-images/kernel. What a later
+    /// one sets counts.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Fragments { get; init; }
 
     /// <summary>
     /// Instead of packages, a user-built kernel: see <see cref="LocalKernel.Path"/>. Relative paths are relative to
@@ -51,7 +68,7 @@ public sealed partial record KernelTrack(string Name)
 
     /// <summary>A kernel package's version and uname -r; null if the package is not of this track.</summary>
     internal (string Version, string Release)? KernelIn(string package) =>
-        Path is null && Regex.Match(package, $"^(?:{Kernel})$") is { Success: true } match
+        Path is null && Source is null && Regex.Match(package, $"^(?:{Kernel})$") is { Success: true } match
             ? (match.Groups[1].Value, KernelPackage().Replace(package, ""))
             : null;
 

@@ -17,4 +17,14 @@ public sealed record LocalKernel(string Path, string? Modules = null, string? He
 {
     /// <summary>The name of images of such kernels if tracks.json has none for them.</summary>
     public const string Track = "local";
+
+    /// <summary>Its page size in KiB; null if there is no Image yet, or it doesn't say.</summary>
+    public int? PageKiB
+    {
+        get
+        {
+            string image = Directory.Exists(Path) ? System.IO.Path.Combine(Path, "arch/arm64/boot/Image") : Path;
+            return File.Exists(image) ? KernelHeader.PageKiB(image) : null;
+        }
+    }
 }

@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
@@ -168,23 +166,14 @@ internal sealed partial class LocalTree
             );
     }
 
-    // Documentation/arch/arm64/booting.rst: "ARM\x64" is at byte 56. linux_banner contains the release.
+    // linux_banner contains the release.
     private static string ReleaseOf(string image, bool inTree)
     {
-        using var file = File.OpenRead(image);
-        Span<byte> magic = stackalloc byte[2];
-        file.ReadAtLeast(magic, magic.Length, throwOnEndOfStream: false);
-        file.Position = 0;
         using var content = new MemoryStream();
-        using (
-            Stream plain =
-                BinaryPrimitives.ReadUInt16BigEndian(magic) == 0x1f8b
-                    ? new GZipStream(file, CompressionMode.Decompress)
-                    : file
-        )
+        using (var plain = KernelHeader.Open(image))
             plain.CopyTo(content);
         var bytes = content.GetBuffer().AsSpan(0, (int)content.Length);
-        if (bytes.Length < 64 || !bytes[56..60].SequenceEqual("ARM\x64"u8))
+        if (!KernelHeader.IsAt(bytes))
             throw new LocalKernelException(
                 $"{image} is no arm64 Image (arch/arm64/boot/Image is one; vmlinux and vmlinuz.efi are not)",
                 inTree

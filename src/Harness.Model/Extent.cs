@@ -1,28 +1,31 @@
 namespace Harness.Model;
 
 /// <summary>
-/// The size of the slot, and whether a block could map it. Blocks are 2 MiB: the 4 KiB granule's level 2.
+/// The size of the slot, and whether a block could map it. A block is what a descriptor of level 2 maps: 2 MiB, 32 MiB
+/// or 512 MiB with pages of 4, 16 or 64 KiB.
 /// </summary>
 public enum Extent : byte
 {
-    /// <summary>64 KiB: too small for a block.</summary>
+    /// <summary>A few pages: too small for a block.</summary>
     Page,
 
-    /// <summary>2 MiB, with guest physical, host virtual and host physical addresses aligned to it.</summary>
+    /// <summary>A block, with guest physical, host virtual and host physical addresses aligned to it.</summary>
     Block,
 
-    /// <summary>2 MiB, but guest physical and host virtual addresses differ modulo 2 MiB.</summary>
+    /// <summary>
+    /// A block's size, or just less, but guest physical and host virtual addresses differ modulo that of a block.
+    /// </summary>
     Misaligned,
 
     /// <summary>
-    /// 3 MiB, aligned to 2 MiB, of a mapping of 4 MiB: a block fits over the first 2 MiB, and one over the last page
-    /// would reach beyond the slot. Of programs alone.
+    /// A block and a half, aligned to a block, of a mapping of two: a block fits over the first, and one over the last
+    /// page would reach beyond the slot. Of programs alone.
     /// </summary>
     OddSize,
 
     /// <summary>
-    /// 4 MiB, but guest physical and host virtual addresses differ modulo 2 MiB: blocks lie within the slot and can't
-    /// be used. Of programs alone.
+    /// Two blocks, but guest physical and host virtual addresses differ modulo a block: blocks lie within the slot and
+    /// can't be used. Of programs alone.
     /// </summary>
     LargeMisaligned,
 }

@@ -11,7 +11,7 @@ public enum KvmMode : byte
     Protected,
 }
 
-/// <summary>The facts about a host that the decision depends on. The granule is 4 KiB.</summary>
+/// <summary>The facts about a host that the decision depends on.</summary>
 /// <param name="Fwb">ARM64_HAS_STAGE2_FWB: ID_AA64MMFR2_EL1.FWB on every CPU.</param>
 /// <param name="Dic">
 /// ARM64_HAS_CACHE_DIC: CTR_EL0.DIC on every CPU; no I-cache invalidation needed for coherence.
@@ -20,6 +20,12 @@ public enum KvmMode : byte
 /// <param name="Mte">system_supports_mte(): ID_AA64PFR1_EL1.MTE is 2 or more on every CPU.</param>
 public sealed record HostFacts(bool Fwb, bool Dic, KvmMode Mode = KvmMode.Vhe, bool Mte = false)
 {
+    /// <summary>
+    /// PAGE_SIZE, in KiB: 4, 16 or 64. Only the value of a capability depends on it: a block is whatever a descriptor
+    /// of level 2 maps, in the kernel as in a case. What is evaluated on every kind of host is so for 4 KiB.
+    /// </summary>
+    public int PageKiB { get; init; } = 4;
+
     /// <summary>
     /// Every host not in protected mode that a policy can distinguish, the simplest first. No policy distinguishes
     /// VHE from nVHE.

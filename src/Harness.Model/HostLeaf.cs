@@ -9,6 +9,6 @@ public enum HostLeaf : byte
     /// <summary>A page.</summary>
     Page,
 
-    /// <summary>A block of 2 MiB, wherever it fits into the mapping.</summary>
+    /// <summary>A block, wherever it fits into the mapping.</summary>
     Block,
 }

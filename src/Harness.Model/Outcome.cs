@@ -14,7 +14,7 @@ public enum MemoryType : byte
 /// <param name="Type">The memory type.</param>
 /// <param name="Write">S2AP has W.</param>
 /// <param name="Execute">EL1 may execute.</param>
-/// <param name="Block">The leaf is a 2 MiB block, not a page.</param>
+/// <param name="Block">The leaf is a block, of level 2, not a page.</param>
 public readonly record struct Leaf(MemoryType Type, bool Write, bool Execute, bool Block = false)
 {
     /// <summary>"Normal-WB", "Normal-NC" or "Device-nGnRE".</summary>

@@ -18,7 +18,7 @@ public enum Provider : byte
     /// <summary>memfd_create(2): a file of shmem.</summary>
     Memfd,
 
-    /// <summary>memfd_create(2) with MFD_HUGETLB: pages of 2 MiB.</summary>
+    /// <summary>memfd_create(2) with MFD_HUGETLB: pages of a block's size.</summary>
     HugeTlb,
 
     /// <summary>A file on the file system that has the host's temporary files.</summary>
@@ -41,7 +41,7 @@ public enum Provider : byte
     /// <summary>The exporter with a fault handler that inserts a page at a time: every PTE is special.</summary>
     ExporterFault,
 
-    /// <summary>The exporter with a huge_fault handler that inserts 2 MiB at a time, as a special PMD.</summary>
+    /// <summary>The exporter with a huge_fault handler that inserts a block at a time, as a special PMD.</summary>
     ExporterHuge,
 
     /// <summary>
@@ -89,8 +89,8 @@ public static class ProviderTable
         new(
             Provider.HugeTlb,
             "hugetlb",
-            "hugetlbfs's pages of 2 MiB",
-            " of a memfd in hugetlbfs's pages of 2 MiB",
+            "hugetlbfs's pages, each a block",
+            " of a memfd in hugetlbfs's pages, each a block",
             Anonymous
         ),
         new(Provider.File, "file", "a file", " of a file", Anonymous),
@@ -119,8 +119,8 @@ public static class ProviderTable
         new(
             Provider.ExporterHuge,
             "exporter-huge",
-            "the exporter, 2 MiB at each fault",
-            " (inserted 2 MiB at a time when faulted in)",
+            "the exporter, a block at each fault",
+            " (inserted a block at a time when faulted in)",
             b => SharedPfns(b) || b is { Kind: VmaKind.MixedMap, Memory: KernelMap.Known, Sharing: Sharing.Shared }
         ),
         new(

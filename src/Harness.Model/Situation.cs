@@ -142,7 +142,7 @@ public struct Situation
     public readonly bool Logging => LogDirty && !ReadOnlySlot;
 
     /// <summary>
-    /// fault_supports_stage2_huge_mapping(): a 2 MiB block fits into the slot, aligned in both address spaces.
+    /// fault_supports_stage2_huge_mapping(): a block fits into the slot, aligned in both address spaces.
     /// </summary>
     public readonly bool BlockFits => Case.Extent == Extent.Block;
 

@@ -25,7 +25,7 @@ internal sealed unsafe class FileSteps(Variables variables)
         int fd = Paths.Memfd(
             step.As,
             MFD_CLOEXEC
-                | (step.Huge ? ProviderConstants.MFD_HUGETLB | ProviderConstants.MFD_HUGE_2MB : 0)
+                | (step.Huge ? ProviderConstants.MFD_HUGETLB | HugePagePool.Flag(step.HugeMiB) : 0)
                 | (step.SealShrink ? ProviderConstants.MFD_ALLOW_SEALING : 0)
         );
         int errno = Sized(step.As, fd, step.Size);
@@ -50,7 +50,8 @@ internal sealed unsafe class FileSteps(Variables variables)
         return new TemporaryFileResult { Errno = Sized(step.As, TemporaryFiles.Open(step.Folder), step.Size) };
     }
 
-    public ExportResult Export(ExportStep step) => new() { Errno = Exporter.Export(variables.File(step.Fd), step) };
+    public ExportResult Export(ExportStep step) =>
+        new() { Errno = LargeBlocks.Retry(step.Size, () => Exporter.Export(variables.File(step.Fd), step)) };
 
     public FallocateResult Fallocate(FallocateStep step) =>
         new()

@@ -11,7 +11,12 @@ internal sealed unsafe class ProviderSteps(Variables variables)
         variables.CheckFree(step.As);
         var settings = new Settings();
         variables.Add(step.As, settings);
-        return new HugePagesResult { Errno = HugePagePool.Reserve(step.Count, settings) };
+        return new HugePagesResult
+        {
+            Errno = LargeBlocks.Retry(HugePagePool.Size(step.MiB), () =>
+                HugePagePool.Reserve(step.Count, step.MiB, settings)
+            ),
+        };
     }
 
     public UdmaBufResult UdmaBuf(UdmaBufStep step)

@@ -77,6 +77,9 @@ internal static class CText
         [64 << 10] = "SZ_64K",
         [2 << 20] = "SZ_2M",
         [4 << 20] = "SZ_4M",
+        [256 << 10] = "SZ_256K",
+        [32 << 20] = "SZ_32M",
+        [512 << 20] = "SZ_512M",
     };
 
     /// <summary>The guest physical addresses that programs use.</summary>

@@ -10,18 +10,23 @@ namespace Harness.Reproducers;
 /// <summary>Describes a case in sentences, for readers who don't know the words of its key.</summary>
 public static class CaseWords
 {
+    /// <summary>As below, with the sizes on a host with pages of 4 KiB.</summary>
+    public static IReadOnlyList<string> Of(Case c) => Of(c, CaseSizes.Usual);
+
     /// <summary>The memory, the slot, what is done to it, and the guest, one sentence each.</summary>
-    public static IReadOnlyList<string> Of(Case c) =>
+    /// <param name="c">The case.</param>
+    /// <param name="sizes">Of its memory.</param>
+    public static IReadOnlyList<string> Of(Case c, CaseSizes sizes) =>
         c switch
         {
             LifecycleCase lifecycle => Of(lifecycle),
-            ProgramCase program => Of(program),
+            ProgramCase program => Of(program, sizes),
             CapabilityCase capability =>
             [
                 $"KVM_CHECK_EXTENSION is called for capability {capability.Number}, for /dev/kvm and for a VM.",
             ],
             SlotCallsCase calls => Of(calls),
-            _ => Of((AttributeCase)c),
+            _ => Of((AttributeCase)c, sizes),
         };
 
     private static string[] Of(SlotCallsCase c) =>
@@ -32,10 +37,10 @@ public static class CaseWords
             ),
         ];
 
-    private static string[] Of(ProgramCase c) =>
+    private static string[] Of(ProgramCase c, CaseSizes sizes) =>
         [
             Memory(c),
-            Slot(c.Setting),
+            Slot(c.Setting, sizes),
             .. c.Setting.Restored
                 ? ["The process stores a word to the first, the second and the last page before the guest runs."]
                 : Array.Empty<string>(),
@@ -52,10 +57,10 @@ public static class CaseWords
             _ => "KVM_GET_DIRTY_LOG",
         };
 
-    private static IReadOnlyList<string> Of(AttributeCase c) =>
+    private static IReadOnlyList<string> Of(AttributeCase c, CaseSizes sizes) =>
         [
             Memory(c),
-            Slot(c),
+            Slot(c, sizes),
             .. c.Late
                 ?
                 [
@@ -134,23 +139,24 @@ public static class CaseWords
         + (b.AllowAnyUncached ? ", with VM_ALLOW_ANY_UNCACHED" : "")
         + ProviderTable.Of(b.Provider).Sentence;
 
-    private static string Slot(AttributeCase c)
+    private static string Slot(AttributeCase c, CaseSizes sizes)
     {
         var flags = new List<string>();
         if ((c.Slot & SlotFlags.ReadOnly) != 0)
             flags.Add("KVM_MEM_READONLY");
         if ((c.Slot & SlotFlags.LogDirtyPages) != 0)
             flags.Add("KVM_MEM_LOG_DIRTY_PAGES");
-        string size = CText.Bytes(CaseLayout.SlotSize(c.Extent) * (c.Beside is null ? 1ul : 2ul));
+        string block = CText.Bytes(sizes.Block);
+        string size = CText.Bytes(sizes.SlotSize(c.Extent) * (c.Beside is null ? 1ul : 2ul));
         return $"A memslot of {size}{(flags.Count == 0 ? "" : $" with {string.Join(" and ", flags)}")} is registered over it"
             + c.Extent switch
             {
-                Extent.OddSize => ", aligned so that a block of 2 MiB could map its first 2 MiB",
+                Extent.OddSize => $", aligned so that a block of {block} could map its first {block}",
                 Extent.LargeMisaligned =>
-                    ", guest physical and host addresses skewed so that no block of 2 MiB could map any of it",
-                Extent.Block => ", aligned so that a block of 2 MiB could map it",
+                    $", guest physical and host addresses skewed so that no block of {block} could map any of it",
+                Extent.Block => $", aligned so that a block of {block} could map it",
                 Extent.Misaligned =>
-                    ", guest physical and host addresses skewed so that no block of 2 MiB could map it",
+                    $", guest physical and host addresses skewed so that no block of {block} could map it",
                 _ => "",
             }
             + c.Placement switch

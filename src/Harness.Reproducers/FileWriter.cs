@@ -71,7 +71,7 @@ internal sealed class FileWriter(CProgram program, CFile file, ReproducerSource 
                 + step.Insert switch
                 {
                     PageInsertion.Fault => ", page by page as they are faulted in",
-                    PageInsertion.Huge => ", 2 MiB at a time as they are faulted in",
+                    PageInsertion.Huge => ", a block at a time as they are faulted in",
                     PageInsertion.Notified =>
                         ", page by page as they are faulted in, read-only until the process stores to them",
                     PageInsertion.Scattered => ", page by page as they are faulted in, none behind the one before it",
@@ -101,12 +101,12 @@ internal sealed class FileWriter(CProgram program, CFile file, ReproducerSource 
             file.Need("huge_memfd");
         string flags =
             "MFD_CLOEXEC"
-            + (step.Huge ? " | MFD_HUGETLB | MFD_HUGE_2MB" : "")
+            + (step.Huge ? $" | MFD_HUGETLB | MFD_HUGE_{step.HugeMiB ?? 2}MB" : "")
             + (step.SealShrink ? " | MFD_ALLOW_SEALING" : "");
         program.Call(
             number,
             step,
-            $"a memfd of {CText.Bytes(size)}{(step.Huge ? ", in pages of 2 MiB" : "")}{(step.SealShrink ? ", which can't shrink" : "")}",
+            $"a memfd of {CText.Bytes(size)}{(step.Huge ? $", in pages of {step.HugeMiB ?? 2} MiB" : "")}{(step.SealShrink ? ", which can't shrink" : "")}",
             program.Plain(number, step, "ret"),
             $"{name} = memfd_create({CText.String(step.As)}, {flags});\nret = {name} < 0 ? -1 : ftruncate({name}, {program.Size(size)});"
                 + (step.SealShrink ? $"\nif (ret == 0)\n\tret = fcntl({name}, F_ADD_SEALS, F_SEAL_SHRINK);" : "")
@@ -145,13 +145,14 @@ internal sealed class FileWriter(CProgram program, CFile file, ReproducerSource 
     {
         program.Declare(step.As, VariableKind.Scenario);
         file.Need("huge_pages");
-        int count = step.Count;
+        int count = step.Count,
+            mib = step.MiB ?? 2;
         file.Finally("if (pool_before >= 0)\n\tresize_pool(pool_before);");
         program.Call(
             number,
             step,
-            $"hugetlbfs has {(count == 1 ? "a page" : $"{count} pages")} of 2 MiB to give",
-            program.Plain(number, step, $"need_huge_pages({count})")
+            $"hugetlbfs has {(count == 1 ? "a page" : $"{count} pages")} of {mib} MiB to give",
+            program.Plain(number, step, $"need_huge_pages({count}, {mib << 10})")
         );
     }
 

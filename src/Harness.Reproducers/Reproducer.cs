@@ -77,7 +77,7 @@ public static class Reproducer
         text.Line();
         text.Whole(c.Key, 2);
         text.Line();
-        foreach (string sentence in CaseWords.Of(c))
+        foreach (string sentence in CaseWords.Of(c, source.Sizes))
             text.Line(sentence);
         text.Line();
         text.Line(

@@ -13,6 +13,9 @@ public sealed record ReproducerSource(CompiledCase Compiled, IReadOnlyList<Expec
 
     public ProbeProgram Program => Compiled.Program;
 
+    /// <summary>The sizes of the case's memory in the program.</summary>
+    public CaseSizes Sizes { get; init; } = CaseSizes.Usual;
+
     /// <summary>
     /// The PCI memory that the program uses. The user names it for the machine at hand, so the file has it as macros.
     /// </summary>

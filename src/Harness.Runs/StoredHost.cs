@@ -34,12 +34,6 @@ public sealed record StoredHost(
                 "a host of which not everything is known fits too many policies: "
                     + string.Join("; ", profile.Facts.Where(f => f.Value is null))
             );
-        if (profile.Abilities.PageSize != CaseLayout.ModelPageSize)
-            profile = profile with
-            {
-                VmCapabilities = WithoutBlockSizes(profile.VmCapabilities),
-                SystemCapabilities = WithoutBlockSizes(profile.SystemCapabilities),
-            };
         var reader = new ObservationReader(profile.Decoding);
         var seen = new List<(Case, ObservedCase)>();
         int unread = 0;
@@ -82,8 +76,4 @@ public sealed record StoredHost(
         }
         return new StoredHost(host.Host.Target, profile, seen, unread);
     }
-
-    /// <summary>The policies have KVM_CAP_ARM_SUPPORTED_BLOCK_SIZES (229) for pages of 4 KiB.</summary>
-    private static Dictionary<int, int> WithoutBlockSizes(IReadOnlyDictionary<int, int> answers) =>
-        answers.Where(a => a.Key != 229).ToDictionary();
 }

@@ -143,7 +143,7 @@ public class CaseCompilerTests
         Assert.That((export.Size, map.Size), Is.EqualTo(((ulong)mapped, (ulong)mapped)));
         Assert.That(map.Align, Is.EqualTo(size));
         Assert.That((slot.Size, slot.Offset), Is.EqualTo(((ulong)size, (ulong)offset)));
-        Assert.That(slot.Gpa % CaseLayout.BlockSize, Is.Zero);
+        Assert.That(slot.Gpa % CaseSizes.Usual.Block, Is.Zero);
     }
 
     [Test]
@@ -153,8 +153,8 @@ public class CaseCompilerTests
         [
             (CaseLayout.CodeAddress, CaseLayout.CodeSize),
             (CaseLayout.ReportAddress, 4096),
-            (CaseLayout.TestAddress, CaseLayout.BlockSize),
-            (CaseLayout.FirstBoundAddress, CaseLayout.BlockSize),
+            (CaseLayout.TestAddress, CaseSizes.Usual.Block),
+            (CaseLayout.FirstBoundAddress, CaseSizes.Usual.Block),
         ];
         var sorted = ranges.OrderBy(r => r.Start).ToList();
         Assert.That(

@@ -66,7 +66,7 @@ public class ProviderFamilyTests
             Assert.That(clearing.FileOffset, Is.EqualTo(memory.FileOffset), c.Key);
             ulong begin = c.Backing.Provider == Provider.DevMem ? Bar.Start : 0;
             ulong offset = memory.FileOffset - begin;
-            Assert.That(offset % CaseLayout.BlockSize, Is.Zero, c.Key);
+            Assert.That(offset % CaseSizes.Usual.Block, Is.Zero, c.Key);
             Assert.That(offset + memory.Size, Is.LessThanOrEqualTo(Bar.Size), c.Key);
         }
     }

@@ -58,8 +58,8 @@ public class SlotFamilyTests
         var c = AllCases.Find("anonymous:private vma=rw slot=none write before=hole")!;
         var slot = CaseCompiler.Compile(c, All).Program.Steps.OfType<MemslotStep>().First();
 
-        Assert.That(slot.Gpa, Is.EqualTo(CaseLayout.TestAddress - CaseLayout.PageExtent));
-        Assert.That(slot.Size, Is.EqualTo(2 * CaseLayout.PageExtent));
+        Assert.That(slot.Gpa, Is.EqualTo(CaseLayout.TestAddress - CaseSizes.Usual.Small));
+        Assert.That(slot.Size, Is.EqualTo(2 * CaseSizes.Usual.Small));
     }
 
     [TestCase("at-ipa-end", 36, 0xf_ffff_0000ul)]

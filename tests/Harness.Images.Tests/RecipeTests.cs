@@ -14,6 +14,7 @@ public class RecipeTests
                     "6.1",
                     "6.12",
                     "6.12-16k",
+                    "6.12-64k",
                     "6.16",
                     "6.17",
                     "6.18",
@@ -73,6 +74,18 @@ public class RecipeTests
         "\"name\": \"7.2\", \"path\": \"x\"",
         "track 7.2: a kernel at a 'path' has no 'suites'",
         TestName = "{m}(a path and suites)"
+    )]
+    [TestCase(
+        "\"name\": \"7.2\"",
+        "\"name\": \"7.2\", \"source\": \"linux-source-7.2\"",
+        "track 7.2: a kernel that is built from a 'source' has 'fragments'",
+        TestName = "{m}(a source and no configuration)"
+    )]
+    [TestCase(
+        "\"name\": \"7.2\"",
+        "\"name\": \"7.2\", \"pageKiB\": 8",
+        "track 7.2: 'pageKiB' is 4, 16 or 64",
+        TestName = "{m}(a page size that arm64 has not)"
     )]
     [TestCase("\"tracks\": [", "\"tracks\": [ null,", "tracks", TestName = "{m}(no track)")]
     [TestCase("\"rootfs\"", "rootfs", "LineNumber: 11", TestName = "{m}(no JSON)")]

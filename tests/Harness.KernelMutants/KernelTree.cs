@@ -1,4 +1,3 @@
-using System.Globalization;
 using Harness.Chaos;
 using Harness.Images;
 using Harness.Processes;
@@ -19,12 +18,12 @@ internal sealed class KernelTree(string folder, int jobs, TextWriter log)
 
     private const string Package = "linux-source-6.12";
 
-    private readonly ProcessRunner _runner = new();
+    private readonly KernelSource _source = new(folder, jobs, new ProcessRunner());
 
     public string Folder => folder;
 
     /// <summary>The file that is booted.</summary>
-    public string Image => Path.Combine(folder, "arch/arm64/boot/Image");
+    public string Image => _source.Image;
 
     /// <summary>A tree in the cache, downloaded if it isn't there.</summary>
     /// <exception cref="ImageException">The archive can't be reached.</exception>
@@ -46,10 +45,7 @@ internal sealed class KernelTree(string folder, int jobs, TextWriter log)
             .UnpackAsync(Package, part, new Progress<ImageProgress>(p => Log(log, p.Step)), cancel)
             .ConfigureAwait(false);
         Log(log, "unpacking the source");
-        string archive = Directory.EnumerateFiles(Path.Combine(part, "usr", "src"), $"{Package}.tar.*").Single();
-        await new KernelTree(part, jobs, log)
-            .RunAsync("tar", ["xf", archive, "--strip-components=1"], cancel)
-            .ConfigureAwait(false);
+        await new KernelSource(part, jobs, new ProcessRunner()).UnpackAsync(part, cancel).ConfigureAwait(false);
         Directory.Delete(Path.Combine(part, "usr", "src"), recursive: true);
         Directory.Move(part, tree);
         return new KernelTree(tree, jobs, log);
@@ -58,27 +54,28 @@ internal sealed class KernelTree(string folder, int jobs, TextWriter log)
     /// <summary>
     /// Restores what an earlier program left, configures the tree as shipped if it has no configuration, and builds it.
     /// </summary>
-    /// <exception cref="MutantException">It can't be built.</exception>
+    /// <exception cref="ImageException">It can't be built.</exception>
     public async Task PrepareAsync(CancellationToken cancel)
     {
         RestoreAll();
-        if (!File.Exists(Path.Combine(folder, ".config")))
-        {
-            string shipped = Path.Combine(Repository.Root, "guest-images", "kernel", "testable.config");
-            await MakeAsync([$"KCONFIG_ALLCONFIG={shipped}", "allnoconfig"], cancel).ConfigureAwait(false);
-        }
+        if (!File.Exists(_source.Configuration))
+            await _source
+                .ConfigureAsync([Path.Combine(Repository.Root, "guest-images", "kernel", "testable.config")], cancel)
+                .ConfigureAwait(false);
         Log(log, $"building {folder}");
-        await MakeAsync(["Image", "modules"], cancel).ConfigureAwait(false);
+        await _source.MakeAsync(["Image", "modules"], cancel).ConfigureAwait(false);
     }
 
     /// <summary>A copy of the built tree, itself built.</summary>
-    /// <exception cref="MutantException">It can't be built.</exception>
+    /// <exception cref="ImageException">It can't be built.</exception>
     public async Task<KernelTree> CopyAsync(string to, CancellationToken cancel)
     {
         if (!Directory.Exists(to))
         {
             Log(log, $"copying {folder} to {to}");
-            await RunAsync("cp", ["--archive", "--reflink=auto", folder, to + ".part"], cancel).ConfigureAwait(false);
+            await new ProcessRunner()
+                .RunAsync(new ProcessSpec("cp", ["--archive", "--reflink=auto", folder, to + ".part"]), cancel)
+                .ConfigureAwait(false);
             Directory.Move(to + ".part", to);
         }
         var copy = new KernelTree(to, jobs, log);
@@ -96,12 +93,12 @@ internal sealed class KernelTree(string folder, int jobs, TextWriter log)
         File.WriteAllText(path, changed);
         try
         {
-            await MakeAsync(["Image"], cancel).ConfigureAwait(false);
+            await _source.MakeAsync(["Image"], cancel).ConfigureAwait(false);
         }
         catch (Exception e)
         {
             Restore(mutant.File);
-            if (e is MutantException)
+            if (e is KernelBuildException)
                 throw new MutantException($"{mutant.Name}: it doesn't compile: {e.Message}");
             throw;
         }
@@ -139,48 +136,6 @@ internal sealed class KernelTree(string folder, int jobs, TextWriter log)
             return;
         File.WriteAllText(path, File.ReadAllText(path + Original));
         File.Delete(path + Original);
-    }
-
-    private Task MakeAsync(string[] arguments, CancellationToken cancel) =>
-        RunAsync(
-            "nice",
-            [
-                "-n",
-                "5",
-                "make",
-                "-s",
-                string.Create(CultureInfo.InvariantCulture, $"-j{jobs}"),
-                "ARCH=arm64",
-                "CROSS_COMPILE=aarch64-linux-gnu-",
-                .. arguments,
-            ],
-            cancel
-        );
-
-    private async Task RunAsync(string program, string[] arguments, CancellationToken cancel)
-    {
-        var result = await _runner
-            .RunAsync(
-                new ProcessSpec(program, arguments)
-                {
-                    WorkingDirectory = folder,
-                    Environment = new Dictionary<string, string?> { ["LC_ALL"] = "C" },
-                },
-                cancel
-            )
-            .ConfigureAwait(false);
-        if (result.ExitCode != 0)
-            throw new MutantException(
-                $"{string.Join(' ', arguments.Prepend(program))} in {folder} ended with {result.Exit}: {FirstError(result.ErrorText)}"
-            );
-    }
-
-    private static string FirstError(string text)
-    {
-        var lines = text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        return lines.FirstOrDefault(l => l.Contains("error", StringComparison.OrdinalIgnoreCase))
-            ?? lines.LastOrDefault()
-            ?? "";
     }
 
     private static void Log(TextWriter to, string step) => to.WriteLine($"kernel-mutants: {step}");

@@ -222,7 +222,7 @@ public class ObservationReaderTests
             [
                 new TraceEvent(
                     "kvm_pgtable_stage2_map",
-                    Cases.CaseLayout.TestAddress + Cases.CaseLayout.PageExtent,
+                    Cases.CaseLayout.TestAddress + Cases.CaseSizes.Usual.Small,
                     4096,
                     Prot: 2
                 ),

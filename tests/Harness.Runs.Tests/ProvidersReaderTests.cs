@@ -86,7 +86,8 @@ public class ProvidersReaderTests
                 )
             ),
             exporter,
-            root
+            root,
+            CaseSizes.Usual
         );
 
     [Test]
@@ -116,7 +117,7 @@ public class ProvidersReaderTests
     [Test]
     public void Facts_of_an_older_probe_say_nothing_of_providers() =>
         Assert.That(
-            ProvidersReader.Read(Fields.Empty, exporter: false, root: true),
+            ProvidersReader.Read(Fields.Empty, exporter: false, root: true, CaseSizes.Usual),
             Is.SameAs(ProviderAbilities.Unasked)
         );
 

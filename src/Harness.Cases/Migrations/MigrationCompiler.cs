@@ -29,8 +29,17 @@ public static class MigrationCompiler
 
     private const string View = "view"; // for a guest_memfd: the VMM's mapping of its pages
 
+    /// <summary>A VM is as large on both hosts, whatever their page sizes.</summary>
+    private static CaseSizes Sizes => CaseSizes.Usual;
+
+    /// <summary>Why the case's part on a host can't be run there; null if it can.</summary>
+    public static string? NotRunnableReason(AccessCase c, ProbeAbilities host) =>
+        c.Extent != Extent.Page && host.PageSize != Sizes.Page
+            ? $"the memory of a VM that is migrated has a block's size with pages of {Sizes.Page >> 10} KiB, and those there have {host.PageSize >> 10} KiB"
+            : CaseCompiler.NotRunnableReason(c, host);
+
     public static MovingGuest Guest(Migration migration) =>
-        new(CaseLayout.SlotSize(migration.Case.Extent), migration.PreCopy ? PreCopyRounds : 0);
+        new(Sizes.SlotSize(migration.Case.Extent), migration.PreCopy ? PreCopyRounds : 0);
 
     /// <summary>The guest starts on the source; its state is in the observation at the end.</summary>
     public static SourceProgram Source(Migration migration, ProbeAbilities host)
@@ -65,13 +74,17 @@ public static class MigrationCompiler
         };
         var memory = new List<StepHandle>();
         CompiledChange? log = null;
-        ulong size = CaseLayout.SlotSize(c.Extent);
+        ulong size = Sizes.SlotSize(c.Extent);
         if (migration.PreCopy)
         {
             steps.Stage = MigrationStage.DirtyLog;
             var call = ChangeCompiler.AddSlotChange(
                 steps.Steps,
                 c,
+                host with
+                {
+                    Sizes = Sizes,
+                },
                 CaseLayout.TestAddress,
                 size,
                 c.Slot | SlotFlags.LogDirtyPages,
@@ -196,9 +209,9 @@ public static class MigrationCompiler
     private static void AddVmAndMemory(StagedSteps steps, Migration migration, ProbeAbilities host)
     {
         var c = migration.Case;
-        SlotCompiler.AddVmAndSlot(steps.Steps, c, host, migration.IpaBits);
+        SlotCompiler.AddVmAndSlot(steps.Steps, c, host with { Sizes = Sizes }, migration.IpaBits);
         if (c.Backing.Kind == VmaKind.GuestMemory)
-            steps.Add(new MapStep(View, MemoryCompiler.Memory, CaseLayout.MappingSize(c), Write: true, Shared: true));
+            steps.Add(new MapStep(View, MemoryCompiler.Memory, Sizes.MappingSize(c), Write: true, Shared: true));
     }
 
     private static void AddCode(StagedSteps steps)
@@ -226,10 +239,10 @@ public static class MigrationCompiler
     private static string MapOf(AccessCase c) => c.Backing.Kind == VmaKind.GuestMemory ? View : MemoryCompiler.Memory;
 
     private static SavePagesStep SaveAll(AccessCase c) =>
-        new(MapOf(c), CaseLayout.MappingOffset(c.Extent), CaseLayout.SlotSize(c.Extent));
+        new(MapOf(c), Sizes.MappingOffset(c.Extent), Sizes.SlotSize(c.Extent));
 
     private static DirtyPagesStep Dirty(AccessCase c) =>
-        new("vm", CaseLayout.TestSlot, MapOf(c), CaseLayout.MappingOffset(c.Extent), CaseLayout.SlotSize(c.Extent));
+        new("vm", CaseLayout.TestSlot, MapOf(c), Sizes.MappingOffset(c.Extent), Sizes.SlotSize(c.Extent));
 
     /// <summary>Builds steps, each with its migration stage.</summary>
     private sealed class StagedSteps(MigrationStage stage)

@@ -42,6 +42,7 @@ internal static class EvidenceFiles
                     new ReproducerSource(compiled, ReproAction.OnHost(e.Row.Target, e.Profile, e.Policy, e.Case))
                     {
                         Pci = e.Profile.Abilities.Providers.Pci,
+                        Sizes = e.Profile.Abilities.Sizes,
                     }
                 )
             )

@@ -52,7 +52,7 @@ internal static class EvidencePage
         Line();
         Line("WHAT");
         Field("case", e.Case.Key);
-        foreach (string sentence in CaseWords.Of(e.Case))
+        foreach (string sentence in CaseWords.Of(e.Case, e.Profile.Abilities.Sizes))
             Paragraph(sentence, "  ");
         Line();
         Line("WHERE");

@@ -12,7 +12,7 @@ internal static class ReproAction
     /// A placeholder if no host is named: the file has the device's address as macros. At offset 0, since its size
     /// isn't known.
     /// </summary>
-    private static readonly PciMemory AnyDevice = new("0000:00:10.0", 0, 0x80_0000_0000, CaseLayout.BlockSize, "1");
+    private static PciMemory AnyDevice(CaseSizes sizes) => new("0000:00:10.0", 0, 0x80_0000_0000, sizes.Block, "1");
 
     public static Task<int> ExecuteAsync(ReproRequest request, HarnessConsole console, CancellationToken cancel)
     {
@@ -52,7 +52,11 @@ internal static class ReproAction
         var providers = host?.Providers ?? new ProviderAbilities();
         // If no device memory is named, /dev/mem maps memory that is hidden from the kernel.
         var pci = providers.Pci
-            ?? (c.Backing.Provider == Provider.DevMem && providers.NotRam is not null ? null : AnyDevice);
+            ?? (
+                c.Backing.Provider == Provider.DevMem && providers.NotRam is not null
+                    ? null
+                    : AnyDevice(host?.Sizes ?? CaseSizes.Usual)
+            );
         var abilities = (host ?? new ProbeAbilities(true, true, false)) with
         {
             Exporter = true,
@@ -65,6 +69,7 @@ internal static class ReproAction
             new ReproducerSource(CaseCompiler.Compile(c, abilities), expected)
             {
                 Pci = pci,
+                Sizes = abilities.Sizes,
                 Harness = BuildVersion.Text,
             }
         );

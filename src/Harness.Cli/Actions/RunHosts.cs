@@ -87,7 +87,7 @@ internal static class RunHosts
                     KindOf(named)
                 )
                 {
-                    Need = new HostNeed(1, qemu.MemoryMiB + HostScheduler.MiBOfEmulator),
+                    Need = new HostNeed(1, MemoryOf(qemu, images!).All + HostScheduler.MiBOfEmulator),
                 },
                 SshTargetConfiguration ssh => new RunHost(
                     Reached(named.Name, ssh, probe, runner, use, use.Wait),
@@ -172,7 +172,7 @@ internal static class RunHosts
         {
             var image = await images.GetAsync(qemu.Track, phase, cancel).ConfigureAwait(false);
             return new TargetProbeHost(
-                Machine(name, qemu, image, images.Keys, probe, runner, snapshots),
+                Machine(name, qemu, MemoryOf(qemu, images), image, images.Keys, probe, runner, snapshots),
                 probe,
                 image.ContentHash,
                 qemu.PciMemory ? [QemuSpec.PciMemoryAddress] : []
@@ -186,29 +186,34 @@ internal static class RunHosts
     internal static QemuTarget Machine(
         string name,
         QemuTargetConfiguration qemu,
+        MachineMemory memory,
         GuestImage image,
         ImageKeys keys,
         ProbeFile probe,
         ProcessRunner runner,
         SnapshotStore? snapshots
     ) =>
-        new(name, Spec(qemu, image), new GuestKeys(keys.HostPublicKey, keys.LoginKeyPath), runner)
+        new(name, Spec(qemu, memory, image), new GuestKeys(keys.HostPublicKey, keys.LoginKeyPath), runner)
         {
             Probe = probe,
             Snapshots = image.NoExporter is null ? snapshots : null,
         };
 
-    private static QemuSpec Spec(QemuTargetConfiguration target, GuestImage image) =>
+    private static MachineMemory MemoryOf(QemuTargetConfiguration qemu, TrackImages images) =>
+        MachineMemory.For(qemu.MemoryMiB, qemu.KernelMemoryMiB, images.PageKiBOf(qemu.Track));
+
+    private static QemuSpec Spec(QemuTargetConfiguration target, MachineMemory memory, GuestImage image) =>
         new(image.KernelPath, image.InitrdPath, target.Cpu)
         {
             Hashes = image.Hashes,
             BuildCommand = $"{Hint.Program} images build {target.Track}",
             Cpus = target.Cpus,
-            MemoryMiB = target.MemoryMiB,
-            KnownMemoryMiB = target.KernelMemoryMiB,
+            MemoryMiB = memory.All,
+            KnownMemoryMiB = memory.OfKernel,
+            BlockMiB = memory.Block,
             MachineOptions = target.Machine ?? [],
             User = target.User,
-            PciMemoryMiB = target.PciMemory ? QemuSpec.UsualPciMemoryMiB : null,
+            PciMemoryMiB = target.PciMemory ? memory.OfPci : null,
             KernelArguments =
             [
                 .. target.Mode switch
@@ -217,6 +222,7 @@ internal static class RunHosts
                     KvmModeChoice.Protected => ["kvm-arm.mode=protected"],
                     _ => Array.Empty<string>(),
                 },
+                .. memory.Movable > 0 ? [$"movablecore={memory.Movable}M"] : Array.Empty<string>(),
                 .. target.KernelArguments ?? [],
             ],
         };

@@ -33,6 +33,9 @@ internal sealed class TrackImages
     /// <summary>Available once there is an image.</summary>
     public ImageKeys Keys => _store.Keys!;
 
+    /// <summary>The page size of a track's kernel, in KiB.</summary>
+    public int PageKiBOf(string track) => _local?.PageKiB ?? _store.Sources.PageKiBOf(track);
+
     /// <exception cref="HostUnavailableException">It can't be built; the message has the reason.</exception>
     public async Task<GuestImage> GetAsync(string track, Action<string> phase, CancellationToken cancel)
     {

@@ -83,7 +83,7 @@ public sealed record ObservedConfiguration
     [Description("The leaf is executable.")]
     public bool? Execute { get; init; }
 
-    [Description("The leaf's level with 4 KiB pages: 3 for a page, 2 for a block of 2 MiB."), Range(2, 3)]
+    [Description("The leaf's level: 3 for a page, 2 for a block."), Range(2, 3)]
     public int? Level { get; init; }
 
     [Description("What a load of a lifecycle case returned: zero, host, guest, shared.")]

@@ -75,11 +75,11 @@ public static class CaseValues
     public static Words<Extent> Extents { get; } =
         new()
         {
-            { Extent.Page, "page", "64 KiB" },
-            { Extent.Block, "block", "2 MiB and aligned to it" },
-            { Extent.Misaligned, "skewed", "2 MiB, its addresses skewed against each other" },
-            { Extent.OddSize, "odd", "3 MiB of a mapping of 4 MiB" },
-            { Extent.LargeMisaligned, "skewed-large", "4 MiB, its addresses skewed against each other" },
+            { Extent.Page, "page", "a few pages: 64 KiB, or 256 KiB where a page has 64 KiB" },
+            { Extent.Block, "block", "a block (2, 32 or 512 MiB with pages of 4, 16 or 64 KiB) and aligned to it" },
+            { Extent.Misaligned, "skewed", "as large, or just smaller, its addresses skewed against each other" },
+            { Extent.OddSize, "odd", "a block and a half of a mapping of two" },
+            { Extent.LargeMisaligned, "skewed-large", "two blocks, its addresses skewed against each other" },
         };
 
     public static Words<Placement> Placements { get; } =

@@ -16,7 +16,7 @@ namespace Harness.Model.Outcomes;
 /// </summary>
 public static class OutcomeJson
 {
-    /// <summary>For a stage-2 leaf with 4 KiB pages: a page is at level 3, a block of 2 MiB at level 2.</summary>
+    /// <summary>For a stage-2 leaf: a page is at level 3, a block at level 2, with pages of any size.</summary>
     private const int PageLevel = 3;
     private const int BlockLevel = 2;
 

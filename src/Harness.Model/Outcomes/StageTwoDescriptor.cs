@@ -26,19 +26,27 @@ public readonly record struct StageTwoDescriptor(ulong Raw, int Level)
     public bool Execute => ((Raw >> 53) & 3) is 0 or 3;
 
     /// <summary>
-    /// The physical address of the page at an address that the leaf maps: its bits 47:0, since the others are elsewhere
-    /// in each format of tables with more.
+    /// The physical address of the page at an address that the leaf maps: the bits of <see cref="AddressBits"/>.
     /// </summary>
     /// <param name="ipa">The guest physical address.</param>
     /// <param name="pageSize">The granule, in bytes.</param>
     public ulong PageAddress(ulong ipa, ulong pageSize)
     {
         ulong size = Level == PageLevel ? pageSize : pageSize * (pageSize / sizeof(ulong));
-        return (Raw & AddressBits & ~(size - 1)) | (ipa & (size - 1) & ~(pageSize - 1));
+        ulong raw = Raw & LowBits | (pageSize == LargestGranule ? (Raw >> 12 & 0xf) << 48 : 0);
+        return (raw & ~(size - 1)) | (ipa & (size - 1) & ~(pageSize - 1));
     }
 
-    /// <summary>The bits of an address that <see cref="PageAddress"/> has.</summary>
-    public const ulong AddressBits = (1ul << 48) - 1;
+    /// <summary>
+    /// The bits of an address that <see cref="PageAddress"/> has: 51:0 with the 64 KiB granule, where bits 15:12 of a
+    /// descriptor are bits 51:48 of the address (kvm_pte_to_phys(), arch/arm64/include/asm/kvm_pgtable.h); otherwise
+    /// 47:0, since with LPA2 the others are where tables without it have shareability.
+    /// </summary>
+    /// <param name="pageSize">The granule, in bytes.</param>
+    public static ulong AddressBits(ulong pageSize) => pageSize == LargestGranule ? (1ul << 52) - 1 : LowBits;
+
+    private const ulong LowBits = (1ul << 48) - 1;
+    private const ulong LargestGranule = 64 << 10;
 
     private const int PageLevel = 3;
 

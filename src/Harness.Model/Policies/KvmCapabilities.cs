@@ -2,7 +2,7 @@ using static Harness.Model.Policies.Effects;
 
 namespace Harness.Model.Policies;
 
-/// <summary>The capabilities that concern memory, with the values of each kernel. The granule is 4 KiB.</summary>
+/// <summary>The capabilities that concern memory, with the values of each kernel.</summary>
 internal static class KvmCapabilities
 {
     public static Capability[] Linux61 { get; } =
@@ -28,9 +28,9 @@ internal static class KvmCapabilities
             host.Mte && host.Mode != KvmMode.Protected ? 1 : 0
         );
 
-    /// <summary>A 4 KiB, a 2 MiB and a 1 GiB leaf.</summary>
+    /// <summary>A leaf of each level from KVM_PGTABLE_MIN_BLOCK_LEVEL to 3.</summary>
     public static Capability BlockSizes { get; } =
-        new(229, "ARM_SUPPORTED_BLOCK_SIZES", OfArm("6.5", "kvm_supported_block_sizes()"), static _ => 0x4020_1000);
+        new(229, "ARM_SUPPORTED_BLOCK_SIZES", OfArm("6.5", "kvm_supported_block_sizes()"), LeafSizes);
 
     /// <summary>kvm_pkvm_ext_allowed() allows it for no VM, nor for /dev/kvm.</summary>
     public static Capability BlockSizesUnlessProtected { get; } =
@@ -38,8 +38,17 @@ internal static class KvmCapabilities
             229,
             "ARM_SUPPORTED_BLOCK_SIZES",
             OfArm("7.3", "kvm_pkvm_ext_allowed(); kvm_supported_block_sizes()"),
-            static host => host.Mode == KvmMode.Protected ? 0 : 0x4020_1000
+            static host => host.Mode == KvmMode.Protected ? 0 : LeafSizes(host)
         );
+
+    // A bit for each. arch/arm64/include/asm/kvm_pgtable.h: blocks of level 1 exist with pages of 4 KiB only.
+    private static int LeafSizes(HostFacts host) =>
+        host.PageKiB switch
+        {
+            16 => 32 << 20 | 16 << 10,
+            64 => 512 << 20 | 64 << 10,
+            _ => 1 << 30 | 2 << 20 | 4 << 10,
+        };
 
     public static Capability UserMemory2 { get; } = Generic(231, "USER_MEMORY2", 1, "6.8");
 

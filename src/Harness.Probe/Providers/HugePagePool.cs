@@ -1,40 +1,51 @@
+using System.Numerics;
 using Harness.Probe.Native;
 
 namespace Harness.Probe.Providers;
 
-/// <summary>hugetlbfs's pool of 2 MiB pages.</summary>
+/// <summary>hugetlbfs's pools: one for each size of its pages.</summary>
 internal static class HugePagePool
 {
-    private const string Folder = "/sys/kernel/mm/hugepages/hugepages-2048kB/";
+    private const int UsualMiB = 2;
+
+    private static string Folder(int? pageMiB) =>
+        $"/sys/kernel/mm/hugepages/hugepages-{(pageMiB ?? UsualMiB) << 10}kB/";
+
+    /// <summary>The size of a page, in bytes.</summary>
+    public static ulong Size(int? pageMiB) => (ulong)(pageMiB ?? UsualMiB) << 20;
+
+    /// <summary>The flag of memfd_create(2) for pages of a size: its logarithm, from bit 26 on.</summary>
+    public static uint Flag(int? pageMiB) =>
+        (uint)BitOperations.Log2(Size(pageMiB)) << ProviderConstants.MFD_HUGE_SHIFT;
 
     /// <summary>nr_hugepages and free_hugepages; minus the errno if they can't be read.</summary>
-    public static (int Total, int Free) Read()
+    public static (int Total, int Free) Read(int? pageMiB)
     {
-        int total = Number("nr_hugepages");
-        return total < 0 ? (total, total) : (total, Number("free_hugepages"));
+        int total = Number(pageMiB, "nr_hugepages");
+        return total < 0 ? (total, total) : (total, Number(pageMiB, "free_hugepages"));
     }
 
     /// <summary>Ensures that this many pages are free: 0, or the errno.</summary>
-    public static int Reserve(int count, Settings settings)
+    public static int Reserve(int count, int? pageMiB, Settings settings)
     {
-        var (total, free) = Read();
+        var (total, free) = Read(pageMiB);
         if (total < 0)
             return -total;
         if (free >= count)
             return 0;
         int errno = settings.Write(
-            Folder + "nr_hugepages",
+            Folder(pageMiB) + "nr_hugepages",
             (total + count - free).ToString(),
-            (Folder + "nr_hugepages", total.ToString())
+            (Folder(pageMiB) + "nr_hugepages", total.ToString())
         );
         if (errno != 0)
             return errno;
-        return Read().Free >= count ? 0 : ProviderConstants.ENOMEM;
+        return Read(pageMiB).Free >= count ? 0 : ProviderConstants.ENOMEM;
     }
 
-    private static int Number(string file)
+    private static int Number(int? pageMiB, string file)
     {
-        string? text = SmallFile.ReadText(Folder + file, out int errno);
+        string? text = SmallFile.ReadText(Folder(pageMiB) + file, out int errno);
         return text is null ? -errno : int.Parse(text.Trim());
     }
 }

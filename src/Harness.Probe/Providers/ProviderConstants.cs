@@ -13,8 +13,8 @@ internal static class ProviderConstants
     [CConstant("MFD_HUGETLB", "sys/mman.h")]
     public const uint MFD_HUGETLB = 4;
 
-    [CConstant("MFD_HUGE_2MB", "linux/memfd.h")]
-    public const uint MFD_HUGE_2MB = 21u << 26;
+    [CConstant("MFD_HUGE_SHIFT", "linux/memfd.h")]
+    public const int MFD_HUGE_SHIFT = 26;
 
     [CConstant("F_ADD_SEALS", "linux/fcntl.h")]
     public const int F_ADD_SEALS = 1033;

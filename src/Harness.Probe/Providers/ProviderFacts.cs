@@ -7,16 +7,21 @@ namespace Harness.Probe.Providers;
 
 /// <summary>The memory providers of a host, as read there.</summary>
 /// <remarks>
-/// "thp" {enabled, size}; "hugetlb" {total, free}: negative is minus the errno; "temporary" {folder, errno}; "udmabuf"
-/// {errno, flags}: the VMA's in /proc/self/smaps; "devmem" {errno}; "pci": one {address, ...} for each device named.
+/// "thp" {enabled, size}; "hugetlb" {total, free} of pages of a block's size: negative is minus the errno; "temporary"
+/// {folder, errno}; "udmabuf" {errno, flags}: the VMA's in /proc/self/smaps; "devmem" {errno}; "pci": one {address,
+/// ...} for each device named.
 /// </remarks>
 internal static unsafe class ProviderFacts
 {
+    /// <summary>What a descriptor of level 2 maps: a page's worth of pages.</summary>
+    private static int MiBOfBlock =>
+        (int)((long)Environment.SystemPageSize * Environment.SystemPageSize / sizeof(ulong) >> 20);
+
     private const string Thp = "/sys/kernel/mm/transparent_hugepage/";
 
     public static Fields Collect(FactsQuery query)
     {
-        var (total, free) = HugePagePool.Read();
+        var (total, free) = HugePagePool.Read(MiBOfBlock);
         Fields[] pci = [.. query.Pci.Select(address => new PciDevice(address).Facts())];
         return Fields.Of(
             ("thp", Fields.Of(("enabled", Text(Thp + "enabled")), ("size", Text(Thp + "hpage_pmd_size")))),

@@ -16,9 +16,10 @@ public sealed record OpenResult : StepResult;
 /// <summary>memfd_create(2) of <paramref name="Size"/> bytes.</summary>
 /// <param name="As">The file's name in the program.</param>
 /// <param name="Size">In bytes.</param>
-/// <param name="Huge">MFD_HUGETLB with pages of 2 MiB.</param>
+/// <param name="Huge">MFD_HUGETLB.</param>
 /// <param name="SealShrink">F_SEAL_SHRINK, which a udmabuf requires.</param>
-public sealed record MemfdStep(string As, ulong Size, bool Huge = false, bool SealShrink = false)
+/// <param name="HugeMiB">The size of the pages of hugetlbfs, in MiB; null: 2.</param>
+public sealed record MemfdStep(string As, ulong Size, bool Huge = false, bool SealShrink = false, int? HugeMiB = null)
     : Step<MemfdResult>(OnError.Fail);
 
 public sealed record MemfdResult : StepResult;
@@ -75,7 +76,7 @@ public enum PageInsertion
     /// <summary>A page at a time, by the fault handler.</summary>
     Fault,
 
-    /// <summary>2 MiB at a time, by the fault handler.</summary>
+    /// <summary>A block of the host's page size at a time, by the fault handler.</summary>
     Huge,
 
     /// <summary>A page at a time, read-only until the process has stored to it.</summary>
@@ -92,7 +93,7 @@ public enum PageInsertion
 /// <param name="Vma">The kind of VMA.</param>
 /// <param name="AnyUncached">Set VM_ALLOW_ANY_UNCACHED.</param>
 /// <param name="Size">
-/// Bytes, a multiple of the page size. The memory is zeroed; from 2 MiB on it is physically aligned to 2 MiB.
+/// Bytes, a multiple of the page size. The memory is zeroed; from a block's size on it is physically aligned to that.
 /// </param>
 /// <param name="Insert">When its pages are inserted.</param>
 public sealed record ExportStep(

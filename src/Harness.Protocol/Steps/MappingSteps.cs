@@ -32,6 +32,14 @@ public sealed record MapStep(
     ulong OverOffset = 0
 ) : Step<MapResult>(OnError.Fail)
 {
+    private const ulong Large = 512 << 20;
+
+    /// <summary>
+    /// A block with pages of 64 KiB is a good part of a host's memory: one program at a time has some.
+    /// </summary>
+    [JsonIgnore]
+    public override bool NeedsHostAlone => Size >= Large;
+
     /// <summary>Maps a part of an earlier mapping anew.</summary>
     /// <param name="over">The earlier mapping.</param>
     /// <param name="offset">The offset in it, in bytes.</param>

@@ -3,10 +3,13 @@ using System.Text.Json.Serialization;
 namespace Harness.Protocol;
 
 /// <summary>
-/// Ensures that <paramref name="Count"/> pages of 2 MiB are free in hugetlbfs's pool, which gets its former size back
-/// when the program ends. ENOMEM if there is not enough memory.
+/// Ensures that <paramref name="Count"/> pages are free in hugetlbfs's pool, which gets its former size back when the
+/// program ends. ENOMEM if there is not enough memory.
 /// </summary>
-public sealed record HugePagesStep(string As, int Count) : Step<HugePagesResult>(OnError.Fail)
+/// <param name="As">The name of what is undone at the end.</param>
+/// <param name="Count">The number of pages.</param>
+/// <param name="MiB">The size of a page, in MiB; null: 2.</param>
+public sealed record HugePagesStep(string As, int Count, int? MiB = null) : Step<HugePagesResult>(OnError.Fail)
 {
     /// <inheritdoc/>
     [JsonIgnore]

@@ -1,9 +1,19 @@
 //include errno.h stdio.h
 //needs write_file
-#define HUGE_PAGES "/sys/kernel/mm/hugepages/hugepages-2048kB/"
-
 /* The former size of hugetlbfs's pool, to be restored; -1: unchanged. */
 static int pool_before = -1;
+
+/* Of the pages in the pool, in KiB. */
+static int pool_kib;
+
+/* A file of the pool: valid until the next call. */
+static const char *of_pool(const char *file)
+{
+	static char path[80];
+
+	snprintf(path, sizeof(path), "/sys/kernel/mm/hugepages/hugepages-%dkB/%s", pool_kib, file);
+	return path;
+}
 
 static int read_number(const char *path)
 {
@@ -23,15 +33,17 @@ static int resize_pool(int pages)
 	char text[16];
 
 	snprintf(text, sizeof(text), "%d\n", pages);
-	return write_file(HUGE_PAGES "nr_hugepages", text);
+	return write_file(of_pool("nr_hugepages"), text);
 }
 
-/* Ensures that this many pages of 2 MiB are free. */
-static int need_huge_pages(int count)
+/* Ensures that this many pages of a size are free. */
+static int need_huge_pages(int count, int kib)
 {
-	int all = read_number(HUGE_PAGES "nr_hugepages");
-	int free = read_number(HUGE_PAGES "free_hugepages");
+	int all, free;
 
+	pool_kib = kib;
+	all = read_number(of_pool("nr_hugepages"));
+	free = read_number(of_pool("free_hugepages"));
 	if (all < 0 || free < 0)
 		return -1;
 	if (free >= count)
@@ -39,7 +51,7 @@ static int need_huge_pages(int count)
 	if (resize_pool(all + count - free))
 		return -1;
 	pool_before = all;
-	if (read_number(HUGE_PAGES "free_hugepages") >= count)
+	if (read_number(of_pool("free_hugepages")) >= count)
 		return 0;
 	errno = ENOMEM;
 	return -1;

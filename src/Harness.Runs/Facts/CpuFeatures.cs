@@ -56,7 +56,7 @@ internal static class CpuFeatures
 
     /// <summary>
     /// 52-bit addresses in stage 2: ID_AA64MMFR0_EL1 with the field of the kernel's own granule. An IPA size of 52 bits
-    /// requires it; a smaller one may have other reasons.
+    /// requires it, but with pages of 64 KiB, where FEAT_LPA is enough; a smaller one may have other reasons.
     /// </summary>
     public static Fact Lpa2(ProbeFacts told, long pageSize)
     {
@@ -66,9 +66,13 @@ internal static class CpuFeatures
             told,
             told.ByExporter("id_aa64mmfr0_el1", Has),
             told.ByVcpu("id_aa64mmfr0_el1", Has),
-            told.OfVm(CapIpaSize) >= 52 ? new FactSource("a VM's KVM_CAP_ARM_VM_IPA_SIZE", Fact.There) : null
+            pageSize < LargestPage && told.OfVm(CapIpaSize) >= 52
+                ? new FactSource("a VM's KVM_CAP_ARM_VM_IPA_SIZE", Fact.There)
+                : null
         );
     }
+
+    private const long LargestPage = 64 << 10;
 
     private static Fact Of(string name, ProbeFacts told, params FactSource?[] said) =>
         Fact.Of(

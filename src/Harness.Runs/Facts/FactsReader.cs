@@ -41,7 +41,7 @@ public static class FactsReader
         var (isProtected, isVhe) = (KvmFacts.IsProtected(told), KvmFacts.IsVhe(told));
         var mte = CpuFeatures.Mte(told, isProtected.IsThere);
         var pageSize = KvmFacts.PageSize(told);
-        long bytes = long.TryParse(pageSize.Value, out long known) ? known : (long)CaseLayout.ModelPageSize;
+        long bytes = long.TryParse(pageSize.Value, out long known) ? known : (long)CaseSizes.Usual.Page;
 
         HostFacts[] possible =
         [
@@ -57,7 +57,10 @@ public static class FactsReader
                     : isVhe.IsThere == false ? KvmMode.Nvhe
                     : KvmMode.Vhe,
                 m
-            ),
+            )
+            {
+                PageKiB = (int)(bytes >> 10),
+            },
         ];
         var exporter = told.Exporter;
         var platform = PlatformFacts.Of(told);
@@ -74,7 +77,8 @@ public static class FactsReader
                 Providers = ProvidersReader.Read(
                     facts,
                     exporter is not null,
-                    facts.Integer("euid", otherwise: -1) == 0
+                    facts.Integer("euid", otherwise: -1) == 0,
+                    new CaseSizes((ulong)bytes)
                 ),
                 WhyNoExporter = WhyNoExporter(facts.Inner("exporter")),
                 PageSize = (ulong)bytes,

@@ -72,7 +72,7 @@ public sealed record HostProfile(string Release, HostFacts Host, ProbeAbilities 
             Unknown("MTE") ? "MTE unknown"
             : Host.Mte ? "MTE"
             : null,
-            Abilities.PageSize == CaseLayout.ModelPageSize ? null : $"{Abilities.PageSize >> 10} KiB pages",
+            Abilities.PageSize == CaseSizes.Usual.Page ? null : $"{Abilities.PageSize >> 10} KiB pages",
         ];
         return string.Join(", ", words.OfType<string>());
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Harness.Cases;
 using Harness.Model;
 using Harness.Protocol;
@@ -8,10 +9,9 @@ namespace Harness.Runs.Facts;
 public static class ProvidersReader
 {
     private const int Nowhere = 2; // ENOENT
-    private const ulong LeastBar = CaseLayout.PageExtent;
 
     /// <exception cref="FormatException">The facts don't have the probe's form.</exception>
-    public static ProviderAbilities Read(Fields facts, bool exporter, bool root)
+    public static ProviderAbilities Read(Fields facts, bool exporter, bool root, CaseSizes sizes)
     {
         if (!facts.TryGet("providers", out var p) || p is not Fields providers)
             return ProviderAbilities.Unasked;
@@ -22,15 +22,15 @@ public static class ProvidersReader
                 lacking[provider] = why;
         }
 
-        string? noHuge = WhyNoHugePages(providers.Inner("thp"));
+        string? noHuge = WhyNoHugePages(providers.Inner("thp"), sizes);
         Lacks(Provider.Thp, noHuge);
-        Lacks(Provider.HugeTlb, WhyNoHugeTlb(providers.Inner("hugetlb"), root, OtherMachines(facts)));
+        Lacks(Provider.HugeTlb, WhyNoHugeTlb(providers.Inner("hugetlb"), root, sizes, OtherMachines(facts)));
         var temporary = providers.Inner("temporary");
         if (temporary.Integer("errno") is not 0 and var errno)
             Lacks(Provider.File, $"no folder there takes a temporary file: errno {errno}");
         Lacks(Provider.UdmaBuf, WhyNoUdmaBuf(providers.Inner("udmabuf")));
 
-        var (pci, bar, whyNoPci) = Pci(providers.List("pci"));
+        var (pci, bar, whyNoPci) = Pci(providers.List("pci"), sizes.Small);
         long devmem = providers.Inner("devmem").Integer("errno");
         (ulong, ulong)? notRam =
             exporter && facts.Inner("exporter") is var e && e.Bits("unknownSize") != 0
@@ -81,10 +81,11 @@ public static class ProvidersReader
         };
     }
 
-    private static string? WhyNoHugePages(Fields thp) =>
+    private static string? WhyNoHugePages(Fields thp, CaseSizes sizes) =>
         thp.TextOrNull("enabled") is not { } enabled ? "the kernel there has no transparent huge pages"
         : enabled.Contains("[never]", StringComparison.Ordinal) ? "transparent huge pages are turned off there"
-        : thp.TextOrNull("size") is { } size && size != "2097152" ? $"huge pages have {size} bytes there"
+        : thp.TextOrNull("size") is { } size && size != sizes.Block.ToString(CultureInfo.InvariantCulture)
+            ? $"huge pages have {size} bytes there"
         : null;
 
     /// <summary>How many processes have VMs there; 0 also where that can't be known.</summary>
@@ -93,8 +94,9 @@ public static class ProvidersReader
             ? machines
             : 0;
 
-    private static string? WhyNoHugeTlb(Fields pool, bool root, long machines) =>
-        pool.Integer("total") is < 0 and var errno ? $"there are no hugetlb pages of 2 MiB there: errno {-errno}"
+    private static string? WhyNoHugeTlb(Fields pool, bool root, CaseSizes sizes, long machines) =>
+        pool.Integer("total") is < 0 and var errno
+            ? $"there are no hugetlb pages of {sizes.Block >> 20} MiB there: errno {-errno}"
         : pool.Integer("free") < 2 && !root ? "the pool of hugetlb pages is empty there, and only root can fill it"
         : pool.Integer("free") < 2 && machines > 0
             ? $"the pool of hugetlb pages is empty there, and to fill it takes memory from the VMs of {machines} {(machines == 1 ? "process" : "processes")}"
@@ -112,7 +114,7 @@ public static class ProvidersReader
         };
 
     /// <summary>The device with the largest BAR, preferably prefetchable.</summary>
-    private static (Fields? Device, Fields? Bar, string WhyNot) Pci(IReadOnlyList<object?> devices)
+    private static (Fields? Device, Fields? Bar, string WhyNot) Pci(IReadOnlyList<object?> devices, ulong least)
     {
         var there = devices.OfType<Fields>().ToList();
         if (there.Count == 0)
@@ -125,12 +127,12 @@ public static class ProvidersReader
             );
         var best = there
             .SelectMany(d => d.List("bars").OfType<Fields>().Select(b => (Device: d, Bar: b)))
-            .Where(x => x.Bar.Bits("size") >= LeastBar)
+            .Where(x => x.Bar.Bits("size") >= least)
             .OrderByDescending(x => x.Bar.Flag("prefetchable"))
             .ThenByDescending(x => x.Bar.Bits("size"))
             .FirstOrDefault();
         return best.Bar is null
-            ? (null, null, $"PCI device {there[0].Text("address")} has no memory BAR of {LeastBar >> 10} KiB")
+            ? (null, null, $"PCI device {there[0].Text("address")} has no memory BAR of {least >> 10} KiB")
             : (best.Device, best.Bar, "");
     }
 

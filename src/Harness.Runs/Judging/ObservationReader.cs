@@ -13,7 +13,10 @@ namespace Harness.Runs.Judging;
 public sealed record Decoding(bool Fwb, ProtBits? Prot)
 {
     /// <summary>The page size of the host's kernel, in bytes: what a leaf of level 3 maps.</summary>
-    public ulong PageSize { get; init; } = CaseLayout.ModelPageSize;
+    public ulong PageSize { get; init; } = CaseSizes.Usual.Page;
+
+    /// <summary>The sizes of a case's memory there.</summary>
+    public CaseSizes Sizes => new(PageSize);
 }
 
 /// <summary>The evidence contradicts itself, or is impossible for a program of this case.</summary>
@@ -140,7 +143,7 @@ public sealed class ObservationReader(Decoding decoding)
         AccessResults results
     )
     {
-        ulong size = CaseLayout.SlotSize(extent);
+        ulong size = decoding.Sizes.SlotSize(extent);
         var outcome = OutcomeOf(size, access, index, AccessTarget.Of(access, results.Page, decoding.PageSize), results);
         if (operation is { } o && SightOf(o, outcome, results) is { } sight)
             return ReadLeaf(
@@ -210,7 +213,9 @@ public sealed class ObservationReader(Decoding decoding)
             if (d.Level is not (PageLevel or BlockLevel))
                 return new ObservedAccess(
                     access,
-                    Outcome.Unforeseen($"mapped at level {d.Level}, though the slot has room for 2 MiB at most"),
+                    Outcome.Unforeseen(
+                        $"mapped at level {d.Level}, though the slot has room for {decoding.Sizes.Block >> 20} MiB at most"
+                    ),
                     null,
                     d
                 );
@@ -328,7 +333,7 @@ public sealed class ObservationReader(Decoding decoding)
         if (results.Frame is not { } frame)
             return null;
         ulong guest = descriptor.PageAddress(results.Accessed, decoding.PageSize);
-        ulong process = (frame * decoding.PageSize) & StageTwoDescriptor.AddressBits;
+        ulong process = (frame * decoding.PageSize) & StageTwoDescriptor.AddressBits(decoding.PageSize);
         return guest == process ? null : (guest, process);
     }
 
@@ -355,8 +360,8 @@ public sealed class ObservationReader(Decoding decoding)
                 || e is not { Size: { } mapped, Prot: { } prot }
             )
                 continue;
-            odd = mapped == decoding.PageSize || mapped == CaseLayout.BlockSize ? 0 : mapped;
-            leaf = decoding.Prot.Decode(prot) with { Block = mapped == CaseLayout.BlockSize };
+            odd = mapped == decoding.PageSize || mapped == decoding.Sizes.Block ? 0 : mapped;
+            leaf = decoding.Prot.Decode(prot) with { Block = mapped == decoding.Sizes.Block };
         }
         return leaf;
     }

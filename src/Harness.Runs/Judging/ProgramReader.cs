@@ -54,11 +54,11 @@ internal sealed class ProgramReader(Decoding decoding, ObservationReader accesse
         {
             var results = AccessResults.Of(step.Access!, observation) ?? throw Ended(index);
             var target = new AccessTarget(
-                CaseLayout.TestAddress + CaseLayout.PageOffset(c.Setting.Extent, access.Page, decoding.PageSize),
+                CaseLayout.TestAddress + decoding.Sizes.PageOffset(c.Setting.Extent, access.Page),
                 ProgramCase.Word(index)
             );
             var outcome = accesses.OutcomeOf(
-                CaseLayout.SlotSize(c.Setting.Extent),
+                decoding.Sizes.SlotSize(c.Setting.Extent),
                 access.Access,
                 step.Report,
                 target,
@@ -80,9 +80,7 @@ internal sealed class ProgramReader(Decoding decoding, ObservationReader accesse
             return part with { Errno = (Errno)read.Errno };
         int[] numbers =
         [
-            .. SlotPages.All.Select(p =>
-                (int)(CaseLayout.PageOffset(c.Setting.Extent, p, decoding.PageSize) / decoding.PageSize)
-            ),
+            .. SlotPages.All.Select(p => (int)(decoding.Sizes.PageOffset(c.Setting.Extent, p) / decoding.PageSize)),
         ];
         var dirty = read.Pages ?? [];
         return part with

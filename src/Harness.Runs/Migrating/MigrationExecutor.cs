@@ -79,7 +79,7 @@ public sealed class MigrationExecutor(MigrationHost source, MigrationHost destin
         var judge = new MigrationJudge(from, to);
         if (Lacking(migration, from, to) is { } lacking)
             return new Move(judge.Without(migration, VerdictKind.Skip, Culprit.Platform, lacking), []);
-        string? whyNoMemory = CaseCompiler.NotRunnableReason(migration.OnDestination, to.Profile.Abilities);
+        string? whyNoMemory = MigrationCompiler.NotRunnableReason(migration.OnDestination, to.Profile.Abilities);
         if (whyNoMemory is not null && !CaseCompiler.CanBeTried(migration.Case))
             return new Move(
                 judge.Without(migration, VerdictKind.Skip, Culprit.Platform, $"{to.Name}: {whyNoMemory}", whyNoMemory),
@@ -146,7 +146,7 @@ public sealed class MigrationExecutor(MigrationHost source, MigrationHost destin
     private static string? Lacking(Migration migration, JudgedHost from, JudgedHost to) =>
         from.Profile.NoKvmReason is { } none ? $"{from.Name}: {none}"
         : to.Profile.NoKvmReason is { } neither ? $"{to.Name}: {neither}"
-        : CaseCompiler.NotRunnableReason(migration.OnSource, from.Profile.Abilities) is { } lacks
+        : MigrationCompiler.NotRunnableReason(migration.OnSource, from.Profile.Abilities) is { } lacks
             ? $"{from.Name}: {lacks}"
         : null;
 

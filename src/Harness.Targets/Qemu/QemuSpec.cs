@@ -27,6 +27,11 @@ public sealed record QemuSpec(string KernelPath, string InitrdPath, string Cpu)
 
     public int MemoryMiB { get; init; } = 2048;
 
+    /// <summary>The size of a block of the kernel's pages: 2, 32 or 512 MiB.</summary>
+    public int BlockMiB { get; init; } = UsualBlockMiB;
+
+    private const int UsualBlockMiB = 2;
+
     /// <summary>
     /// RAM above this is hidden from the kernel (mem=), so that pfn_is_map_memory() is false there, as for a device's
     /// coherent memory. Null: the kernel gets all.
@@ -89,6 +94,8 @@ public sealed record QemuSpec(string KernelPath, string InitrdPath, string Cpu)
     /// <summary>The start of the virt machine's RAM (QEMU hw/arm/virt.c, base_memmap[VIRT_MEM]).</summary>
     private const ulong RamBase = 0x4000_0000;
 
-    /// <summary>Enough for every case, and half of what the default machine hides.</summary>
-    private const ulong MostUnknown = 0x1000_0000;
+    /// <summary>
+    /// Enough for every case: some needs two blocks. With pages of 4 KiB it is half of what the default machine hides.
+    /// </summary>
+    private ulong MostUnknown => Math.Max(0x1000_0000, 2 * (ulong)BlockMiB << 20);
 }
