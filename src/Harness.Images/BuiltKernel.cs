@@ -103,7 +103,7 @@ internal sealed class BuiltKernel(
         await source.UnpackAsync(package, cancel).ConfigureAwait(false);
         Directory.Delete(package, recursive: true);
         await source.ConfigureAsync(fragments, cancel).ConfigureAwait(false);
-        step("compiling the kernel: ten minutes on two processors");
+        step("compiling the kernel: 15 minutes of processor time");
         await Watched(source, source.MakeAsync(["Image", "modules"], cancel), step).ConfigureAwait(false);
         Keep(tree, kept);
         Directory.CreateDirectory(cache);
