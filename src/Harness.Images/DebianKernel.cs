@@ -31,13 +31,20 @@ internal sealed class DebianKernel(
         step("downloading the kernel " + resolved.Release);
         string? gone = await UnpackAsync(kernel, _ => true, cancel).ConfigureAwait(false);
 
-        string? module = null;
+        string? module = null,
+            variant = null;
         if (gone is null)
         {
-            step("compiling the exporter module");
+            step("compiling the exporter module and the VFIO variant driver");
             module = await CompileInsideAsync(
                     new ModuleSources(sources.Exporter, GuestImage.Exporter, runner),
                     "exporter",
+                    cancel
+                )
+                .ConfigureAwait(false);
+            variant = await CompileInsideAsync(
+                    new ModuleSources(sources.Variant, GuestImage.Variant, runner),
+                    "variant",
                     cancel
                 )
                 .ConfigureAwait(false);
@@ -54,6 +61,7 @@ internal sealed class DebianKernel(
             gone is null ? null : $"the archive's pool no longer has {gone}: the exporter can't be compiled"
         )
         {
+            Variant = variant,
             Changelog = ChangelogIn(kernel) ?? await ChangelogOfBaseAsync(cancel).ConfigureAwait(false),
             Optional =
             [

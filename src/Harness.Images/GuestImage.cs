@@ -25,6 +25,9 @@ public sealed record GuestImage(
     /// <summary>A file in place of the exporter, with the reason why there is none.</summary>
     internal const string ExporterMissing = "no-exporter";
 
+    /// <summary>The VFIO variant driver; it is in the image alone.</summary>
+    internal const string Variant = "stage2_vfio.ko";
+
     internal const string Changelog = "changelog.gz";
 
     /// <summary>As sha256sum writes it.</summary>

@@ -214,7 +214,11 @@ internal sealed class ImageBuildDirectory(
             string module = await new ModuleSources(store.Sources.Exporter, GuestImage.Exporter, runner)
                 .CompileAsync(tree.Headers!, tree.Configuration!, Path.Combine(at, "exporter"), cancel)
                 .ConfigureAwait(false);
-            return new KernelParts(tree.Image, tree.Modules, module, null) { Optional = tree.Optional };
+            return new KernelParts(tree.Image, tree.Modules, module, null)
+            {
+                Optional = tree.Optional,
+                Variant = await LocalVariantAsync(tree, at, step, cancel).ConfigureAwait(false),
+            };
         }
         // A tree that was cleaned, or built by a compiler that is not installed here, still has its kernel.
         catch (ImageException e)
@@ -228,6 +232,29 @@ internal sealed class ImageBuildDirectory(
             {
                 Optional = tree.Optional,
             };
+        }
+    }
+
+    private async Task<string?> LocalVariantAsync(
+        LocalTree tree,
+        string at,
+        Action<string> step,
+        CancellationToken cancel
+    )
+    {
+        if (!tree.HasVfioCore)
+            return null;
+        try
+        {
+            return await new ModuleSources(store.Sources.Variant, GuestImage.Variant, runner)
+                .CompileAsync(tree.Headers!, tree.Configuration!, Path.Combine(at, "variant"), cancel)
+                .ConfigureAwait(false);
+        }
+        // A newer kernel may have changed what variant drivers are built on: all other cases run there.
+        catch (ImageException e)
+        {
+            step($"the image gets no VFIO variant driver: {e.Message}");
+            return null;
         }
     }
 

@@ -49,6 +49,8 @@ public sealed record ImageSources(string Folder)
 
     internal string Exporter => Path.Combine(Folder, "exporter");
 
+    internal string Variant => Path.Combine(Folder, "variant");
+
     /// <summary>SHA-256, hex, over all inputs of an image.</summary>
     /// <param name="track">Its kernel's.</param>
     /// <param name="resolved">The packages.</param>
@@ -90,6 +92,7 @@ public sealed record ImageSources(string Folder)
             string file in Directory
                 .EnumerateFiles(Rootfs)
                 .Concat(Directory.EnumerateFiles(Exporter))
+                .Concat(Directory.EnumerateFiles(Variant))
                 .Order(StringComparer.Ordinal)
         )
         {

@@ -15,6 +15,9 @@ internal sealed record KernelParts(
     /// <summary>Optional modules to load after those, in order.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Optional { get; init; } = [];
 
+    /// <summary>The VFIO variant driver for it; null if its kernel has no VFIO.</summary>
+    public string? Variant { get; init; }
+
     /// <summary>The package's changelog, gzip; null if there is none.</summary>
     public string? Changelog { get; init; }
 }

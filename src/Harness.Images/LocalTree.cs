@@ -105,6 +105,9 @@ internal sealed partial class LocalTree
         }
     }
 
+    /// <summary>Its kernel has what VFIO's variant drivers are built on.</summary>
+    public bool HasVfioCore => Options().Contains("VFIO_PCI_CORE");
+
     private HashSet<string> Options() =>
         Configuration is null
             ? []

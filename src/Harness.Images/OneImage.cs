@@ -102,6 +102,8 @@ internal sealed class OneImage(
         await File.WriteAllTextAsync(Path.Combine(root, "etc/shells"), "/bin/sh\n", cancel).ConfigureAwait(false);
         if (kernel.Exporter is { } module)
             File.Copy(module, Path.Combine(root, "lib/harness", GuestImage.Exporter));
+        if (kernel.Variant is { } variant)
+            File.Copy(variant, Path.Combine(root, "lib/harness", GuestImage.Variant));
 
         await UnpackAsync(kernel.Modules, Path.Combine(root, "lib/harness/modules"), cancel).ConfigureAwait(false);
         await UnpackAsync(kernel.Optional, Path.Combine(root, "lib/harness/optional"), cancel).ConfigureAwait(false);

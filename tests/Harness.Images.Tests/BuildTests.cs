@@ -102,6 +102,15 @@ public class BuildTests
         AssertFound([second]);
     }
 
+    [Test]
+    public async Task An_image_has_the_variant_driver_and_a_change_of_it_makes_another()
+    {
+        var first = (await BuildAsync(["6.12"])).Single();
+        Assert.That(_programs.HasVariant, Is.True);
+        _sources.Write("variant/stage2_vfio.c", "int changed;\n");
+        Assert.That((await BuildAsync(["6.12"])).Single().Folder, Is.Not.EqualTo(first.Folder));
+    }
+
     /// <summary>At every program that a build starts, one after the other, so that every step is covered.</summary>
     [TestCase(Trouble.Fails)]
     [TestCase(Trouble.IsMissing)]

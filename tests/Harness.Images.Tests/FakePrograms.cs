@@ -39,6 +39,12 @@ internal sealed class FakePrograms : IProcessRunner
     /// <summary>The modules that were in the root file system when it was last packed.</summary>
     public IReadOnlyList<string> Modules { get; private set; } = [];
 
+    /// <summary>The last image has the VFIO variant driver.</summary>
+    public bool HasVariant { get; private set; }
+
+    private static string Module(string folder) =>
+        folder.Contains("variant", StringComparison.Ordinal) ? "stage2_vfio.ko" : "stage2_exporter.ko";
+
     /// <summary>
     /// Called before each program, with the number of programs started before it; its result ends the program.
     /// </summary>
@@ -154,16 +160,11 @@ internal sealed class FakePrograms : IProcessRunner
                 string folderInside = arguments.Single(a => a.StartsWith("M=", StringComparison.Ordinal))[
                     "M=".Length..
                 ];
-                Write(tree + folderInside + "/stage2_exporter.ko", "exporter");
+                Write($"{tree}{folderInside}/{Module(folderInside)}", "module");
                 return "";
             case "make":
-                Write(
-                    Path.Combine(
-                        arguments.Single(a => a.StartsWith("M=", StringComparison.Ordinal))["M=".Length..],
-                        "stage2_exporter.ko"
-                    ),
-                    "exporter"
-                );
+                string at = arguments.Single(a => a.StartsWith("M=", StringComparison.Ordinal))["M=".Length..];
+                Write(Path.Combine(at, Module(at)), "module");
                 return "";
             case "zstd" when arguments.Contains("--rm") && !arguments.Contains("-d"):
                 File.Move(arguments[^1], arguments[^1] + ".zst");
@@ -171,6 +172,7 @@ internal sealed class FakePrograms : IProcessRunner
             case "zstd" or "gzip":
                 return "";
             case "bash":
+                HasVariant = File.Exists(Path.Combine(arguments[^2], "lib/harness/stage2_vfio.ko"));
                 Modules =
                 [
                     .. Directory

@@ -42,6 +42,9 @@ public class HashTests
             "the exporter"
         ),
         new TestCaseData(void (Sources s) => s.Write("exporter/Makefile", "")).SetArgDisplayNames("its Makefile"),
+        new TestCaseData(void (Sources s) => s.Write("variant/stage2_vfio.c", "int y;\n")).SetArgDisplayNames(
+            "the variant driver"
+        ),
         new TestCaseData(void (Sources s) => File.Delete(s.PathOf("exporter/Makefile"))).SetArgDisplayNames(
             "no Makefile"
         ),

@@ -109,6 +109,17 @@ public class LocalKernelTests
         );
     }
 
+    [TestCase("CONFIG_VFIO_PCI_CORE=y\n", true)]
+    [TestCase("CONFIG_VFIO_PCI_CORE=m\n", true)]
+    [TestCase("# CONFIG_VFIO_PCI_CORE is not set\n", false)]
+    public async Task A_kernel_with_VFIO_gets_the_variant_driver(string option, bool gets)
+    {
+        Tree();
+        File.AppendAllText(At(".config"), option);
+        await BuildAsync(new LocalKernel(_tree));
+        Assert.That(_programs.HasVariant, Is.EqualTo(gets));
+    }
+
     [Test]
     public async Task Headers_of_another_kernel_or_none_at_all_leave_the_exporter_out()
     {

@@ -26,10 +26,12 @@ public sealed class Sources : IDisposable
     {
         Directory.CreateDirectory(Path.Combine(Folder, "rootfs"));
         Directory.CreateDirectory(Path.Combine(Folder, "exporter"));
+        Directory.CreateDirectory(Path.Combine(Folder, "variant"));
         Write("tracks.json", recipe);
         Write("rootfs/init", "#!/bin/sh\n");
         Write("exporter/Makefile", "obj-m := stage2_exporter.o\n");
         Write("exporter/stage2_exporter.c", "int x;\n");
+        Write("variant/stage2_vfio.c", "int x;\n");
     }
 
     public string Folder => Path.Combine(_folder, "guest-images");
