@@ -25,6 +25,7 @@ public static class AllCases
         Sequences.Family,
         SlotShapes.Family,
         LiveChanges.Family,
+        DeviceChanges.Family,
         Providers.Family,
         Guests.Family,
         Syndromes.Family,

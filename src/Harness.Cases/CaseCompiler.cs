@@ -203,41 +203,48 @@ public static class CaseCompiler
 
     private static void AddGuest(CaseSteps steps, AttributeCase c, ProbeAbilities host)
     {
+        AddCode(steps, GuestOf(c, host, out var tables), tables);
+        AddStart(steps, c, host, "vcpu");
+    }
+
+    private static GuestProgram GuestOf(AttributeCase c, ProbeAbilities host, out StageOneTables? tables)
+    {
         GuestAccess[] accesses = [.. c.Accesses.Span.ToArray().Select(Guest)];
-        StageOneTables? tables = null;
+        tables = null;
+        if (c is not GuestCase { Use: var use })
+            return GuestProgram.ForAccesses(accesses);
         ulong page = SlotCompiler.PageAddress(c, host);
-        var guest = GuestProgram.ForAccesses(accesses);
-        if (c is GuestCase { Use: var use })
-        {
-            tables = new StageOneTables(CaseLayout.CodeAddress, page, CaseLayout.ReportAddress, (int)use.StageOne);
-            guest = GuestProgram.WithTables(
-                tables,
-                Guest(use.Operation),
-                (c.Slot & SlotFlags.ReadOnly) == 0,
-                accesses[..^1]
-            );
-        }
-        AddCode(steps, guest, tables);
-        steps.Add(
-            new SetRegistersStep(
-                "vcpu",
-                new Dictionary<GuestRegister, ulong>
-                {
-                    [GuestRegister.Pc] = CaseLayout.CodeAddress + guest.EntryOffset,
-                    [GuestRegister.VbarEl1] = CaseLayout.CodeAddress + guest.VectorOffset,
-                    [GuestRegister.X1] = page,
-                    [GuestRegister.X2] = CaseLayout.StoredValue,
-                    [GuestRegister.X9] = CaseLayout.ReportAddress,
-                }
-            )
+        tables = new StageOneTables(CaseLayout.CodeAddress, page, CaseLayout.ReportAddress, (int)use.StageOne);
+        return GuestProgram.WithTables(
+            tables,
+            Guest(use.Operation),
+            (c.Slot & SlotFlags.ReadOnly) == 0,
+            accesses[..^1]
         );
+    }
+
+    /// <summary>The registers with which a vCPU begins the guest's code.</summary>
+    internal static StepHandle AddStart(CaseSteps steps, AttributeCase c, ProbeAbilities host, string vcpu)
+    {
+        var guest = GuestOf(c, host, out _);
+        ulong page = SlotCompiler.PageAddress(c, host);
+        var registers = new Dictionary<GuestRegister, ulong>
+        {
+            [GuestRegister.Pc] = CaseLayout.CodeAddress + guest.EntryOffset,
+            [GuestRegister.VbarEl1] = CaseLayout.CodeAddress + guest.VectorOffset,
+            [GuestRegister.X1] = page,
+            [GuestRegister.X2] = CaseLayout.StoredValue,
+            [GuestRegister.X9] = CaseLayout.ReportAddress,
+        };
+        var set = steps.Add(new SetRegistersStep(vcpu, registers));
         if (ReadsNext(c))
             steps.Add(
                 new SetRegistersStep(
-                    "vcpu",
+                    vcpu,
                     new Dictionary<GuestRegister, ulong> { [GuestRegister.X4] = page + host.PageSize }
                 )
             );
+        return set;
     }
 
     /// <summary>The guest's code and tables in a slot of their own, and a vCPU.</summary>

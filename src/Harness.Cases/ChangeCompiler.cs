@@ -62,6 +62,18 @@ internal static class ChangeCompiler
             [
                 steps.Add(new FallocateStep(memory, FallocateStep.PunchHole, 0, size) { OnError = OnError.Fail }),
             ],
+            ChangeKind.DisableMemory => [steps.Add(new VfioCommandStep(MemoryCompiler.Device, Memory: false))],
+            ChangeKind.ToggleMemory =>
+            [
+                steps.Add(new VfioCommandStep(MemoryCompiler.Device, Memory: false)),
+                steps.Add(new VfioCommandStep(MemoryCompiler.Device, Memory: true)),
+            ],
+            ChangeKind.ResetDevice => [steps.Add(new VfioResetStep(MemoryCompiler.Device))],
+            ChangeKind.UnbindDevice =>
+            [
+                steps.Add(new VfioUnbindStep(MemoryCompiler.Binding, host.Providers.Pci!.Address)),
+            ],
+            ChangeKind.SecondVm => AddSecondVm(steps, c, host, memory),
             ChangeKind.CloseGuestMemory => [steps.Add(new CloseStep(memory))],
             ChangeKind.DeleteSlot =>
             [
@@ -88,6 +100,35 @@ internal static class ChangeCompiler
             _ => [AddSlotChange(steps, c, host, SlotCompiler.SlotAddress(c, host), size, change.Flags(c.Slot), memory)],
         };
     }
+
+    /// <summary>A second VM with the same slots. Its guest runs the same code up to its first report.</summary>
+    private static StepHandle[] AddSecondVm(CaseSteps steps, AttributeCase c, ProbeAbilities host, string memory)
+    {
+        return
+        [
+            steps.Add(new VmStep(SecondVm, host.VmType)),
+            steps.Add(
+                new MemslotStep(
+                    SecondVm,
+                    CaseLayout.TestSlot,
+                    SlotCompiler.SlotAddress(c, host),
+                    SlotCompiler.SlotSize(c, host),
+                    memory,
+                    host.Sizes.MappingOffset(c.Extent),
+                    SlotCompiler.KvmFlags(c.Slot)
+                )
+            ),
+            steps.Add(
+                new MemslotStep(SecondVm, CaseLayout.CodeSlot, CaseLayout.CodeAddress, CaseLayout.CodeSize, "code")
+            ),
+            steps.Add(new VcpuStep(SecondVcpu, SecondVm)),
+            CaseCompiler.AddStart(steps, c, host, SecondVcpu),
+            steps.Add(new RunStep(SecondVcpu, host.RunTimeoutMs) { OnError = OnError.Continue }),
+        ];
+    }
+
+    private const string SecondVm = "vm-2",
+        SecondVcpu = "vcpu-2";
 
     public static StepHandle<MemslotResult> AddSlotChange(
         CaseSteps steps,

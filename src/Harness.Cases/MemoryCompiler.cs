@@ -64,14 +64,12 @@ internal static class MemoryCompiler
                     )
                 );
                 return Cleared(steps, host, new Source("file", pci.Offset(c.Id, size, host.Sizes.Block)));
-            case Provider.Vfio:
-                var device = providers.Pci!;
-                steps.Add(new VfioBindStep("binding", device.Address));
-                steps.Add(new OpenStep("container", "/dev/vfio/vfio"));
-                steps.Add(new OpenStep("group", $"/dev/vfio/{device.Group}"));
-                steps.Add(new VfioDeviceStep("device", "container", "group", device.Address));
-                steps.Add(new VfioRegionStep("file", "device", device.Bar));
-                return Cleared(steps, host, new Source("file", device.Offset(c.Id, size, host.Sizes.Block)));
+            case Provider.Vfio
+            or Provider.VfioDevice
+            or Provider.Variant
+            or Provider.VariantFault
+            or Provider.VariantHuge:
+                return OfVfio(steps, c, host, size);
             case Provider.ExporterFault
             or Provider.ExporterHuge
             or Provider.ExporterNotified
@@ -90,6 +88,43 @@ internal static class MemoryCompiler
             : backing.Kind == VmaKind.Secret ? "secret"
             : null
         );
+    }
+
+    /// <summary>The name of the VFIO device, and of its binding to a driver.</summary>
+    public const string Device = "device",
+        Binding = "binding";
+
+    private static Source OfVfio(CaseSteps steps, Case c, ProbeAbilities host, ulong size)
+    {
+        var pci = host.Providers.Pci!;
+        var backing = c.Backing;
+        steps.Add(
+            new VfioBindStep(
+                Binding,
+                pci.Address,
+                backing.OfVariant ? pci.Variant ?? PciMemory.TestDriver : VfioBindStep.VfioPci
+            )
+        );
+        if (backing.Provider == Provider.VfioDevice)
+        {
+            steps.Add(new OpenStep("iommu", "/dev/iommu"));
+            steps.Add(new VfioIommuStep(Device, "iommu", pci.Address));
+        }
+        else
+        {
+            steps.Add(new OpenStep("container", "/dev/vfio/vfio"));
+            steps.Add(new OpenStep("group", $"/dev/vfio/{pci.Group}"));
+            steps.Add(new VfioDeviceStep(Device, "container", "group", pci.Address));
+        }
+        ulong offset = pci.Offset(c.Id, size, host.Sizes.Block);
+        bool writable = c is not AttributeCase { VmaWritable: false };
+        int region = backing.OfVariant ? pci.Region(backing, writable) : pci.Bar;
+        int whole = backing.OfVariant ? pci.Region(backing, writable: true) : pci.Bar;
+        steps.Add(new VfioRegionStep("file", Device, region));
+        if (whole != region)
+            steps.Add(new VfioRegionStep("writable", Device, whole));
+        Cleared(steps, host, new Source(whole == region ? "file" : "writable", offset));
+        return new Source("file", offset);
     }
 
     private static PageInsertion Insertion(Provider provider) =>
@@ -179,7 +214,7 @@ internal static class MemoryCompiler
                 break;
             // Whether the kernel calls a huge_fault handler must not depend on the host's transparent huge page
             // settings.
-            case Provider.Vfio or Provider.ExporterHuge:
+            case Provider.Vfio or Provider.VfioDevice or Provider.VariantHuge or Provider.ExporterHuge:
                 steps.Add(new AdviseStep("memory", AdviseHugePage));
                 break;
         }

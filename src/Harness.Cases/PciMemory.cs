@@ -1,3 +1,5 @@
+using Harness.Model;
+
 namespace Harness.Cases;
 
 /// <summary>The memory BAR of a PCI device that programs may use.</summary>
@@ -8,6 +10,38 @@ namespace Harness.Cases;
 /// <param name="Group">Its IOMMU group, or null.</param>
 public sealed record PciMemory(string Address, int Bar, ulong Start, ulong Size, string? Group)
 {
+    public const string TestDriver = "stage2-vfio"; // guest-images/variant/stage2_vfio.h
+    public const string GpuDriver = "nvgrace-gpu";
+
+    /// <summary>The variant driver that its cacheable memory is mapped by; null if there is none.</summary>
+    public string? Variant { get; init; }
+
+    /// <summary>The variant driver's region that is mapped as a backing requires.</summary>
+    /// <param name="backing">Of a variant driver.</param>
+    /// <param name="writable">The region may be mapped writable.</param>
+    public int Region(Backing backing, bool writable) =>
+        Variant == GpuDriver
+            // USEMEM and RESMEM of drivers/vfio/pci/nvgrace-gpu/main.c.
+            ? backing.Cacheable
+                ? 4
+                : 2
+            // STAGE2_VFIO_REGION().
+            : 9
+                + backing.Type switch
+                {
+                    VmaMemoryType.WriteBack => 0,
+                    VmaMemoryType.NonCacheable => 1,
+                    _ => 2,
+                }
+                + 3
+                    * backing.Provider switch
+                    {
+                        Provider.VariantFault => 1,
+                        Provider.VariantHuge => 2,
+                        _ => 0,
+                    }
+                + (writable ? 0 : 9);
+
     /// <summary>
     /// The offset of a case's memory in the BAR, which varies by case, so that consecutive cases use different memory:
     /// a multiple of a block, or, for memory smaller than one, of 2 MiB.

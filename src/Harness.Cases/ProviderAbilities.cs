@@ -23,6 +23,12 @@ public sealed record ProviderAbilities
     /// <summary>Why sysfs's resourceN_wc is not available, or null if it is: resourceN may exist without it.</summary>
     public string? WhyNoWriteCombining { get; init; }
 
+    /// <summary>Why VFIO can't reset the device, or null if it can.</summary>
+    public string? WhyNoReset { get; init; }
+
+    /// <summary>The variant driver unmaps the device's BARs even where nothing can reset the device.</summary>
+    public bool VariantResets { get; init; }
+
     /// <summary>The BAR that sysfs, VFIO and /dev/mem provide, or null.</summary>
     public PciMemory? Pci { get; init; }
 
@@ -42,7 +48,13 @@ public sealed record ProviderAbilities
         && c.Backing.Type == VmaMemoryType.NonCacheable
         && WhyNoWriteCombining is { } none
             ? none
-        : c.Backing.Provider is (Provider.Sysfs or Provider.Vfio) && Pci is { } pci && pci.Size < sizes.MappingSize(c)
+        : c is AttributeCase { Change.Kind: ChangeKind.ResetDevice }
+        && WhyNoReset is { } noReset
+        && !(c.Backing.OfVariant && VariantResets)
+            ? noReset
+        : (c.Backing.Provider == Provider.Sysfs || c.Backing.OfVfio)
+        && Pci is { } pci
+        && pci.Size < sizes.MappingSize(c)
             ? $"the BAR there has {pci.Size >> 10} KiB, and the case needs {sizes.MappingSize(c) >> 10}"
         : c.Backing.Provider == Provider.DevMem && (Pci?.Size ?? NotRam?.Size ?? 0) < sizes.MappingSize(c)
             ? "the memory that is not RAM there is too small for the case"

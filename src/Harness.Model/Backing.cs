@@ -95,7 +95,12 @@ public sealed record Backing(VmaKind Kind, KernelMap Memory, VmaMemoryType Type,
     public HostLeaf HostLeaf =>
         Provider switch
         {
-            Provider.Thp or Provider.HugeTlb or Provider.Vfio or Provider.ExporterHuge => HostLeaf.Block,
+            Provider.Thp
+            or Provider.HugeTlb
+            or Provider.Vfio
+            or Provider.VfioDevice
+            or Provider.VariantHuge
+            or Provider.ExporterHuge => HostLeaf.Block,
             Provider.NoThp => HostLeaf.Page,
             _ => Driver ? HostLeaf.Page : HostLeaf.Open,
         };
@@ -135,6 +140,15 @@ public sealed record Backing(VmaKind Kind, KernelMap Memory, VmaMemoryType Type,
     /// read-only, page by page, until the process stores to the page.
     /// </summary>
     public bool WriteNotified => Provider == Provider.ExporterNotified;
+
+    /// <summary>A region of a VFIO device.</summary>
+    public bool OfVfio => Provider is Provider.Vfio or Provider.VfioDevice || OfVariant;
+
+    /// <summary>A region of a VFIO device with a variant driver.</summary>
+    public bool OfVariant => Provider is Provider.Variant or Provider.VariantFault or Provider.VariantHuge;
+
+    /// <summary>A fault handler maps again what VFIO unmapped, as soon as the device's memory is enabled.</summary>
+    public bool MapsOnFault => OfVfio && Provider != Provider.Variant;
 
     /// <summary>kvm_vma_is_cacheable(), arch/arm64/kvm/mmu.c: neither Normal-NC nor a Device type.</summary>
     public bool Cacheable => Type == VmaMemoryType.WriteBack;

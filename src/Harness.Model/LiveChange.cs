@@ -53,6 +53,21 @@ public enum ChangeKind : byte
 
     /// <summary>The last descriptor of the guest_memfd is closed.</summary>
     CloseGuestMemory,
+
+    /// <summary>PCI_COMMAND_MEMORY of the VFIO device is cleared through its config region.</summary>
+    DisableMemory,
+
+    /// <summary>It is cleared, and set again.</summary>
+    ToggleMemory,
+
+    /// <summary>VFIO_DEVICE_RESET.</summary>
+    ResetDevice,
+
+    /// <summary>The VFIO device's driver is asked through sysfs to release it, and waits for its users.</summary>
+    UnbindDevice,
+
+    /// <summary>Another VM of the process gets the same memory, and its guest makes the same first access.</summary>
+    SecondVm,
 }
 
 /// <summary>What userspace does between the first access and the second, while the guest is stopped.</summary>
@@ -73,7 +88,13 @@ public sealed record LiveChange(ChangeKind Kind, Backing? To = null)
     public bool OfMapping => Kind <= ChangeKind.Store;
 
     /// <summary>It is made to the guest_memfd.</summary>
-    public bool OfGuestMemory => Kind >= ChangeKind.PunchHole;
+    public bool OfGuestMemory => Kind is ChangeKind.PunchHole or ChangeKind.CloseGuestMemory;
+
+    /// <summary>It is made to the VFIO device.</summary>
+    public bool OfDevice => Kind is >= ChangeKind.DisableMemory and <= ChangeKind.UnbindDevice;
+
+    /// <summary>VFIO unmaps the device's BARs from all processes.</summary>
+    public bool UnmapsBars => Kind is ChangeKind.DisableMemory or ChangeKind.ToggleMemory or ChangeKind.ResetDevice;
 
     /// <summary>The slot's flags that the change requests.</summary>
     public SlotFlags Flags(SlotFlags now) =>

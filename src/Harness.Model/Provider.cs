@@ -55,6 +55,21 @@ public enum Provider : byte
     /// physical memory.
     /// </summary>
     ExporterScattered,
+
+    /// <summary>
+    /// A VFIO variant driver, as nvgrace-gpu is one: it maps the BAR with a type of its choice by remap_pfn_range() at
+    /// mmap(2). Nothing maps again what is unmapped after that.
+    /// </summary>
+    Variant,
+
+    /// <summary>The variant driver with a fault handler that inserts a page at a time.</summary>
+    VariantFault,
+
+    /// <summary>The variant driver with a huge_fault handler that inserts 2 MiB at a time.</summary>
+    VariantHuge,
+
+    /// <summary>A PCI BAR through vfio-pci, with the device's own file and iommufd.</summary>
+    VfioDevice,
 }
 
 /// <summary>A provider: its names in keys, filters, reports and reproducers, and the memory that it creates.</summary>
@@ -137,6 +152,34 @@ public static class ProviderTable
             " (pages inserted one by one, none of which follows the one before it in physical memory)",
             SharedPfns
         ),
+        new(
+            Provider.Variant,
+            "vfio-variant",
+            "a VFIO variant driver, mapped at mmap(2)",
+            " (a PCI BAR through a VFIO variant driver, mapped at mmap(2))",
+            ByVariant
+        ),
+        new(
+            Provider.VariantFault,
+            "vfio-variant-fault",
+            "a VFIO variant driver, a page at each fault",
+            " (a PCI BAR through a VFIO variant driver, pages inserted one by one when they are faulted in)",
+            ByVariant
+        ),
+        new(
+            Provider.VariantHuge,
+            "vfio-variant-huge",
+            "a VFIO variant driver, 2 MiB at each fault",
+            " (a PCI BAR through a VFIO variant driver, inserted 2 MiB at a time when faulted in)",
+            ByVariant
+        ),
+        new(
+            Provider.VfioDevice,
+            "vfio-iommufd",
+            "a PCI BAR through vfio-pci and iommufd",
+            " (a PCI BAR through vfio-pci and iommufd)",
+            b => Bar(b) && b is { Type: VmaMemoryType.DeviceNGnRnE, Sharing: Sharing.Shared, AllowAnyUncached: true }
+        ),
     ];
 
     /// <summary>The rows are in the order of the enumeration.</summary>
@@ -148,6 +191,13 @@ public static class ProviderTable
 
     /// <summary>A PCI BAR, or other memory that is not in the kernel's memory map.</summary>
     private static bool Bar(Backing b) => b is { Kind: VmaKind.PfnMap, Memory: KernelMap.Unknown };
+
+    /// <summary>Cacheable memory, or what vfio-pci and nvgrace-gpu's RESMEM allow any uncached type for.</summary>
+    private static bool ByVariant(Backing b) =>
+        Bar(b)
+        && b.Sharing == Sharing.Shared
+        && b.AllowAnyUncached == (b.Type != VmaMemoryType.WriteBack)
+        && b.Type != VmaMemoryType.DeviceNGnRE;
 
     private static bool SharedPfns(Backing b) =>
         b is { Kind: VmaKind.PfnMap, Memory: not KernelMap.ZeroRefcount, Sharing: Sharing.Shared };

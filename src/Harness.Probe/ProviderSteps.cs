@@ -33,7 +33,7 @@ internal sealed unsafe class ProviderSteps(Variables variables)
         variables.CheckFree(step.As);
         var settings = new Settings();
         variables.Add(step.As, settings);
-        int errno = new PciDevice(step.Address).BindToVfio(settings, out string? driver);
+        int errno = new PciDevice(step.Address).BindToVfio(settings, step.Driver, out string? driver);
         return new VfioBindResult(driver) { Errno = errno };
     }
 
@@ -43,6 +43,31 @@ internal sealed unsafe class ProviderSteps(Variables variables)
         int fd = Vfio.Device(variables.File(step.Container), variables.File(step.Group), step.Address, out string call);
         int errno = variables.Opened(step.As, fd);
         return errno == 0 ? new VfioDeviceResult() : new VfioDeviceResult(call) { Errno = errno };
+    }
+
+    public VfioIommuResult VfioIommu(VfioIommuStep step)
+    {
+        variables.CheckFree(step.As);
+        int iommu = variables.File(step.Iommu);
+        if (new PciDevice(step.Address).DeviceFile is not { } file)
+            return new VfioIommuResult("vfio-dev") { Errno = ProviderConstants.ENODEV };
+        int errno = variables.Opened(step.As, Vfio.Device(iommu, file, out string call));
+        return errno == 0 ? new VfioIommuResult() : new VfioIommuResult(call) { Errno = errno };
+    }
+
+    public VfioCommandResult VfioCommand(VfioCommandStep step)
+    {
+        int errno = Vfio.Command(variables.File(step.Device), step.Memory, out ushort before);
+        return errno == 0 ? new VfioCommandResult(before) : new VfioCommandResult { Errno = errno };
+    }
+
+    public VfioResetResult VfioReset(VfioResetStep step) => new() { Errno = Vfio.Reset(variables.File(step.Device)) };
+
+    public VfioUnbindResult VfioUnbind(VfioUnbindStep step)
+    {
+        var settings = variables.Get<Settings>(step.Binding);
+        int errno = settings.WriteApart(new PciDevice(step.Address).UnbindFile, step.Address, out bool waits);
+        return errno == 0 ? new VfioUnbindResult(waits) : new VfioUnbindResult { Errno = errno };
     }
 
     public VfioRegionResult VfioRegion(VfioRegionStep step)

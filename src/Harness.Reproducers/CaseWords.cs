@@ -196,6 +196,13 @@ public static class CaseWords
                 "the slot is moved to addresses of which the last page lies beyond the VM's IPA size",
             ChangeKind.MoveOnto => "the slot is moved onto the addresses of another slot",
             ChangeKind.PunchHole => "a hole is punched into the guest_memfd",
+            ChangeKind.DisableMemory =>
+                "the memory of the PCI device is disabled in its command register, through VFIO",
+            ChangeKind.ToggleMemory =>
+                "the memory of the PCI device is disabled in its command register, through VFIO, and enabled again",
+            ChangeKind.ResetDevice => "the PCI device is reset by VFIO_DEVICE_RESET",
+            ChangeKind.UnbindDevice => "the driver is to release the PCI device, which is in use",
+            ChangeKind.SecondVm => "a second VM with the same memory behind a slot makes the same first access",
             _ => "the guest_memfd is closed",
         };
 

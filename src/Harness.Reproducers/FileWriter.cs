@@ -179,8 +179,8 @@ internal sealed class FileWriter(CProgram program, CFile file, ReproducerSource 
         program.Call(
             number,
             step,
-            "the device goes to vfio-pci, and back in the end",
-            program.Plain(number, step, $"vfio_bind({device})")
+            $"the device goes to {step.Driver}, and back in the end",
+            program.Plain(number, step, $"vfio_bind({device}, {CText.String(step.Driver)})")
         );
     }
 
@@ -196,6 +196,55 @@ internal sealed class FileWriter(CProgram program, CFile file, ReproducerSource 
             "the device, by its group",
             program.Plain(number, step, name),
             $"{name} = vfio_device({container}, {group}, {program.Path(step.Address)});"
+        );
+    }
+
+    public void VfioIommu(int number, VfioIommuStep step)
+    {
+        string iommu = program.Get(step.Iommu).Name,
+            name = program.Descriptor(step.As);
+        file.Need("vfio_iommu");
+        program.Call(
+            number,
+            step,
+            "the device, by its own file",
+            program.Plain(number, step, name),
+            $"{name} = vfio_iommu({iommu}, {program.Path(step.Address)});"
+        );
+    }
+
+    public void VfioCommand(int number, VfioCommandStep step)
+    {
+        string device = program.Get(step.Device).Name;
+        file.Need("vfio_command");
+        program.Call(
+            number,
+            step,
+            $"the device's memory is {(step.Memory ? "enabled" : "disabled")}",
+            program.Plain(number, step, $"vfio_command({device}, {(step.Memory ? 1 : 0)})")
+        );
+    }
+
+    public void VfioReset(int number, VfioResetStep step)
+    {
+        string device = program.Get(step.Device).Name;
+        file.Include("linux/vfio.h");
+        program.Call(
+            number,
+            step,
+            "the device is reset",
+            program.Plain(number, step, $"ioctl({device}, VFIO_DEVICE_RESET)")
+        );
+    }
+
+    public void VfioUnbind(int number, VfioUnbindStep step)
+    {
+        file.Need("vfio_release");
+        program.Call(
+            number,
+            step,
+            "the driver is to release the device",
+            program.Plain(number, step, $"vfio_release({program.Path(step.Address)})")
         );
     }
 

@@ -114,7 +114,7 @@ public static class Reproducer
         );
         if (
             source.Pci is not null
-            && source.Case.Backing.Provider is Provider.Sysfs or Provider.Vfio or Provider.DevMem
+            && (source.Case.Backing.OfVfio || source.Case.Backing.Provider is Provider.Sysfs or Provider.DevMem)
         )
             text.Line(
                 "The macros PCI_... name the device with the BAR that is used: it must be a spare one of that host."
@@ -213,13 +213,16 @@ public static class Reproducer
                     or UdmaBufStep
                     or OpenStep { Path: "/dev/mem" or "/dev/vfio/vfio" }
         );
+        bool variant = steps.OfType<VfioBindStep>().Any(s => s.Driver == PciMemory.TestDriver);
         bool maker = steps.OfType<ExportStep>().Any();
-        return maker ? ", as root, with stage2_exporter.ko loaded (guest-images/exporter of the harness)"
-            : steps.OfType<Stage2Step>().Any()
-                ? (root ? ", as root; with" : "; as root and with")
-                    + " stage2_exporter.ko loaded (guest-images/exporter of the harness) it reads the stage-2 descriptor, too"
-            : root ? ", as root"
-            : "";
+        return (
+                maker ? ", as root, with stage2_exporter.ko loaded (guest-images/exporter of the harness)"
+                : steps.OfType<Stage2Step>().Any()
+                    ? (root ? ", as root; with" : "; as root and with")
+                        + " stage2_exporter.ko loaded (guest-images/exporter of the harness) it reads the stage-2 descriptor, too"
+                : root ? ", as root"
+                : ""
+            ) + (variant ? "; its device is bound to stage2_vfio.ko, which must be loaded (guest-images/variant)" : "");
     }
 
     /// <summary>A block comment, wrapped.</summary>

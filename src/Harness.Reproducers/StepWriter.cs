@@ -110,6 +110,18 @@ internal sealed class StepWriter
             case VfioRegionStep s:
                 _files.VfioRegion(number, s);
                 break;
+            case VfioIommuStep s:
+                _files.VfioIommu(number, s);
+                break;
+            case VfioCommandStep s:
+                _files.VfioCommand(number, s);
+                break;
+            case VfioResetStep s:
+                _files.VfioReset(number, s);
+                break;
+            case VfioUnbindStep s:
+                _files.VfioUnbind(number, s);
+                break;
             case VmStep s:
                 _kvm.Vm(number, s);
                 break;

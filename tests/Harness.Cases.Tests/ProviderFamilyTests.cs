@@ -12,6 +12,15 @@ public class ProviderFamilyTests
         Providers = new ProviderAbilities { Pci = Bar },
     };
 
+    private static readonly Provider[] OfVfio =
+    [
+        Provider.Vfio,
+        Provider.VfioDevice,
+        Provider.Variant,
+        Provider.VariantFault,
+        Provider.VariantHuge,
+    ];
+
     private static IReadOnlyList<Case> Cases => AllCases.Families.Single(f => f.Name == "provider").Cases;
 
     [Test]
@@ -46,7 +55,7 @@ public class ProviderFamilyTests
     [Test]
     public void A_case_with_what_the_host_has_only_once_runs_alone_and_others_do_not()
     {
-        Provider[] once = [Provider.HugeTlb, Provider.DevMem, Provider.Sysfs, Provider.Vfio];
+        Provider[] once = [Provider.HugeTlb, Provider.DevMem, Provider.Sysfs, .. OfVfio];
         foreach (var c in Cases)
             Assert.That(
                 CaseCompiler.Compile(c, All).Program.Alone,
@@ -58,7 +67,7 @@ public class ProviderFamilyTests
     [Test]
     public void Device_memory_is_cleared_before_the_slot_is_registered()
     {
-        foreach (var c in Cases.Where(c => c.Backing.Provider is Provider.Sysfs or Provider.Vfio or Provider.DevMem))
+        foreach (var c in Cases.Where(c => c.Backing.OfVfio || c.Backing.Provider is Provider.Sysfs or Provider.DevMem))
         {
             var steps = CaseCompiler.Compile(c, All).Program.Steps;
             var clearing = steps.OfType<MapStep>().Single(s => s.As == "before");
@@ -76,9 +85,73 @@ public class ProviderFamilyTests
         Assert.That(
             Cases
                 .Where(c => CaseCompiler.Compile(c, All).Program.Steps.OfType<VfioBindStep>().Any())
-                .Select(c => c.Backing.Provider),
-            Is.Not.Empty.And.All.EqualTo(Provider.Vfio)
+                .Select(c => c.Backing.Provider)
+                .Distinct(),
+            Is.EquivalentTo(OfVfio)
         );
+
+    /// <summary>
+    /// guest-images/variant/stage2_vfio.h: STAGE2_VFIO_REGION(); drivers/vfio/pci/nvgrace-gpu/main.c.
+    /// </summary>
+    [TestCase(Provider.Variant, VmaMemoryType.WriteBack, true, 9, 4)]
+    [TestCase(Provider.Variant, VmaMemoryType.NonCacheable, true, 10, 2)]
+    [TestCase(Provider.VariantFault, VmaMemoryType.DeviceNGnRnE, true, 14, 2)]
+    [TestCase(Provider.VariantHuge, VmaMemoryType.WriteBack, true, 15, 4)]
+    [TestCase(Provider.VariantHuge, VmaMemoryType.WriteBack, false, 24, 4)]
+    public void A_variant_drivers_region_is_the_one_that_is_mapped_so(
+        Provider provider,
+        VmaMemoryType type,
+        bool writable,
+        int own,
+        int gpu
+    )
+    {
+        var backing = new Backing(
+            VmaKind.PfnMap,
+            KernelMap.Unknown,
+            type,
+            Sharing.Shared,
+            type != VmaMemoryType.WriteBack
+        )
+        {
+            Provider = provider,
+        };
+        Assert.That(backing.UnsupportedReason, Is.Null);
+        Assert.That((Bar with { Variant = PciMemory.TestDriver }).Region(backing, writable), Is.EqualTo(own));
+        Assert.That((Bar with { Variant = PciMemory.GpuDriver }).Region(backing, writable), Is.EqualTo(gpu));
+    }
+
+    [Test]
+    public void A_read_only_region_is_cleared_through_the_writable_one()
+    {
+        var c = Cases.First(c => c is AttributeCase { VmaWritable: false, Backing.OfVariant: true });
+        var regions = CaseCompiler.Compile(c, All).Program.Steps.OfType<VfioRegionStep>().ToList();
+        Assert.That(regions.Select(r => r.Index), Is.EqualTo(new[] { regions[1].Index + 9, regions[1].Index }));
+        Assert.That(
+            CaseCompiler.Compile(c, All).Program.Steps.OfType<MapStep>().Single(s => s.As == "before").Fd,
+            Is.EqualTo("writable")
+        );
+    }
+
+    [Test]
+    public void A_device_that_nothing_resets_is_only_reset_by_our_variant_driver()
+    {
+        var none = All with
+        {
+            Providers = new ProviderAbilities
+            {
+                Pci = Bar,
+                WhyNoReset = "none",
+                VariantResets = true,
+            },
+        };
+        var resets = AllCases
+            .Families.Single(f => f.Name == "device")
+            .Cases.Where(c => c is AttributeCase { Change.Kind: ChangeKind.ResetDevice })
+            .ToLookup(c => CaseCompiler.NotRunnableReason(c, none) is null);
+        Assert.That(resets[true], Is.Not.Empty.And.All.Matches<Case>(c => c.Backing.OfVariant));
+        Assert.That(resets[false], Is.Not.Empty.And.All.Matches<Case>(c => !c.Backing.OfVariant));
+    }
 
     [Test]
     public void Cases_of_a_missing_provider_are_skipped()

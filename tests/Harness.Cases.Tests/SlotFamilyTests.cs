@@ -15,20 +15,24 @@ public class SlotFamilyTests
 
     [TestCase("shape")]
     [TestCase("change")]
+    [TestCase("device")]
     public void A_family_is_chosen_and_no_blind_product(string family) =>
         Assert.That(Of(family).Count(), Is.InRange(100, 300));
 
     [Test]
     public void Every_kind_of_change_and_every_placement_is_in_a_case()
     {
-        Assert.That(Of("change").Select(c => c.Change!.Kind).Distinct(), Is.EquivalentTo(Enum.GetValues<ChangeKind>()));
+        Assert.That(
+            Of("change").Concat(Of("device")).Select(c => c.Change!.Kind).Distinct(),
+            Is.EquivalentTo(Enum.GetValues<ChangeKind>())
+        );
         Assert.That(Of("shape").Select(c => c.Placement).Distinct(), Is.EquivalentTo(Enum.GetValues<Placement>()));
     }
 
     [Test]
     public void The_change_is_made_between_the_first_guest_run_and_the_second()
     {
-        foreach (var c in Of("change"))
+        foreach (var c in Of("change").Concat(Of("device")))
         {
             var compiled = CaseCompiler.Compile(c, All);
             var steps = compiled.Program.Steps.ToList();
@@ -48,7 +52,7 @@ public class SlotFamilyTests
     [Test]
     public void Every_name_is_set_before_it_is_used_and_once()
     {
-        foreach (var c in Of("change").Concat(Of("shape")))
+        foreach (var c in Of("change").Concat(Of("device")).Concat(Of("shape")))
             StepNames.AssertSetBeforeUsed(CaseCompiler.Compile(c, All).Program.Steps, c.Key);
     }
 

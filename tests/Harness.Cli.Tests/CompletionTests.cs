@@ -53,8 +53,8 @@ public sealed class CompletionTests : CommandFixture
         "mainline-6.1 mainline-6.1.191 mainline-6.10 mainline-6.12.113 mainline-6.13 mainline-6.14 mainline-6.16 mainline-6.17 mainline-6.18 mainline-6.18.56 mainline-6.19"
     )]
     [TestCase("harness cases --filter provi", "provider=")]
-    [TestCase("harness cases --filter provider=vf", "vfio")]
-    [TestCase("harness cases --filter type=nc&provider=vf", "vfio")]
+    [TestCase("harness cases --filter provider=sysf", "sysfs")]
+    [TestCase("harness cases --filter type=nc&provider=sysf", "sysfs")]
     [TestCase("harness completion ", "bash fish zsh")]
     public async Task Bash_proposes_what_the_program_knows(string line, string expected) =>
         Assert.That(
@@ -67,8 +67,8 @@ public sealed class CompletionTests : CommandFixture
     [Test]
     public async Task Where_bash_does_not_end_words_at_a_sign_the_whole_word_is_proposed() =>
         Assert.That(
-            await ProposedAsync("harness cases --filter provider=vf", " \t\n"),
-            Is.EqualTo(new[] { "provider=vfio" })
+            await ProposedAsync("harness cases --filter provider=sysf", " \t\n"),
+            Is.EqualTo(new[] { "provider=sysfs" })
         );
 
     [Test]

@@ -86,6 +86,57 @@ public class LiveChangeTests
         "gmem:mmap vma=rw slot=none write,read then=move-onto",
         "write: mapped Normal-WB rw-; move-onto: EINVAL, mapped Normal-WB rw-; read: mapped Normal-WB rw-"
     )]
+    // Up to 6.9 VFIO unmapped only what it had mapped itself.
+    [TestCase(
+        "none",
+        "mainline-6.1",
+        "pfnmap:unknown:nc:shared:any vma=rw slot=none write,read then=pci-memory-off by=vfio-variant",
+        "write: mapped Device-nGnRE rw-; pci-memory-off: mapped Device-nGnRE rw-; read: mapped Device-nGnRE rw-"
+    )]
+    [TestCase(
+        "none",
+        "mainline-6.1",
+        "pfnmap:unknown:ngnrne:shared:any vma=rw slot=none write,read then=pci-memory-off by=vfio",
+        "write: mapped Device-nGnRE rw-; pci-memory-off: not mapped; read: KVM_RUN fails with EFAULT"
+    )]
+    [TestCase(
+        "fwb+dic",
+        "mainline-7.2",
+        "pfnmap:unknown:wb:shared vma=rw slot=none write,read then=pci-memory-off by=vfio-variant-fault",
+        "write: mapped Normal-WB rwx; pci-memory-off: not mapped; read: KVM_RUN fails with EFAULT"
+    )]
+    [TestCase(
+        "fwb+dic",
+        "mainline-7.2",
+        "pfnmap:unknown:wb:shared vma=rw slot=none write,read then=pci-memory-off-on by=vfio-variant-fault",
+        "write: mapped Normal-WB rwx; pci-memory-off-on: not mapped; read: mapped Normal-WB rwx"
+    )]
+    // Nothing maps again what remap_pfn_range() mapped.
+    [TestCase(
+        "fwb+dic",
+        "mainline-7.2",
+        "pfnmap:unknown:wb:shared vma=rw slot=none write,read then=pci-memory-off-on by=vfio-variant",
+        "write: mapped Normal-WB rwx; pci-memory-off-on: not mapped; read: KVM_RUN fails with EFAULT"
+    )]
+    [TestCase(
+        "none",
+        "mainline-6.10",
+        "pfnmap:unknown:wb:shared vma=rw slot=none write,read then=pci-reset by=vfio-variant-fault",
+        "write: mapped Device-nGnRE rw-; pci-reset: not mapped; read: mapped Device-nGnRE rw-"
+    )]
+    // The driver waits for its users.
+    [TestCase(
+        "fwb+dic",
+        "mainline-7.2",
+        "pfnmap:unknown:wb:shared vma=rw slot=none write,read then=pci-unbind by=vfio-variant-fault",
+        "write: mapped Normal-WB rwx; pci-unbind: mapped Normal-WB rwx; read: mapped Normal-WB rwx"
+    )]
+    [TestCase(
+        "none",
+        "mainline-7.2",
+        "anonymous:shared vma=rw slot=none write,read then=second-vm",
+        "write: mapped Normal-WB rw-; second-vm: mapped Normal-WB rw-; read: mapped Normal-WB rw-"
+    )]
     // Changing the slot checks the memory again; what a move unmapped stays unmapped although the move fails.
     [TestCase(
         "none",

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using Harness.Cases;
 using Harness.Processes;
 using Harness.Protocol;
 
@@ -124,6 +125,24 @@ public class CompilationTests
 
         Assert.That(await CompileAsync("rare.c", Reproducer.Text(Rare), folder.Path), Is.Null);
         Assert.That(await CompileAsync("ownership.c", Reproducer.Text(Ownership), folder.Path), Is.Null);
+    }
+
+    [TestCase(Model.Provider.Vfio)]
+    [TestCase(Model.Provider.VfioDevice)]
+    [TestCase(Model.Provider.VariantFault)]
+    public async Task What_is_done_to_a_VFIO_device_compiles(Model.Provider provider)
+    {
+        using var folder = new TemporaryFolder();
+        var cases = AllCases
+            .Families.Single(f => f.Name == "device")
+            .Cases.OfType<Model.AttributeCase>()
+            .Where(c => c.Backing.Provider == provider)
+            .DistinctBy(c => c.Change!.Kind)
+            .ToList();
+
+        Assert.That(cases, Has.Count.EqualTo(5));
+        foreach (var c in cases)
+            Assert.That(await CompileAsync(Reproducer.FileName(c), Sample.Text(c), folder.Path), Is.Null, c.Key);
     }
 
     [Test]

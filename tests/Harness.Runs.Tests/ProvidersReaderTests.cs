@@ -45,6 +45,27 @@ public class ProvidersReaderTests
                 ("bars", bars)
             );
 
+    private static Fields With(Fields device, params (string Name, object? Value)[] facts)
+    {
+        foreach (var (name, value) in facts)
+            device = device.With(name, value);
+        return device;
+    }
+
+    private static Fields Ivshmem(params (string Name, object? Value)[] facts) =>
+        With(
+            Device(bars: Bar()),
+            [
+                ("vendor", "0x1af4"),
+                ("device", "0x1110"),
+                ("variant", 7),
+                ("deviceFiles", true),
+                ("iommufd", 0),
+                ("resets", true),
+                .. facts,
+            ]
+        );
+
     private static ProviderAbilities Read(
         Fields[]? pci = null,
         string thp = "[always] madvise never",
@@ -81,7 +102,7 @@ public class ProvidersReaderTests
                         ("temporary", Fields.Of(("folder", "/var/tmp"), ("errno", file))),
                         ("udmabuf", Fields.Of(("errno", udmabuf), ("flags", flags))),
                         ("devmem", Fields.Of(("errno", devmem))),
-                        ("pci", pci ?? [Device(bars: Bar())])
+                        ("pci", pci ?? [Ivshmem()])
                     )
                 )
             ),
@@ -110,7 +131,11 @@ public class ProvidersReaderTests
     {
         var read = Read();
         Assert.That(read.Lacking, Is.Empty);
-        Assert.That(read.Pci, Is.EqualTo(new PciMemory("0000:00:10.0", 2, 0x80_0000_0000, 16 << 20, "3")));
+        Assert.That(
+            read.Pci,
+            Is.EqualTo(new PciMemory("0000:00:10.0", 2, 0x80_0000_0000, 16 << 20, "3") { Variant = "stage2-vfio" })
+        );
+        Assert.That((read.WhyNoReset, read.VariantResets), Is.EqualTo(((string?)null, true)));
         Assert.That(read.TemporaryFolder, Is.EqualTo("/var/tmp"));
     }
 
@@ -138,6 +163,62 @@ public class ProvidersReaderTests
         Assert.That(read.NotRam, Is.EqualTo((0xa000_0000ul, 0x1000_0000ul)));
         Assert.That(Why(Read([], exporter: false), Provider.DevMem), Does.Contain("that it is not RAM"));
     }
+
+    [TestCase(7, null, null, null)]
+    [TestCase(3, null, null, "no such way")]
+    [TestCase(1, null, "no such way", "no such way")]
+    [TestCase(null, "stage2-vfio is not loaded", "stage2-vfio is not loaded", "stage2-vfio is not loaded")]
+    public void A_variant_driver_inserts_pages_as_its_kernel_can(int? bits, string? mmap, string? fault, string? huge)
+    {
+        var read = Read([Ivshmem(("variant", bits))]);
+        foreach (
+            var (provider, why) in new[]
+            {
+                (Provider.Variant, mmap),
+                (Provider.VariantFault, fault),
+                (Provider.VariantHuge, huge),
+            }
+        )
+            Assert.That(Why(read, provider), why is null ? Is.Null : Does.Contain(why), provider.ToString());
+        Assert.That(read.VariantResets, Is.EqualTo(fault is null));
+    }
+
+    [Test]
+    public void A_GPU_with_its_own_variant_driver_is_used_as_that_maps_it()
+    {
+        var read = Read([With(Device(bars: Bar()), ("driver", "nvgrace-gpu"))]);
+        Assert.That(read.Pci!.Variant, Is.EqualTo(PciMemory.GpuDriver));
+        Assert.That(Why(read, Provider.Variant), Is.Null);
+        Assert.That(Why(read, Provider.VariantHuge), Does.Contain("as it maps"));
+        Assert.That(read.VariantResets, Is.False);
+        Assert.That(read.WhyNoReset, Is.EqualTo("nothing can reset PCI device 0000:00:10.0 there"));
+    }
+
+    [TestCase("nvidia", "PCI device 0000:00:10.0 has the driver nvidia, not nvgrace-gpu: bind it to that first")]
+    [TestCase(null, "PCI device 0000:00:10.0 has no driver: bind it to nvgrace-gpu first")]
+    public void A_device_of_another_driver_is_not_taken_from_it(string? driver, string why)
+    {
+        var read = Read([With(Device(bars: Bar()), ("driver", driver))]);
+        foreach (var provider in new[] { Provider.Variant, Provider.VariantFault, Provider.VariantHuge })
+            Assert.That(Why(read, provider), Is.EqualTo(why));
+        Assert.That(read.Pci!.Variant, Is.Null);
+    }
+
+    [TestCase("nvgrace-gpu")]
+    [TestCase("vfio-pci")]
+    public void A_device_that_a_process_uses_is_left_alone(string driver)
+    {
+        var read = Read([With(Ivshmem(), ("driver", driver), ("groupBusy", true))]);
+        foreach (var provider in new[] { Provider.Variant, Provider.VariantHuge, Provider.Vfio, Provider.VfioDevice })
+            Assert.That(Why(read, provider), Does.StartWith("PCI device 0000:00:10.0 is in use"), provider.ToString());
+        Assert.That(Why(read, Provider.Sysfs), Is.Null);
+    }
+
+    [TestCase("deviceFiles", false, "no files of their own")]
+    [TestCase("iommufd", 2, "/dev/iommu can't be opened there: errno 2")]
+    [TestCase("vfioPci", false, "vfio-pci is not loaded")]
+    public void Without_iommufd_there_is_the_group(string fact, object value, string why) =>
+        Assert.That(Why(Read([With(Ivshmem(), (fact, value))]), Provider.VfioDevice), Does.Contain(why));
 
     [Test]
     public void Missing_packages_are_named()

@@ -27,7 +27,7 @@ internal static class Providers
     public static CaseFamily Family { get; } =
         new(
             "provider",
-            "memory as VMMs get it: huge pages, files, PCI BARs through sysfs and VFIO, /dev/mem, drivers that insert on a fault",
+            "memory as VMMs get it: huge pages, files, PCI BARs through sysfs, VFIO and a variant driver, /dev/mem, drivers that insert on a fault",
             () => [.. Cases().Where(c => c.UnsupportedReason is null).Distinct()]
         );
 
@@ -36,6 +36,12 @@ internal static class Providers
             .. Bar(Provider.Sysfs, VmaMemoryType.DeviceNGnRE, any: false),
             .. Bar(Provider.Sysfs, VmaMemoryType.NonCacheable, any: false),
             .. Bar(Provider.Vfio, VmaMemoryType.DeviceNGnRnE, any: true),
+            .. Bar(Provider.VfioDevice, VmaMemoryType.DeviceNGnRnE, any: true),
+            .. from provider in (Provider[])[Provider.Variant, Provider.VariantFault, Provider.VariantHuge]
+            from type in (VmaMemoryType[])
+                [VmaMemoryType.WriteBack, VmaMemoryType.NonCacheable, VmaMemoryType.DeviceNGnRnE]
+            from c in Bar(provider, type, type != VmaMemoryType.WriteBack)
+            select c,
             .. Bar(Provider.DevMem, VmaMemoryType.DeviceNGnRnE, any: false),
             .. Ordinary(Provider.Thp, Sharing.Private, Extent.Block),
             .. Each(Plain(Provider.Thp, Sharing.Private), Extent.Misaligned, SlotFlags.None),

@@ -121,6 +121,11 @@ public static class CaseValues
             { ChangeKind.MoveOnto, "move-onto" },
             { ChangeKind.PunchHole, "punch" },
             { ChangeKind.CloseGuestMemory, "close" },
+            { ChangeKind.DisableMemory, "pci-memory-off" },
+            { ChangeKind.ToggleMemory, "pci-memory-off-on" },
+            { ChangeKind.ResetDevice, "pci-reset" },
+            { ChangeKind.UnbindDevice, "pci-unbind" },
+            { ChangeKind.SecondVm, "second-vm" },
         };
 
     public static Words<EffectiveType> StageOnes { get; } =

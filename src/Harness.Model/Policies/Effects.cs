@@ -3,6 +3,7 @@ namespace Harness.Model.Policies;
 /// <summary>Helpers for the effects of rules, and the files that policies refer to.</summary>
 internal static class Effects
 {
+    public const string VfioCore = "drivers/vfio/pci/vfio_pci_core.c";
     public const string Mmu = "arch/arm64/kvm/mmu.c";
     public const string Mmio = "arch/arm64/kvm/mmio.c";
     public const string Arm = "arch/arm64/kvm/arm.c";

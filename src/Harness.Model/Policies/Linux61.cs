@@ -180,6 +180,25 @@ internal static class Linux61
             Do(static (ref s) => s.Inaccessible = true)
         ),
         new(
+            "vfio-unmaps",
+            new Source(
+                "vfio_pci_zap_and_vma_lock",
+                VfioCore,
+                "6.1",
+                "vfio_basic_config_write(): PCI_COMMAND_MEMORY cleared; vfio_pci_ioctl_reset(). Only VMAs of vma_list: vfio_pci_mmap_fault()"
+            ),
+            "the BARs of a device whose memory is disabled, or that is reset, are unmapped from stage 2, except what a variant driver mapped itself",
+            static (in s) => s.Case.Change is { UnmapsBars: true } && s.Backing.MapsOnFault,
+            Do(static (ref s) => s.Leaf = null)
+        ),
+        new(
+            "vfio-memory-off",
+            new Source("vfio_pci_mmap_fault", VfioCore, "6.1", "!__vfio_pci_memory_enabled(): VM_FAULT_SIGBUS"),
+            "while the device's memory is disabled, no fault maps its BARs",
+            static (in s) => s.Change == ChangeKind.DisableMemory && s.Backing.MapsOnFault,
+            Do(static (ref s) => s.BarGone = true)
+        ),
+        new(
             "store-copies",
             new Source(
                 "kvm_unmap_gfn_range",
@@ -312,6 +331,13 @@ internal static class Linux61
             new Source("user_mem_abort", Mmu, "6.1", "!vma: -EFAULT"),
             "without a mapping there is nothing to map",
             static (in s) => s.Kind == VmaKind.Hole,
+            Fail(Errno.EFAULT)
+        ),
+        new(
+            "bar-not-mapped",
+            new Source("hva_to_pfn_remapped", KvmMain, "6.1", "fixup_user_fault(): VM_FAULT_SIGBUS is -EFAULT"),
+            "a BAR that VFIO's fault handler doesn't map is not available",
+            static (in s) => s.BarGone,
             Fail(Errno.EFAULT)
         ),
         new(

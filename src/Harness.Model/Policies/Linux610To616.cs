@@ -37,6 +37,34 @@ internal static class Linux610To616
                     )
                 )
             )
+            .Replace(
+                "vfio-unmaps",
+                new Rule(
+                    "vfio-unmaps",
+                    new Source(
+                        "vfio_pci_zap_bars",
+                        VfioCore,
+                        "6.10",
+                        "unmap_mapping_range() of the offsets of all BARs; vfio_basic_config_write(), vfio_pci_ioctl_reset()"
+                    ),
+                    "the BARs of a device whose memory is disabled, or that is reset, are unmapped from stage 2, whoever mapped them",
+                    static (in s) => s.Case.Change is { UnmapsBars: true } && s.Backing.OfVfio,
+                    Do(static (ref s) => s.Leaf = null)
+                ),
+                new Rule(
+                    "vfio-unmaps-for-good",
+                    new Source(
+                        "nvgrace_gpu_mmap",
+                        "drivers/vfio/pci/nvgrace-gpu/main.c",
+                        "6.10",
+                        "remap_pfn_range(), no vm_ops; vma->vm_pgoff = start_pfn, below 6 TiB taken for an offset of a BAR"
+                    ),
+                    "what a variant driver mapped at mmap(2) has no fault handler that would map it again",
+                    static (in s) =>
+                        s.Case.Change is { UnmapsBars: true } && s.Backing is { OfVfio: true, MapsOnFault: false },
+                    Do(static (ref s) => s.BarGone = true)
+                )
+            )
             .After(
                 "host-pte-writable",
                 new Rule(

@@ -33,7 +33,9 @@ public static class AttributeRestrictions
                 "a store to a READONLY slot leaves no mapping for a second access"
             },
             {
-                c => c.Extent == Extent.Page && c.Backing.Provider is Provider.Thp or Provider.ExporterHuge,
+                c =>
+                    c.Extent == Extent.Page
+                    && c.Backing.Provider is Provider.Thp or Provider.ExporterHuge or Provider.VariantHuge,
                 "a slot of pages has no room for a huge page"
             },
             {

@@ -31,6 +31,29 @@ internal static class ChangeRestrictions
                 c => c.Change!.OfGuestMemory && c.Backing.Kind != VmaKind.GuestMemory,
                 "only a guest_memfd can be punched or closed"
             },
+            { c => c.Change!.OfDevice && !c.Backing.OfVfio, "only VFIO's devices have a command register and a reset" },
+            {
+                c =>
+                    c.Change!.Kind == ChangeKind.SecondVm
+                    && (
+                        c is GuestCase
+                        || c.Accesses.Span.Contains(Access.ReadNext)
+                        || c.Mte
+                        || c.Late
+                        || c.Backing.Kind == VmaKind.GuestMemory
+                    ),
+                "the second VM is an ordinary one, with the same slot over the same mapping"
+            },
+            {
+                c => c.Change!.Kind == ChangeKind.SecondVm && c.Backing.Sharing == Sharing.Private,
+                "the second VM's access may copy a private page"
+            },
+            {
+                c =>
+                    c.Change!.Kind == ChangeKind.SecondVm
+                    && (c.Beside is not null || c.Placement != Placement.Ordinary),
+                "the second VM has one slot over one mapping"
+            },
             {
                 c => c.Change!.Kind == ChangeKind.Store && !c.VmaWritable,
                 "the process can't store to memory that it may only read"

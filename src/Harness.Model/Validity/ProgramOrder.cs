@@ -22,6 +22,7 @@ internal sealed class ProgramOrder(ProgramCase program)
     /// <returns>Why it can't be made, or null.</returns>
     public string? Add(ProgramStep step) =>
         step is not SlotChange { Change: var change } ? null
+        : change.OfDevice || change.Kind == ChangeKind.SecondVm ? "a program has one VM, and its device stays as it is"
         : change.OfMapping ? OfMapping(change)
         : change.OfGuestMemory ? OfGuestMemory(change.Kind)
         : OfSlot(change.Kind);

@@ -11,6 +11,8 @@ internal sealed unsafe class PciDevice(string address)
 {
     private const string Bus = "/sys/bus/pci/";
     private const string VfioPci = "vfio-pci";
+    private const string Variant = "stage2-vfio"; // guest-images/variant/stage2_vfio.h
+    private const string IommuFile = "/dev/iommu";
     private const ulong IoResourceMemory = 0x200,
         IoResourcePrefetch = 0x2000; // linux/ioport.h
     private const int Bars = 6;
@@ -18,9 +20,12 @@ internal sealed unsafe class PciDevice(string address)
     private string Folder => $"{Bus}devices/{address}/";
 
     /// <summary>
-    /// "address", "errno", "vendor", "device", "driver", "group", "vfioPci" (the driver is there), "container" (errno
-    /// of opening /dev/vfio/vfio) and "bars": {"index", "start", "size", "prefetchable", "resource", "resourceWc",
-    /// "devmem"}, the last three the errnos of mapping a page.
+    /// "address", "errno", "vendor", "device", "driver", "group", "groupBusy" (a process has the group open), "vfioPci"
+    /// (the driver is there), "variant" (the ways to insert pages that stage2-vfio has, a bit for each; null: no such
+    /// driver), "container" (errno of opening /dev/vfio/vfio), "iommufd" (errno of opening /dev/iommu), "deviceFiles"
+    /// (VFIO's devices have files of their own), "resets" (the kernel knows a way to reset it) and "bars": {"index",
+    /// "start", "size", "prefetchable", "resource", "resourceWc", "devmem"}, the last three the errnos of mapping a
+    /// page.
     /// </summary>
     public Fields Facts()
     {
@@ -32,34 +37,38 @@ internal sealed unsafe class PciDevice(string address)
         for (int i = 0; i < Bars && i < lines.Length; i++)
             if (Bar(i, lines[i]) is { } bar)
                 bars.Add(bar);
-        int container = Paths.Open(Vfio.Container, O_RDWR | O_CLOEXEC);
-        if (container >= 0)
-            Libc.close(container);
+        string? group = Link("iommu_group");
         return Fields.Of(
             ("address", address),
             ("errno", 0),
             ("vendor", Text("vendor")),
             ("device", Text("device")),
             ("driver", Link("driver")),
-            ("group", Link("iommu_group")),
+            ("group", group),
+            ("groupBusy", group is not null && OpenErrno($"/dev/vfio/{group}") == ProviderConstants.EBUSY),
             (
                 "vfioPci",
                 SmallFile.ReadText($"{Bus}drivers/{VfioPci}/module/refcnt", out _) is not null
                     || Exists($"{Bus}drivers/{VfioPci}/uevent")
             ),
-            ("container", container < 0 ? -container : 0),
+            ("variant", Insertions()),
+            ("container", OpenErrno(Vfio.Container)),
+            ("iommufd", OpenErrno(IommuFile)),
+            ("deviceFiles", SmallFile.ReadText("/proc/devices", out _)?.Contains(" vfio-dev\n") == true),
+            ("resets", SmallFile.ReadText(Folder + "reset_method", out _)?.Trim() is { Length: > 0 }),
             ("bars", bars)
         );
     }
 
-    /// <summary>Binds it to vfio-pci: 0, or the errno.</summary>
+    /// <summary>Binds it to a driver of VFIO: 0, or the errno.</summary>
     /// <param name="settings">What is to be restored.</param>
+    /// <param name="wanted">The driver.</param>
     /// <param name="driver">The previous driver, or null.</param>
-    public int BindToVfio(Settings settings, out string? driver)
+    public int BindToVfio(Settings settings, string wanted, out string? driver)
     {
         driver = Link("driver");
-        // A variant, such as nvgrace-gpu, is a VFIO driver too.
-        if (driver is not null && driver.Contains("vfio"))
+        // A user's variant, such as mlx5_vfio_pci, is a VFIO driver too.
+        if (driver == wanted || (wanted == VfioPci && driver is not null && driver.Contains("vfio")))
             return 0;
         string back = SmallFile.ReadText(Folder + "driver_override", out int errno)?.Trim() ?? "";
         if (errno != 0)
@@ -67,7 +76,7 @@ internal sealed unsafe class PciDevice(string address)
         var reprobe = ($"{Bus}drivers_probe", address);
         errno = settings.Write(
             Folder + "driver_override",
-            VfioPci,
+            wanted,
             reprobe,
             (Folder + "driver_override", back is "(null)" or "" ? "\n" : back)
         );
@@ -76,11 +85,38 @@ internal sealed unsafe class PciDevice(string address)
         if (driver is not null)
             errno = settings.Write(Folder + "driver/unbind", address);
         if (errno == 0)
-            errno = settings.Write($"{Bus}drivers_probe", address, ($"{Bus}drivers/{VfioPci}/unbind", address));
+            errno = settings.Write($"{Bus}drivers_probe", address, ($"{Bus}drivers/{wanted}/unbind", address));
         return errno != 0 ? errno
-            : Link("driver") == VfioPci ? 0
+            : Link("driver") == wanted ? 0
             : ProviderConstants.ENODEV;
     }
+
+    /// <summary>The file of its driver that releases it.</summary>
+    public string UnbindFile => Folder + "driver/unbind";
+
+    /// <summary>Its own file, while a driver of VFIO has it: "/dev/vfio/devices/vfio0"; null without one.</summary>
+    public string? DeviceFile
+    {
+        get
+        {
+            var names = Folders.Names(Folder + "vfio-dev");
+            return names is { Count: > 0 } ? "/dev/vfio/devices/" + names[0] : null;
+        }
+    }
+
+    private static int OpenErrno(string path)
+    {
+        int fd = Paths.Open(path, O_RDWR | O_CLOEXEC);
+        if (fd >= 0)
+            Libc.close(fd);
+        return fd < 0 ? -fd : 0;
+    }
+
+    private static int? Insertions() =>
+        Exists($"{Bus}drivers/{Variant}/uevent")
+        && SmallFile.ReadText("/sys/module/stage2_vfio/parameters/insertions", out _) is { } text
+            ? int.Parse(text.Trim(), CultureInfo.InvariantCulture)
+            : null;
 
     private Fields? Bar(int index, string line)
     {

@@ -33,4 +33,7 @@ internal static class ProviderConstants
 
     [CConstant("ENODEV", "errno.h")]
     public const int ENODEV = 19;
+
+    [CConstant("EBUSY", "errno.h")]
+    public const int EBUSY = 16;
 }

@@ -24,11 +24,17 @@ public sealed record UdmaBufStep(string As, string Memory, ulong Size) : Step<Ud
 public sealed record UdmaBufResult : StepResult;
 
 /// <summary>
-/// Binds a PCI device to vfio-pci by driver_override; when the program ends it is bound to its previous driver again.
-/// Nothing is done if vfio-pci or a variant of it already has the device.
+/// Binds a PCI device to a driver of VFIO by driver_override; when the program ends it is bound to its previous driver
+/// again. Nothing is done if the driver already has the device; for vfio-pci also if a variant of it has.
 /// </summary>
-public sealed record VfioBindStep(string As, string Address) : Step<VfioBindResult>(OnError.Fail)
+/// <param name="As">Its name in the program.</param>
+/// <param name="Address">"0000:00:10.0".</param>
+/// <param name="Driver">The driver's name in sysfs.</param>
+public sealed record VfioBindStep(string As, string Address, string Driver = VfioBindStep.VfioPci)
+    : Step<VfioBindResult>(OnError.Fail)
 {
+    public const string VfioPci = "vfio-pci";
+
     /// <inheritdoc/>
     [JsonIgnore]
     public override bool NeedsHostAlone => true;
@@ -49,6 +55,42 @@ public sealed record VfioDeviceStep(string As, string Container, string Group, s
 
 /// <param name="Call">The call that failed.</param>
 public sealed record VfioDeviceResult(string? Call = null) : StepResult, ICallResult;
+
+/// <summary>
+/// A PCI device of VFIO by its own file, /dev/vfio/devices/vfioN: VFIO_DEVICE_BIND_IOMMUFD (6.6). It is attached to no
+/// address space.
+/// </summary>
+/// <param name="As">The device's name in the program.</param>
+/// <param name="Iommu">An open /dev/iommu.</param>
+/// <param name="Address">"0000:00:10.0".</param>
+public sealed record VfioIommuStep(string As, string Iommu, string Address) : Step<VfioIommuResult>(OnError.Fail);
+
+/// <param name="Call">The call that failed.</param>
+public sealed record VfioIommuResult(string? Call = null) : StepResult, ICallResult;
+
+/// <summary>Writes PCI_COMMAND through the device's config region, with or without PCI_COMMAND_MEMORY.</summary>
+/// <param name="Device">The device.</param>
+/// <param name="Memory">Whether the device's memory is enabled.</param>
+public sealed record VfioCommandStep(string Device, bool Memory) : Step<VfioCommandResult>(OnError.Fail);
+
+/// <param name="Before">PCI_COMMAND before.</param>
+public sealed record VfioCommandResult(uint? Before = null) : StepResult;
+
+/// <summary>VFIO_DEVICE_RESET.</summary>
+public sealed record VfioResetStep(string Device) : Step<VfioResetResult>(OnError.Fail);
+
+public sealed record VfioResetResult : StepResult;
+
+/// <summary>
+/// Another process writes the device's address to its driver's "unbind"; it waits there until the program, which has
+/// the device open, ends.
+/// </summary>
+/// <param name="Binding">The <see cref="VfioBindStep"/> of the device.</param>
+/// <param name="Address">"0000:00:10.0".</param>
+public sealed record VfioUnbindStep(string Binding, string Address) : Step<VfioUnbindResult>(OnError.Fail);
+
+/// <param name="Waits">The other process had not returned after a tenth of a second.</param>
+public sealed record VfioUnbindResult(bool? Waits = null) : StepResult;
 
 /// <summary>VFIO_DEVICE_GET_REGION_INFO of a region, for <see cref="MapStep"/>.</summary>
 public sealed record VfioRegionStep(string As, string Device, int Index) : Step<VfioRegionResult>(OnError.Fail);

@@ -17,16 +17,16 @@ static void pci_driver(const char *device, char *name, size_t size)
 	snprintf(name, size, "%s", strrchr(target, '/') ? strrchr(target, '/') + 1 : "");
 }
 
-/* Binds the device to vfio-pci, unless a VFIO driver already has it. */
-static int vfio_bind(const char *device)
+/* Binds the device to a driver of VFIO, unless it has it; for vfio-pci also if a variant of it has. */
+static int vfio_bind(const char *device, const char *wanted)
 {
 	char path[128], driver[64];
 
 	pci_driver(device, driver, sizeof(driver));
-	if (strstr(driver, "vfio"))
+	if (!strcmp(driver, wanted) || (!strcmp(wanted, "vfio-pci") && strstr(driver, "vfio")))
 		return 0;
 	snprintf(path, sizeof(path), PCI_BUS "devices/%s/driver_override", device);
-	if (write_file(path, "vfio-pci"))
+	if (write_file(path, wanted))
 		return -1;
 	vfio_bound = 1;
 	snprintf(path, sizeof(path), PCI_BUS "devices/%s/driver/unbind", device);
@@ -35,7 +35,7 @@ static int vfio_bind(const char *device)
 	if (write_file(PCI_BUS "drivers_probe", device))
 		return -1;
 	pci_driver(device, driver, sizeof(driver));
-	if (!strcmp(driver, "vfio-pci"))
+	if (!strcmp(driver, wanted))
 		return 0;
 	errno = ENODEV;
 	return -1;
@@ -48,7 +48,8 @@ static void vfio_unbind(const char *device)
 
 	if (!vfio_bound)
 		return;
-	write_file(PCI_BUS "drivers/vfio-pci/unbind", device);
+	snprintf(path, sizeof(path), PCI_BUS "devices/%s/driver/unbind", device);
+	write_file(path, device);
 	snprintf(path, sizeof(path), PCI_BUS "devices/%s/driver_override", device);
 	write_file(path, "\n");
 	write_file(PCI_BUS "drivers_probe", device);

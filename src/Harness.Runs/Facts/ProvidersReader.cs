@@ -46,6 +46,11 @@ public static class ProvidersReader
         );
         Lacks(Provider.Sysfs, bar is null ? whyNoPci : Mapping(bar, "resource", "sysfs's resource file"));
         Lacks(Provider.Vfio, bar is null ? whyNoPci : WhyNoVfio(pci!) ?? noHuge);
+        Lacks(Provider.VfioDevice, bar is null ? whyNoPci : WhyNoDeviceFile(pci!) ?? noHuge);
+        var variant = pci is null ? null : new VariantReader(pci);
+        Lacks(Provider.Variant, bar is null ? whyNoPci : variant!.WhyNot(VariantReader.AtMmap));
+        Lacks(Provider.VariantFault, bar is null ? whyNoPci : variant!.WhyNot(VariantReader.OnFault));
+        Lacks(Provider.VariantHuge, bar is null ? whyNoPci : variant!.WhyNot(VariantReader.Huge) ?? noHuge);
 
         string? noFaults = exporter ? null : "needs the exporter module (/dev/stage2-exporter) for its backing";
         Lacks(Provider.ExporterFault, noFaults);
@@ -67,6 +72,11 @@ public static class ProvidersReader
             WhyNoWriteCombining = bar is null
                 ? null
                 : Mapping(bar, "resourceWc", "sysfs's resource file for write combining"),
+            WhyNoReset =
+                pci is null || pci.Flag("resets", otherwise: false)
+                    ? null
+                    : $"nothing can reset PCI device {pci.Text("address")} there",
+            VariantResets = variant is { Driver: PciMemory.TestDriver } && variant.Has(VariantReader.OnFault),
             Pci = bar is null
                 ? null
                 : new PciMemory(
@@ -75,7 +85,10 @@ public static class ProvidersReader
                     bar.Bits("start"),
                     bar.Bits("size"),
                     pci.TextOrNull("group")
-                ),
+                )
+                {
+                    Variant = variant?.Driver,
+                },
             NotRam = notRam,
             TemporaryFolder = temporary.TextOrNull("folder") ?? "/tmp",
         };
@@ -139,8 +152,17 @@ public static class ProvidersReader
     private static string? Mapping(Fields bar, string how, string what) =>
         bar.Integer(how) is not 0 and var errno ? $"{what} does not map the BAR there: errno {errno}" : null;
 
+    private static string? WhyNoDeviceFile(Fields device) =>
+        device.TextOrNull("group") is null ? $"PCI device {device.Text("address")} is behind no IOMMU"
+        : VariantReader.WhyTaken(device) is { } taken ? taken
+        : !device.Flag("deviceFiles", otherwise: false) ? "VFIO's devices have no files of their own there"
+        : device.Integer("iommufd") is not 0 and var errno ? $"/dev/iommu can't be opened there: errno {errno}"
+        : !device.Flag("vfioPci") ? "vfio-pci is not loaded there"
+        : null;
+
     private static string? WhyNoVfio(Fields device) =>
         device.TextOrNull("group") is null ? $"PCI device {device.Text("address")} is behind no IOMMU"
+        : VariantReader.WhyTaken(device) is { } taken ? taken
         : device.Integer("container") is not 0 and var errno ? $"/dev/vfio/vfio can't be opened there: errno {errno}"
         : !device.Flag("vfioPci") ? "vfio-pci is not loaded there"
         : null;
