@@ -1,6 +1,6 @@
 using Harness.Cases;
 using Harness.Model;
-using Harness.Model.Ownership;
+using Harness.Model.Programs;
 using Harness.Runs.Facts;
 using Harness.Runs.Judging;
 using Harness.Store;
@@ -107,7 +107,7 @@ public sealed record HostReadiness
                     break;
                 default:
                     runnable += One(c);
-                    if (c is not (CapabilityCase or LifecycleCase))
+                    if (c is AttributeCase or ProgramCase)
                         accesses += One(c);
                     break;
             }
