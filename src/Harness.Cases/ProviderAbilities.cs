@@ -17,6 +17,9 @@ public sealed record ProviderAbilities
                 ),
         };
 
+    /// <summary>drivers/dma-buf/udmabuf.c, size_limit_mb: 64.</summary>
+    private const ulong UdmaBufLimit = 64 << 20;
+
     /// <summary>Why providers are not available there, for those that are not.</summary>
     public IReadOnlyDictionary<Provider, string> Lacking { get; init; } = new Dictionary<Provider, string>();
 
@@ -56,6 +59,8 @@ public sealed record ProviderAbilities
         && Pci is { } pci
         && pci.Size < sizes.MappingSize(c)
             ? $"the BAR there has {pci.Size >> 10} KiB, and the case needs {sizes.MappingSize(c) >> 10}"
+        : c.Backing.Provider == Provider.UdmaBuf && sizes.MappingSize(c) > UdmaBufLimit
+            ? $"a udmabuf there has {UdmaBufLimit >> 20} MiB at most (udmabuf.size_limit_mb), and the case needs {sizes.MappingSize(c) >> 20}"
         : c.Backing.Provider == Provider.DevMem && (Pci?.Size ?? NotRam?.Size ?? 0) < sizes.MappingSize(c)
             ? "the memory that is not RAM there is too small for the case"
         : null;

@@ -121,4 +121,17 @@ public sealed class CaseSizesTests
         Assert.That(usual.OfType<HugePagesStep>().Single(), Is.EqualTo(new HugePagesStep("pool", 1)));
         Assert.That(usual.OfType<MemfdStep>().Single().HugeMiB, Is.Null);
     }
+
+    [Test]
+    public void A_udmabuf_is_smaller_than_a_block_of_512_MiB()
+    {
+        var c = AllCases.AttributeCases.First(a => a.Backing.Provider == Provider.UdmaBuf && a.Extent == Extent.Block);
+        var host = new ProbeAbilities(true, true, false) { Providers = new ProviderAbilities() };
+
+        Assert.That(CaseCompiler.NotRunnableReason(c, host), Is.Null);
+        Assert.That(
+            CaseCompiler.NotRunnableReason(c, host with { PageSize = 64 * KiB }),
+            Does.Contain("udmabuf.size_limit_mb").And.Contain("512")
+        );
+    }
 }
