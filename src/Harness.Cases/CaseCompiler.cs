@@ -203,11 +203,12 @@ public static class CaseCompiler
 
     private static void AddGuest(CaseSteps steps, AttributeCase c, ProbeAbilities host)
     {
-        AddCode(steps, GuestOf(c, host, out var tables), tables);
-        AddStart(steps, c, host, "vcpu");
+        var guest = GuestOf(c, host, out var tables);
+        AddCode(steps, guest, tables);
+        AddStart(steps, c, host, guest, "vcpu");
     }
 
-    private static GuestProgram GuestOf(AttributeCase c, ProbeAbilities host, out StageOneTables? tables)
+    internal static GuestProgram GuestOf(AttributeCase c, ProbeAbilities host, out StageOneTables? tables)
     {
         GuestAccess[] accesses = [.. c.Accesses.Span.ToArray().Select(Guest)];
         tables = null;
@@ -224,9 +225,14 @@ public static class CaseCompiler
     }
 
     /// <summary>The registers with which a vCPU begins the guest's code.</summary>
-    internal static StepHandle AddStart(CaseSteps steps, AttributeCase c, ProbeAbilities host, string vcpu)
+    internal static StepHandle AddStart(
+        CaseSteps steps,
+        AttributeCase c,
+        ProbeAbilities host,
+        GuestProgram guest,
+        string vcpu
+    )
     {
-        var guest = GuestOf(c, host, out _);
         ulong page = SlotCompiler.PageAddress(c, host);
         var registers = new Dictionary<GuestRegister, ulong>
         {

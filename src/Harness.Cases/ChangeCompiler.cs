@@ -122,7 +122,7 @@ internal static class ChangeCompiler
                 new MemslotStep(SecondVm, CaseLayout.CodeSlot, CaseLayout.CodeAddress, CaseLayout.CodeSize, "code")
             ),
             steps.Add(new VcpuStep(SecondVcpu, SecondVm)),
-            CaseCompiler.AddStart(steps, c, host, SecondVcpu),
+            CaseCompiler.AddStart(steps, c, host, CaseCompiler.GuestOf(c, host, out _), SecondVcpu),
             steps.Add(new RunStep(SecondVcpu, host.RunTimeoutMs) { OnError = OnError.Continue }),
         ];
     }

@@ -16,7 +16,9 @@ public sealed record SlotCallsCase(string Names) : Case(BackingOf(Names), VmaWri
     /// <summary>The size of the guest_memfd, if the calls have one.</summary>
     public const int FilePages = 8;
 
-    public IReadOnlyList<SlotCall> Calls => CallsOf(Names);
+    private Once<Case, IReadOnlyList<SlotCall>> _calls;
+
+    public IReadOnlyList<SlotCall> Calls => _calls.Of(this, static c => CallsOf(((SlotCallsCase)c).Names));
 
     /// <summary>Some call names a guest_memfd, which must be there.</summary>
     public bool HasFile => Backing.Kind == VmaKind.GuestMemory;

@@ -24,5 +24,5 @@ public sealed record SlotStatement(string Name, Source Source, string Says, Errn
 /// <param name="By">What decided.</param>
 public sealed record SlotCallPrediction(SlotCall Call, Errno Errno, Statement By)
 {
-    public SlotCallPart Part => new(Call.Name, Errno);
+    public SlotCallPart Part { get; } = new(Call.Name, Errno);
 }

@@ -199,7 +199,7 @@ public class CoverageTests
 
         Assert.That(
             swapped.Rules(Stage.Lookup).Take(2).Select(r => r.Name),
-            Is.EqualTo(new[] { "secretmem-refused", "no-vma" })
+            Is.EqualTo(new[] { "bar-not-mapped", "no-vma" })
         );
         Assert.That(() => Mainline.V6_1.Swapped("accept"), Throws.ArgumentException);
     }

@@ -375,7 +375,8 @@ public sealed class HtmlPartsTests
             CaseWords.Sentence(c),
             Is.EqualTo(
                 "A shared VM_PFNMAP mapping with VM_ALLOW_ANY_UNCACHED, write-back, of memory outside the kernel's memory map, mapped read-write by "
-                    + "userspace, behind a read-only memslot, 2 MiB and aligned to it. The guest reads; userspace does munmap, then writes."
+                    + "userspace, behind a read-only memslot, a block (2, 32 or 512 MiB with pages of 4, 16 or 64 KiB) and aligned to it. "
+                    + "The guest reads; userspace does munmap, then writes."
             )
         );
         Assert.That(
