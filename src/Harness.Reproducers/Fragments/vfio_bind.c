@@ -1,9 +1,12 @@
-//include errno.h stdio.h string.h unistd.h
+//include errno.h stdio.h string.h sys/wait.h unistd.h
 //needs write_file
 #define PCI_BUS "/sys/bus/pci/"
 
 /* 1: the device's driver was changed, and has to be restored. */
 static int vfio_bound;
+
+/* The process that has the driver release the device; 0: there is none. */
+static int vfio_releaser;
 
 /* The name of the device's driver, or "". */
 static void pci_driver(const char *device, char *name, size_t size)
@@ -46,6 +49,9 @@ static void vfio_unbind(const char *device)
 {
 	char path[128];
 
+	/* It ends now that the device is closed; later it would take the device from its next user. */
+	if (vfio_releaser > 0)
+		waitpid(vfio_releaser, NULL, 0);
 	if (!vfio_bound)
 		return;
 	snprintf(path, sizeof(path), PCI_BUS "devices/%s/driver/unbind", device);
