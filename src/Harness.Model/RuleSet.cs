@@ -41,6 +41,9 @@ public readonly record struct RuleSet
 
     public RuleSet Except(RuleSet other) => new(_low & ~other._low, _high & ~other._high);
 
+    /// <summary>In hexadecimal, so that sets with different rules have different texts.</summary>
+    public override string ToString() => $"{_high:x}:{_low:x}";
+
     public static RuleSet operator |(RuleSet a, RuleSet b) => new(a._low | b._low, a._high | b._high);
 
     public static RuleSet operator &(RuleSet a, RuleSet b) => new(a._low & b._low, a._high & b._high);

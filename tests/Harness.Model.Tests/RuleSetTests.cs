@@ -34,6 +34,21 @@ public sealed class RuleSetTests
     }
 
     [Test]
+    public void Sets_with_other_rules_have_other_texts()
+    {
+        RuleSet[] sets =
+        [
+            default,
+            RuleSet.Of(1),
+            RuleSet.Of(65),
+            RuleSet.Of(1) | RuleSet.Of(9),
+            RuleSet.Of(1) | RuleSet.Of(5) | RuleSet.Of(9),
+            RuleSet.All,
+        ];
+        Assert.That(sets.Select(s => s.ToString()), Is.Unique);
+    }
+
+    [Test]
     public void The_empty_set_has_nothing()
     {
         Assert.Multiple(() =>

@@ -37,7 +37,7 @@ internal static class HostKinds
         static string Decided(AttributeCase c, HostFacts host, Policy policy)
         {
             policy.Decide(host, c, out var decision);
-            return $"{(c is GuestCase ? host.Fwb : "")}{decision.RegistrationPath:x}/{decision.AccessPath(0):x}/{decision.AccessPath(1):x}/{policy.Predict(host, c)}";
+            return $"{(c is GuestCase ? host.Fwb : "")}{decision.RegistrationPath}/{decision.AccessPath(0)}/{decision.AccessPath(1)}/{policy.Predict(host, c)}";
         }
 
         string Lived(HostFacts host, Policy policy) =>
