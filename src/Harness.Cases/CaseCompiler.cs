@@ -39,8 +39,7 @@ public static class CaseCompiler
         : WhyNotOfPages(c, host.Sizes) is { } pages ? new(HostPart.PageSize, pages)
         : c.Backing.Kind == VmaKind.Secret && !host.Secretmem
             ? new(HostPart.SecretMemory, "needs memfd_secret(2), which the kernel there doesn't offer")
-        : host.Providers.WhyNot(c, host.Sizes) is { } lacking ? new(MissingPart.Of(c.Backing.Provider), lacking)
-        : null;
+        : host.Providers.Missing(c, host.Sizes);
 
     private static string? WhyNotOfPages(Case c, CaseSizes sizes) =>
         c.Backing.Driver && ExportedSize(c, sizes) is var size && size > MostExported(c, sizes)

@@ -20,7 +20,7 @@ public enum HostPart
     /// <summary>Huge PFN mappings of drivers, which 6.12 and later have.</summary>
     HugePfns,
 
-    /// <summary>hugetlbfs's pool of 2 MiB pages.</summary>
+    /// <summary>hugetlbfs's pool of pages of a block's size.</summary>
     HugeTlb,
 
     /// <summary>A folder for temporary files.</summary>
@@ -31,6 +31,15 @@ public enum HostPart
 
     /// <summary>A PCI device that the user named.</summary>
     Pci,
+
+    /// <summary>A VFIO variant driver for the PCI device, which inserts pages as the case requires.</summary>
+    VfioVariant,
+
+    /// <summary>Files of VFIO's devices, and /dev/iommu.</summary>
+    VfioDevices,
+
+    /// <summary>A way to reset the PCI device.</summary>
+    PciReset,
 
     /// <summary>/dev/mem over memory that is not RAM.</summary>
     DevMem,
@@ -51,7 +60,11 @@ public sealed record MissingPart(HostPart Part, string Reason)
             Provider.Memfd or Provider.File => HostPart.TemporaryFiles,
             Provider.UdmaBuf => HostPart.UdmaBuf,
             Provider.Sysfs or Provider.Vfio => HostPart.Pci,
+            Provider.Variant or Provider.VariantFault or Provider.VariantHuge => HostPart.VfioVariant,
+            Provider.VfioDevice => HostPart.VfioDevices,
             Provider.DevMem => HostPart.DevMem,
-            _ => HostPart.Exporter,
+            Provider.Usual or Provider.ExporterFault or Provider.ExporterNotified or Provider.ExporterScattered =>
+                HostPart.Exporter,
+            _ => throw new ArgumentOutOfRangeException(nameof(provider), provider, null),
         };
 }

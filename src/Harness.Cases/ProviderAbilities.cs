@@ -41,26 +41,37 @@ public sealed record ProviderAbilities
     /// <summary>The directory for temporary files.</summary>
     public string TemporaryFolder { get; init; } = "/tmp";
 
-    /// <summary>Why the case's memory can't be created there; null if it can.</summary>
+    /// <summary>What is missing there for the case's memory; null if it can be created.</summary>
     /// <param name="c">The case.</param>
     /// <param name="sizes">Of its memory there.</param>
-    public string? WhyNot(Case c, CaseSizes sizes) =>
-        c.Backing.Provider == Provider.Usual ? null
-        : Lacking.GetValueOrDefault(c.Backing.Provider) is { } lacking ? lacking
+    public MissingPart? Missing(Case c, CaseSizes sizes)
+    {
+        var provider = c.Backing.Provider;
+        return provider == Provider.Usual ? null
+            : WhyNot(c, sizes) is { } why ? new(MissingPart.Of(provider), why)
+            : c is AttributeCase { Change.Kind: ChangeKind.ResetDevice }
+            && WhyNoReset is { } noReset
+            && !(c.Backing.OfVariant && VariantResets)
+                ? new(HostPart.PciReset, noReset)
+            : provider == Provider.UdmaBuf && sizes.MappingSize(c) > UdmaBufLimit
+                ? new(
+                    HostPart.PageSize,
+                    $"a udmabuf there has {UdmaBufLimit >> 20} MiB at most (udmabuf.size_limit_mb), and the case needs {sizes.MappingSize(c) >> 20}"
+                )
+            : null;
+    }
+
+    /// <summary>What the provider itself lacks there; null if nothing.</summary>
+    private string? WhyNot(Case c, CaseSizes sizes) =>
+        Lacking.GetValueOrDefault(c.Backing.Provider) is { } lacking ? lacking
         : c.Backing.Provider == Provider.Sysfs
         && c.Backing.Type == VmaMemoryType.NonCacheable
         && WhyNoWriteCombining is { } none
             ? none
-        : c is AttributeCase { Change.Kind: ChangeKind.ResetDevice }
-        && WhyNoReset is { } noReset
-        && !(c.Backing.OfVariant && VariantResets)
-            ? noReset
         : (c.Backing.Provider == Provider.Sysfs || c.Backing.OfVfio)
         && Pci is { } pci
         && pci.Size < sizes.MappingSize(c)
             ? $"the BAR there has {pci.Size >> 10} KiB, and the case needs {sizes.MappingSize(c) >> 10}"
-        : c.Backing.Provider == Provider.UdmaBuf && sizes.MappingSize(c) > UdmaBufLimit
-            ? $"a udmabuf there has {UdmaBufLimit >> 20} MiB at most (udmabuf.size_limit_mb), and the case needs {sizes.MappingSize(c) >> 20}"
         : c.Backing.Provider == Provider.DevMem && (Pci?.Size ?? NotRam?.Size ?? 0) < sizes.MappingSize(c)
             ? "the memory that is not RAM there is too small for the case"
         : null;

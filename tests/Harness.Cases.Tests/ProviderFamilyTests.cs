@@ -221,4 +221,27 @@ public class ProviderFamilyTests
         Assert.That(huge.UnsupportedReason, Is.Not.Null, "GUP would look for its struct page");
         Assert.That((huge with { Memory = KernelMap.Known }).UnsupportedReason, Is.Null);
     }
+
+    [Test]
+    public void Only_the_exporters_own_memory_is_missing_for_want_of_the_exporter() =>
+        Assert.That(
+            Enum.GetValues<Provider>().Where(p => MissingPart.Of(p) == HostPart.Exporter),
+            Is.EquivalentTo(
+                new[] { Provider.Usual, Provider.ExporterFault, Provider.ExporterNotified, Provider.ExporterScattered }
+            )
+        );
+
+    [Test]
+    public void A_device_that_nothing_can_reset_lacks_that_and_no_driver()
+    {
+        var c = AllCases.AttributeCases.First(a =>
+            a.Change?.Kind == ChangeKind.ResetDevice && a.Backing.Provider == Provider.Vfio
+        );
+        var host = All with { Providers = All.Providers with { WhyNoReset = "nothing can reset it" } };
+
+        Assert.That(
+            CaseCompiler.Missing(c, host),
+            Is.EqualTo(new MissingPart(HostPart.PciReset, "nothing can reset it"))
+        );
+    }
 }

@@ -74,18 +74,17 @@ internal static class CheckTargetAction
         var mends = new Mends(
             name,
             new HostCommand(request.Target.Target, facts.Integer("euid", otherwise: 0) == 0),
-            facts
+            facts,
+            profile.Abilities.Sizes.Block
         );
         var lines = CheckLines.Of(readiness, facts, mends);
+        var notes = HostNotes.Of(profile, facts);
         if (request.Json)
-            JsonLine.Write(
-                console.Out,
-                CheckJson.Of(request, readiness, lines, HostNotes.Of(profile, facts), request.Facts ? facts : null)
-            );
+            JsonLine.Write(console.Out, CheckJson.Of(request, readiness, lines, notes, request.Facts ? facts : null));
         else
         {
             var report = console.Report();
-            CheckText.Print(report, request, readiness, lines, HostNotes.Of(profile, facts));
+            CheckText.Print(report, request, readiness, lines, notes);
             if (request.Facts)
                 FactsText.Print(report, facts, profile);
         }

@@ -128,13 +128,7 @@ public sealed class ExporterModule(IConnection connection, TargetSurvey survey, 
         bool isSigned =
             says.Contains("Key was rejected", StringComparison.Ordinal)
             || says.Contains("Required key not available", StringComparison.Ordinal)
-            || (
-                says.Contains("not permitted", StringComparison.Ordinal)
-                && (
-                    locked.Output.Contains("[integrity]", StringComparison.Ordinal)
-                    || locked.Output.Contains("[confidentiality]", StringComparison.Ordinal)
-                )
-            );
+            || (says.Contains("not permitted", StringComparison.Ordinal) && Lockdown.WantsSignatures(locked.Output));
         return Failed(
             TargetFailure.NoPermission,
             isSigned

@@ -22,7 +22,7 @@ internal static class HostNotes
         var pool = facts.Inner("providers").Inner("hugetlb");
         if (pool.Integer("total") > 0)
             notes.Add(
-                $"hugetlb pages of 2 MiB: {pool.Integer("total")}, {pool.Integer("free")} free; the pool has that size again after each case that adds to it"
+                $"hugetlb pages of {profile.Abilities.Sizes.Block >> 20} MiB: {pool.Integer("total")}, {pool.Integer("free")} free; the pool has that size again after each case that adds to it"
             );
         if (owner.Inner("settings") is var settings && settings.TextOrNull("ksm") is not (null or "0"))
             notes.Add("KSM runs there: it is left on");

@@ -1,5 +1,6 @@
 using Harness.Cases;
 using Harness.Protocol;
+using Harness.Targets.Deployment;
 
 namespace Harness.Cli.Actions.Checking;
 
@@ -7,11 +8,13 @@ namespace Harness.Cli.Actions.Checking;
 /// <param name="name">The target's name.</param>
 /// <param name="host">Its commands.</param>
 /// <param name="facts">Its facts, as the probe read them.</param>
-internal sealed class Mends(string name, HostCommand host, Fields facts)
+/// <param name="block">The size of a block there, in bytes.</param>
+internal sealed class Mends(string name, HostCommand host, Fields facts, ulong block)
 {
     private const int Enoent = 2;
-    private const string HugePages = "/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages";
     private const string Thp = "/sys/kernel/mm/transparent_hugepage/enabled";
+
+    private string HugePages => $"/sys/kernel/mm/hugepages/hugepages-{block >> 10}kB/nr_hugepages";
 
     private Fields Providers => facts.Inner("providers");
 
@@ -33,7 +36,7 @@ internal sealed class Mends(string name, HostCommand host, Fields facts)
             HostPart.SecretMemory => new(null, "boot its kernel with secretmem.enable=1 (CONFIG_SECRETMEM)"),
             HostPart.HugePages => Thps(),
             HostPart.HugeTlb => Providers.Inner("hugetlb").Integer("total") < 0
-                ? new(null, "boot a kernel with CONFIG_HUGETLBFS, and hugepagesz=2M among its arguments")
+                ? new(null, $"boot a kernel with CONFIG_HUGETLBFS, and hugepagesz={block >> 20}M among its arguments")
                 : host.Or($"echo 8 > {HugePages}", $"echo 8 > {HugePages} there, as root"),
             HostPart.UdmaBuf => Providers.Inner("udmabuf").Integer("errno") switch
             {
@@ -42,10 +45,17 @@ internal sealed class Mends(string name, HostCommand host, Fields facts)
                 _ => AsRoot(),
             },
             HostPart.Pci => Pci(),
+            HostPart.VfioVariant => NoPci() ?? Variant(),
+            HostPart.VfioDevices => NoPci()
+                ?? new(null, "boot a kernel with CONFIG_VFIO_DEVICE_CDEV, which Debian's don't have"),
+            HostPart.PciReset => host.IsBooted
+                ? null
+                : new(null, "name a device that can be reset: /sys/bus/pci/devices/ADDRESS/reset_method has a word"),
             HostPart.DevMem => IsRoot ? new(null, "boot a kernel with CONFIG_DEVMEM, and without lockdown") : AsRoot(),
             HostPart.HugePfns => new(null, "boot 6.12 or later, with huge pages that are not turned off"),
             HostPart.TemporaryFiles => new(null, "give the login a folder for temporary files: /tmp or /var/tmp"),
-            HostPart.PageSize or _ => new(null, "boot a kernel with pages of 4 KiB"),
+            HostPart.PageSize => new(null, "boot a kernel with pages of 4 KiB"),
+            _ => throw new ArgumentOutOfRangeException(nameof(part), part, null),
         };
 
     private Mend Exporter() =>
@@ -68,35 +78,38 @@ internal sealed class Mends(string name, HostCommand host, Fields facts)
     private bool ModulesAreSigned =>
         facts.TryGet("owner", out var o)
         && o is Fields owner
-        && (
-            owner.TextOrNull("signedModules") == "Y"
-            || owner.TextOrNull("lockdown") is { } lockdown
-                && (
-                    lockdown.Contains("[integrity]", StringComparison.Ordinal)
-                    || lockdown.Contains("[confidentiality]", StringComparison.Ordinal)
-                )
-        );
+        && (owner.TextOrNull("signedModules") == "Y" || Lockdown.WantsSignatures(owner.TextOrNull("lockdown")));
 
     private Mend? Thps() =>
         Providers.Inner("thp").TextOrNull("enabled") is { } enabled
         && enabled.Contains("[never]", StringComparison.Ordinal)
             ? host.Or($"echo madvise > {Thp}", $"echo madvise > {Thp} there, as root")
-            : new(null, "boot a kernel with CONFIG_TRANSPARENT_HUGEPAGE and pages of 4 KiB");
+            : new(null, "boot a kernel with CONFIG_TRANSPARENT_HUGEPAGE");
 
-    private Mend Pci()
-    {
-        if (Providers.List("pci").OfType<Fields>().FirstOrDefault() is not { } device)
-            return host.IsBooted
+    private Fields? Device => Providers.List("pci").OfType<Fields>().FirstOrDefault();
+
+    private Mend Pci() => NoPci() ?? host.Or("modprobe vfio-pci", "modprobe vfio-pci there");
+
+    /// <summary>What VFIO with any driver needs.</summary>
+    private Mend? NoPci() =>
+        Device is not { } device
+            ? host.IsBooted
                 ? new(null, $"set \"pciMemory\": true for '{name}' in harness.json")
                 : new(
                     host.AsLogin("ls /sys/bus/pci/devices"),
                     $"choose a device that nothing uses, and name it in harness.json: \"{name}\": {{ ..., \"pci\": [\"0000:01:00.0\"] }}"
-                );
-        return !IsRoot ? AsRoot()
-            : device.TextOrNull("group") is null
-                ? new(null, "boot with an IOMMU (CONFIG_ARM_SMMU_V3; its firmware names it)")
-            : host.Or("modprobe vfio-pci", "modprobe vfio-pci there");
-    }
+                )
+            : !IsRoot
+                ? AsRoot()
+                : device.TextOrNull("group") is null
+                    ? new(null, "boot with an IOMMU (CONFIG_ARM_SMMU_V3; its firmware names it)")
+                    : null;
+
+    private Mend Variant() =>
+        Device!.TryInteger("variant", out _) ? new(null, "boot 6.12 or later")
+        : host.IsBooted
+            ? new(null, "boot a track with VFIO's modules: the images of Debian's kernels have the variant driver")
+        : new(null, "bind a GPU with memory of its own to nvgrace-gpu, and name it (docs/vfio.md)");
 
     /// <summary>The login may not open /dev/kvm, or there is none.</summary>
     public Mend Kvm() =>
