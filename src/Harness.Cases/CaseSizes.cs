@@ -10,7 +10,7 @@ namespace Harness.Cases;
 /// <param name="Page">The page size: 4, 16 or 64 KiB.</param>
 public readonly record struct CaseSizes(ulong Page)
 {
-    private const ulong ManyKiB = 64 << 10;
+    private const ulong Least = 64 << 10;
 
     /// <summary>The smallest page size, and the usual one.</summary>
     public static CaseSizes Usual { get; } = new(4 << 10);
@@ -25,13 +25,13 @@ public readonly record struct CaseSizes(ulong Page)
     public ulong Block => Page * (Page / sizeof(ulong));
 
     /// <summary>A slot too small for a block: at least four pages, for the first, the next and the last.</summary>
-    public ulong Small => Math.Max(ManyKiB, 4 * Page);
+    public ulong Small => Math.Max(Least, 4 * Page);
 
     /// <summary>
     /// The offset of a misaligned slot's host address from an address that a block could map: whole pages, so that the
     /// page under test is never the first of a driver's allocation.
     /// </summary>
-    public ulong Skew => Math.Max(ManyKiB, Page);
+    public ulong Skew => Math.Max(Least, Page);
 
     /// <summary>
     /// What the kernel's page allocator has in one piece: MAX_PAGE_ORDER, arch/arm64/Kconfig, is 10, 11 and 13 for

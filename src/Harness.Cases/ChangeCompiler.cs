@@ -1,4 +1,5 @@
 using Harness.Model;
+using Harness.Model.Slots;
 using Harness.Protocol;
 
 namespace Harness.Cases;
@@ -148,7 +149,7 @@ internal static class ChangeCompiler
                         CaseLayout.TestSlot,
                         address,
                         size,
-                        (size == 0 ? 0 : SlotCompiler.MemGuestMemfd) | SlotCompiler.KvmFlags(flags)
+                        (size == 0 ? 0 : SlotCall.GuestMemfd) | SlotCompiler.KvmFlags(flags)
                     )
                     : new MemslotStep(
                         "vm",

@@ -1,6 +1,7 @@
 using Harness.Cases.Guest;
 using Harness.Model;
 using Harness.Model.Ownership;
+using Harness.Model.Slots;
 using Harness.Protocol;
 
 namespace Harness.Cases;
@@ -11,9 +12,6 @@ namespace Harness.Cases;
 public sealed class LifecycleCompiler
 {
     private const ulong ProtectedType = 1ul << 31; // KVM_VM_TYPE_ARM_PROTECTED
-    private const uint Bound = 4; // KVM_MEM_GUEST_MEMFD
-    private const uint Logged = 1; // KVM_MEM_LOG_DIRTY_PAGES
-    private const uint ReadOnly = 2; // KVM_MEM_READONLY
     private const ulong UnknownFlag = 1ul << 62; // of KVM_CREATE_GUEST_MEMFD
     private const int AgainSlot = 2;
     private const ulong AgainAddress = CaseLayout.FirstBoundAddress;
@@ -178,10 +176,10 @@ public sealed class LifecycleCompiler
                 );
                 break;
             case Operation.BindLogged:
-                Answer(operation, Slot("vm", CaseLayout.TestSlot, CaseLayout.TestAddress, Logged));
+                Answer(operation, Slot("vm", CaseLayout.TestSlot, CaseLayout.TestAddress, SlotCall.LogDirtyPages));
                 break;
             case Operation.BindReadOnly:
-                Answer(operation, Slot("vm", CaseLayout.TestSlot, CaseLayout.TestAddress, ReadOnly));
+                Answer(operation, Slot("vm", CaseLayout.TestSlot, CaseLayout.TestAddress, SlotCall.ReadOnly));
                 break;
             case Operation.Unbind:
                 Answer(
@@ -359,7 +357,7 @@ public sealed class LifecycleCompiler
                     address,
                     Size,
                     null,
-                    Flags: Bound | flags,
+                    Flags: SlotCall.GuestMemfd | flags,
                     Binding: new Binding(MemoryCompiler.Memory)
                 )
                 : new MemslotStep(vm, slot, address, Size, MemoryCompiler.Memory, Flags: flags)
@@ -375,7 +373,7 @@ public sealed class LifecycleCompiler
             CaseLayout.TestAddress,
             size,
             null,
-            Flags: Bound,
+            Flags: SlotCall.GuestMemfd,
             Binding: new Binding(file, offset)
         )
         {

@@ -1,4 +1,5 @@
 using Harness.Model;
+using Harness.Protocol;
 
 namespace Harness.Cases;
 
@@ -10,7 +11,7 @@ namespace Harness.Cases;
 /// <param name="Group">Its IOMMU group, or null.</param>
 public sealed record PciMemory(string Address, int Bar, ulong Start, ulong Size, string? Group)
 {
-    public const string TestDriver = "stage2-vfio"; // guest-images/variant/stage2_vfio.h
+    public const string TestDriver = VfioBindStep.TestDriver;
     public const string GpuDriver = "nvgrace-gpu";
 
     /// <summary>The variant driver that its cacheable memory is mapped by; null if there is none.</summary>
@@ -19,28 +20,26 @@ public sealed record PciMemory(string Address, int Bar, ulong Start, ulong Size,
     /// <summary>The variant driver's region that is mapped as a backing requires.</summary>
     /// <param name="backing">Of a variant driver.</param>
     /// <param name="writable">The region may be mapped writable.</param>
-    public int Region(Backing backing, bool writable) =>
-        Variant == GpuDriver
-            // USEMEM and RESMEM of drivers/vfio/pci/nvgrace-gpu/main.c.
-            ? backing.Cacheable
-                ? 4
-                : 2
-            // STAGE2_VFIO_REGION().
-            : 9
-                + backing.Type switch
-                {
-                    VmaMemoryType.WriteBack => 0,
-                    VmaMemoryType.NonCacheable => 1,
-                    _ => 2,
-                }
-                + 3
-                    * backing.Provider switch
-                    {
-                        Provider.VariantFault => 1,
-                        Provider.VariantHuge => 2,
-                        _ => 0,
-                    }
-                + (writable ? 0 : 9);
+    public int Region(Backing backing, bool writable)
+    {
+        // USEMEM and RESMEM of drivers/vfio/pci/nvgrace-gpu/main.c.
+        if (Variant == GpuDriver)
+            return backing.Cacheable ? 4 : 2;
+        int type = backing.Type switch
+        {
+            VmaMemoryType.WriteBack => 0,
+            VmaMemoryType.NonCacheable => 1,
+            _ => 2,
+        };
+        int insertion = backing.Provider switch
+        {
+            Provider.VariantFault => 1,
+            Provider.VariantHuge => 2,
+            _ => 0,
+        };
+        // STAGE2_VFIO_REGION(), after the VFIO_PCI_NUM_REGIONS of every PCI device.
+        return 9 + type + 3 * insertion + (writable ? 0 : 9);
+    }
 
     /// <summary>
     /// The offset of a case's memory in the BAR, which varies by case, so that consecutive cases use different memory:

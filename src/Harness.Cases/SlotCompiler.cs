@@ -1,4 +1,5 @@
 using Harness.Model;
+using Harness.Model.Slots;
 using Harness.Protocol;
 
 namespace Harness.Cases;
@@ -10,7 +11,6 @@ internal static class SlotCompiler
     public const string SecondExporter = "exporter-2";
 
     private const int CapArmMte = 205; // KVM_CAP_ARM_MTE, linux/kvm.h
-    public const uint MemGuestMemfd = 4; // KVM_MEM_GUEST_MEMFD
 
     /// <summary>
     /// Everything up to the slot under test: the memory behind it, the VM, the slot; for a late backing, also its
@@ -59,8 +59,12 @@ internal static class SlotCompiler
             }
         );
         if (c.Backing.Bound)
-            steps.AddSetUp(BoundSlot(CaseLayout.FirstBoundSlot, CaseLayout.FirstBoundAddress, size, MemGuestMemfd));
-        steps.AddSetUp(BoundSlot(CaseLayout.TestSlot, CaseLayout.TestAddress, size, MemGuestMemfd | KvmFlags(c.Slot)));
+            steps.AddSetUp(
+                BoundSlot(CaseLayout.FirstBoundSlot, CaseLayout.FirstBoundAddress, size, SlotCall.GuestMemfd)
+            );
+        steps.AddSetUp(
+            BoundSlot(CaseLayout.TestSlot, CaseLayout.TestAddress, size, SlotCall.GuestMemfd | KvmFlags(c.Slot))
+        );
     }
 
     /// <summary>The slot over its backing, or over plain memory that the backing replaces later.</summary>

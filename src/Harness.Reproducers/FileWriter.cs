@@ -161,12 +161,12 @@ internal sealed class FileWriter(CProgram program, CFile file, ReproducerSource 
         string memory = program.Get(step.Memory).Name,
             name = program.Descriptor(step.As);
         file.Need("udmabuf");
-        program.Call(
+        Opened(
             number,
             step,
+            name,
             $"a udmabuf over {Quoted(step.Memory)}",
-            program.Plain(number, step, name),
-            $"{name} = create_udmabuf({memory}, {program.Size(step.Size)});"
+            $"create_udmabuf({memory}, {program.Size(step.Size)})"
         );
     }
 
@@ -190,12 +190,12 @@ internal sealed class FileWriter(CProgram program, CFile file, ReproducerSource 
             group = program.Get(step.Group).Name,
             name = program.Descriptor(step.As);
         file.Need("vfio_device");
-        program.Call(
+        Opened(
             number,
             step,
+            name,
             "the device, by its group",
-            program.Plain(number, step, name),
-            $"{name} = vfio_device({container}, {group}, {program.Path(step.Address)});"
+            $"vfio_device({container}, {group}, {program.Path(step.Address)})"
         );
     }
 
@@ -204,14 +204,12 @@ internal sealed class FileWriter(CProgram program, CFile file, ReproducerSource 
         string iommu = program.Get(step.Iommu).Name,
             name = program.Descriptor(step.As);
         file.Need("vfio_iommu");
-        program.Call(
-            number,
-            step,
-            "the device, by its own file",
-            program.Plain(number, step, name),
-            $"{name} = vfio_iommu({iommu}, {program.Path(step.Address)});"
-        );
+        Opened(number, step, name, "the device, by its own file", $"vfio_iommu({iommu}, {program.Path(step.Address)})");
     }
+
+    /// <summary>A step that gives a descriptor.</summary>
+    private void Opened(int number, Step step, string name, string what, string call) =>
+        program.Call(number, step, what, program.Plain(number, step, name), $"{name} = {call};");
 
     public void VfioCommand(int number, VfioCommandStep step)
     {

@@ -1,4 +1,5 @@
 using Harness.Model;
+using static Harness.Cases.Families.DriverMemory;
 
 namespace Harness.Cases.Families;
 
@@ -7,20 +8,6 @@ namespace Harness.Cases.Families;
 /// </summary>
 internal static class DeviceChanges
 {
-    private static readonly Backing Cacheable = new(
-        VmaKind.PfnMap,
-        KernelMap.Unknown,
-        VmaMemoryType.WriteBack,
-        Sharing.Shared,
-        AllowAnyUncached: false
-    );
-
-    private static readonly Backing NonCacheable = Cacheable with
-    {
-        Type = VmaMemoryType.NonCacheable,
-        AllowAnyUncached = true,
-    };
-
     private static readonly AccessList ReadWrite = new(Access.Read, Access.Write),
         WriteRead = new(Access.Write, Access.Read),
         ExecuteRead = new(Access.Execute, Access.Read),

@@ -1,4 +1,5 @@
 using Harness.Model;
+using static Harness.Cases.Families.DriverMemory;
 
 namespace Harness.Cases.Families;
 
@@ -6,22 +7,6 @@ namespace Harness.Cases.Families;
 internal static class LiveChanges
 {
     private static readonly Backing Shared = Backing.Plain with { Sharing = Sharing.Shared };
-
-    private static readonly Backing Cacheable = new(
-        VmaKind.PfnMap,
-        KernelMap.Unknown,
-        VmaMemoryType.WriteBack,
-        Sharing.Shared,
-        AllowAnyUncached: false
-    );
-
-    private static readonly Backing NonCacheable = Cacheable with
-    {
-        Type = VmaMemoryType.NonCacheable,
-        AllowAnyUncached = true,
-    };
-
-    private static readonly Backing Device = Cacheable with { Type = VmaMemoryType.DeviceNGnRE };
 
     private static readonly Backing Ram = Cacheable with { Memory = KernelMap.Known };
 

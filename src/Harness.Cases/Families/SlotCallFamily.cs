@@ -46,5 +46,6 @@ internal static class SlotCallFamily
     private static string Flags(int from) =>
         string.Join(',', Enumerable.Range(from, 32 - from).Select(bit => $"flag-{bit}"));
 
-    private static string BySecond(string calls) => string.Join(',', calls.Split(',').Select(call => call + ".2"));
+    private static string BySecond(string calls) =>
+        string.Join(',', calls.Split(',').Select(call => call + SlotCalls.BySecond));
 }

@@ -1,4 +1,5 @@
 using Harness.Model;
+using static Harness.Cases.Families.DriverMemory;
 
 namespace Harness.Cases.Families;
 
@@ -8,22 +9,6 @@ namespace Harness.Cases.Families;
 internal static class SlotShapes
 {
     private static readonly Backing Shared = Backing.Plain with { Sharing = Sharing.Shared };
-
-    private static readonly Backing Cacheable = new(
-        VmaKind.PfnMap,
-        KernelMap.Unknown,
-        VmaMemoryType.WriteBack,
-        Sharing.Shared,
-        AllowAnyUncached: false
-    );
-
-    private static readonly Backing Device = Cacheable with { Type = VmaMemoryType.DeviceNGnRE };
-
-    private static readonly Backing NonCacheable = Cacheable with
-    {
-        Type = VmaMemoryType.NonCacheable,
-        AllowAnyUncached = true,
-    };
 
     private static readonly Backing Pages = Cacheable with { Kind = VmaKind.MixedMap, Memory = KernelMap.Known };
 

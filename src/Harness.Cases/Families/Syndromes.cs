@@ -1,4 +1,5 @@
 using Harness.Model;
+using static Harness.Cases.Families.DriverMemory;
 
 namespace Harness.Cases.Families;
 
@@ -25,14 +26,6 @@ internal static class Syndromes
     ];
 
     private static readonly Access[] Both = [.. Loads, .. Stores];
-
-    private static readonly Backing Device = new(
-        VmaKind.PfnMap,
-        KernelMap.Unknown,
-        VmaMemoryType.DeviceNGnRE,
-        Sharing.Shared,
-        AllowAnyUncached: false
-    );
 
     private static readonly Backing GuestMemory = Backing.Plain with
     {

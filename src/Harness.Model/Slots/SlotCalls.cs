@@ -7,7 +7,7 @@ public static class SlotCalls
     public const uint Numbers = 32767;
 
     /// <summary>What the name of a call by KVM_SET_USER_MEMORY_REGION2 ends with.</summary>
-    private const string BySecond = ".2";
+    public const string BySecond = ".2";
 
     private const uint OtherSlot = 2;
     private const uint BoundSlot = 3;

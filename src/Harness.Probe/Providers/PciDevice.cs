@@ -10,8 +10,6 @@ namespace Harness.Probe.Providers;
 internal sealed unsafe class PciDevice(string address)
 {
     private const string Bus = "/sys/bus/pci/";
-    private const string VfioPci = "vfio-pci";
-    private const string Variant = "stage2-vfio"; // guest-images/variant/stage2_vfio.h
     private const string IommuFile = "/dev/iommu";
     private const ulong IoResourceMemory = 0x200,
         IoResourcePrefetch = 0x2000; // linux/ioport.h
@@ -48,8 +46,8 @@ internal sealed unsafe class PciDevice(string address)
             ("groupBusy", group is not null && OpenErrno($"/dev/vfio/{group}") == ProviderConstants.EBUSY),
             (
                 "vfioPci",
-                SmallFile.ReadText($"{Bus}drivers/{VfioPci}/module/refcnt", out _) is not null
-                    || Exists($"{Bus}drivers/{VfioPci}/uevent")
+                SmallFile.ReadText($"{Bus}drivers/{VfioBindStep.VfioPci}/module/refcnt", out _) is not null
+                    || Exists($"{Bus}drivers/{VfioBindStep.VfioPci}/uevent")
             ),
             ("variant", Insertions()),
             ("container", OpenErrno(Vfio.Container)),
@@ -68,7 +66,7 @@ internal sealed unsafe class PciDevice(string address)
     {
         driver = Link("driver");
         // A user's variant, such as mlx5_vfio_pci, is a VFIO driver too.
-        if (driver == wanted || (wanted == VfioPci && driver is not null && driver.Contains("vfio")))
+        if (driver == wanted || (wanted == VfioBindStep.VfioPci && driver is not null && driver.Contains("vfio")))
             return 0;
         string back = SmallFile.ReadText(Folder + "driver_override", out int errno)?.Trim() ?? "";
         if (errno != 0)
@@ -113,7 +111,7 @@ internal sealed unsafe class PciDevice(string address)
     }
 
     private static int? Insertions() =>
-        Exists($"{Bus}drivers/{Variant}/uevent")
+        Exists($"{Bus}drivers/{VfioBindStep.TestDriver}/uevent")
         && SmallFile.ReadText("/sys/module/stage2_vfio/parameters/insertions", out _) is { } text
             ? int.Parse(text.Trim(), CultureInfo.InvariantCulture)
             : null;

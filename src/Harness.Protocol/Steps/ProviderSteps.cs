@@ -34,6 +34,7 @@ public sealed record VfioBindStep(string As, string Address, string Driver = Vfi
     : Step<VfioBindResult>(OnError.Fail)
 {
     public const string VfioPci = "vfio-pci";
+    public const string TestDriver = "stage2-vfio"; // guest-images/variant/stage2_vfio.h
 
     /// <inheritdoc/>
     [JsonIgnore]

@@ -28,10 +28,9 @@ internal sealed class VariantReader
             // nvgrace_gpu_mmap(), 6.12 and 6.19: remap_pfn_range().
             _insertions = AtMmap;
         }
-        else if (IsIvshmem && device.TryGet("variant", out object? bits) && bits is not null)
+        else if (IsIvshmem && device.TryInteger("variant", out _insertions))
         {
             Driver = PciMemory.TestDriver;
-            _insertions = device.Integer("variant");
         }
     }
 
@@ -41,10 +40,7 @@ internal sealed class VariantReader
     public bool Has(int insertion) => (_insertions & insertion) != 0;
 
     private bool IsIvshmem =>
-        _device.TryGet("vendor", out object? vendor)
-        && vendor is IvshmemVendor
-        && _device.TryGet("device", out object? device)
-        && device is IvshmemDevice;
+        _device.TextOrNull("vendor") == IvshmemVendor && _device.TextOrNull("device") == IvshmemDevice;
 
     /// <summary>Why no variant driver maps the device's memory in such a way; null if one does.</summary>
     public string? WhyNot(int insertion)

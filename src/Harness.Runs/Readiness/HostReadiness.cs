@@ -38,22 +38,22 @@ public sealed record HostReadiness
     public required CaseCount Total { get; init; }
 
     /// <summary>How many can be run and judged.</summary>
-    public required CaseCount Runnable { get; init; }
+    public CaseCount Runnable { get; init; }
 
     /// <summary>How many the policy says nothing about.</summary>
-    public required CaseCount Outside { get; init; }
+    public CaseCount Outside { get; init; }
 
     /// <summary>How many can't be judged, since a fact of the host is unknown.</summary>
-    public required CaseCount Unknown { get; init; }
+    public CaseCount Unknown { get; init; }
 
     /// <summary>Those that the host can't run, those with the most cases first.</summary>
-    public required IReadOnlyList<SkippedCases> Skipped { get; init; }
+    public IReadOnlyList<SkippedCases> Skipped { get; init; } = [];
 
     /// <summary>How many of those that run have an access: their evidence may be a descriptor or a trace.</summary>
-    public required CaseCount WithAccesses { get; init; }
+    public CaseCount WithAccesses { get; init; }
 
     /// <summary>Why no case can be run, whatever it needs; null if some can.</summary>
-    public required string? Blocked { get; init; }
+    public string? Blocked { get; init; }
 
     public HostStanding Standing =>
         Runnable.Suite == 0 ? HostStanding.NotReady
@@ -76,11 +76,6 @@ public sealed record HostReadiness
             {
                 Profile = profile,
                 Total = total,
-                Runnable = default,
-                Outside = default,
-                Unknown = default,
-                WithAccesses = default,
-                Skipped = [],
                 Blocked = blocked,
             };
         var judge = new Judge(profile.Choice!.Policy!, profile);
@@ -127,7 +122,6 @@ public sealed record HostReadiness
                     .ThenByDescending(s => s.Value.All)
                     .Select(s => new SkippedCases(s.Key.Item1, s.Key.Item2, s.Value)),
             ],
-            Blocked = null,
         };
     }
 
