@@ -12,6 +12,9 @@ internal sealed class CaseSteps : ProgramBuilder
     /// </summary>
     public IReadOnlyList<StepHandle> SetUp => _setUp;
 
+    /// <summary>The capabilities that are enabled on a VM before anything else.</summary>
+    public IReadOnlyList<EnableCapabilityStep> OfVm { get; init; } = [];
+
     /// <summary>Adds a call that sets up the slot.</summary>
     public void AddSetUp<TResult>(Step<TResult> step)
         where TResult : StepResult => _setUp.Add(Add(step));

@@ -5,7 +5,7 @@ namespace Harness.Cases;
 /// <summary>The steps that make and observe one step of a program.</summary>
 /// <param name="Access">The guest's run, for an access; else null.</param>
 /// <param name="Report">The number of the guest's report.</param>
-/// <param name="Calls">The calls of a change: the first that fails is its result.</param>
+/// <param name="Calls">The calls of a change, or that clear the log: the first that fails is its result.</param>
 /// <param name="DirtyLog">The read of the log, or null.</param>
 /// <param name="Descriptors">The stage-2 descriptor of each page afterwards.</param>
 public sealed record CompiledStep(

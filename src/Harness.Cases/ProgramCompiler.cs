@@ -10,7 +10,7 @@ internal static class ProgramCompiler
 {
     public static CompiledCase Compile(ProgramCase c, ProbeAbilities host)
     {
-        var steps = new CaseSteps();
+        var steps = new CaseSteps { OfVm = TrackingCompiler.Capabilities(c.Tracking) };
         SlotCompiler.AddVmAndSlot(steps, c.Setting with { Change = Replacement(c) }, host);
         if (c.Setting.Restored)
             foreach (var page in SlotPages.All)
@@ -94,6 +94,9 @@ internal static class ProgramCompiler
                 calls = ChangeCompiler.AddCalls(steps, c.Setting with { Slot = slot }, change.Change, host, memory);
                 if (host.Trace)
                     steps.Add(new TraceStep());
+                break;
+            case DirtyLogClear clear:
+                calls = [steps.Add(TrackingCompiler.Clear(clear.Range, c.Setting.Extent, host.Sizes))];
                 break;
             default:
                 log = steps.Add(new DirtyLogStep("vm", CaseLayout.TestSlot, host.Sizes.SlotSize(c.Setting.Extent)));

@@ -41,8 +41,16 @@ public static class ProgramSpace
         .. from access in Accesses from page in SlotPages.All select new SlotAccess(access, page),
         .. Changes.Select(kind => new SlotChange(new LiveChange(kind))),
         .. Replacements.Select(to => new SlotChange(new LiveChange(ChangeKind.Replace, CaseSpace.BackingOf(to)))),
-        new DirtyLogRead(),
+        .. LogSteps,
     ];
+
+    /// <summary>What is done with the dirty log.</summary>
+    public static IReadOnlyList<ProgramStep> LogSteps =>
+        [new DirtyLogRead(), .. Enum.GetValues<LogRange>().Select(range => new DirtyLogClear(range))];
+
+    /// <summary>Every way in which a VM can track dirty pages.</summary>
+    public static IReadOnlyList<DirtyTracking> Trackings { get; } =
+    [.. Enum.GetValues<LogProtection>().Select(protection => new DirtyTracking(protection))];
 
     /// <summary>The memory and sizes of the listed programs, with every flag and protection.</summary>
     public static IReadOnlyList<AccessCase> Settings => All.Value;

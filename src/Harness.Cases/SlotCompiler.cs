@@ -45,6 +45,8 @@ internal static class SlotCompiler
     {
         ulong type = ipaBits is { } bits ? (ulong)bits : host.VmType;
         steps.Add(new VmStep("vm", type) { OnError = type == host.VmType ? OnError.Fail : OnError.End });
+        foreach (var capability in steps.OfVm)
+            steps.AddSetUp(capability);
         if (c.Mte)
             steps.AddSetUp(new EnableCapabilityStep("vm", CapArmMte) { OnError = OnError.End });
     }

@@ -123,9 +123,7 @@ internal static class FindingReader
         var found = AllCases.Find(id.Value) ?? throw id.Fault($"no case is '{id.Value}' (harness cases lists them)");
         var shown = new FindingCase(found, [.. members.GetValueOrDefault("seen")?.Items.Select(Pattern) ?? []])
         {
-            Breaks = members
-                .GetValueOrDefault("breaks")
-                ?.OneOf([.. SafetyProperties.All.Where(p => !p.OfPairs).Select(p => p.Name)]),
+            Breaks = members.GetValueOrDefault("breaks")?.OneOf([.. SafetyProperties.OfOneHost.Select(p => p.Name)]),
             Report = members.GetValueOrDefault("report")?.Value,
             Registers = members.GetValueOrDefault("registers") is { } registers
                 ? registers.Members(null).ToDictionary(r => Register(r.Key, r.Value), r => Value(r.Value))

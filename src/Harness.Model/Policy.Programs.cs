@@ -15,6 +15,8 @@ public sealed partial class Policy
     {
         if (@case.UnsupportedReason is { } why)
             return new Prediction(Name, why, Errno.None, [], []);
+        if (ProgramRules.Refusal(@case.Tracking) is { } refusal)
+            return Refused(refusal);
         var (errno, path) = Register(new Situation(host, @case.Setting));
         var steps = new List<StepPrediction>();
         if (errno == Errno.None)
@@ -35,9 +37,14 @@ public sealed partial class Policy
     }
 
     /// <summary>A page of a slot that was registered, before the guest runs.</summary>
-    internal static Situation Registered(HostFacts host, AttributeCase @case)
+    internal static Situation Registered(HostFacts host, AttributeCase @case, DirtyTracking tracking = default)
     {
-        var s = new Situation(host, @case) { Backing = @case.Backing, HostStored = @case.Restored };
+        var s = new Situation(host, @case)
+        {
+            Backing = @case.Backing,
+            HostStored = @case.Restored,
+            Tracking = tracking,
+        };
         s.CopiedOnWrite = s.Backing.Written || (@case.Restored && s.Private);
         return s;
     }

@@ -1,3 +1,5 @@
+using Harness.Model.Programs;
+
 namespace Harness.Model;
 
 /// <summary>
@@ -34,6 +36,9 @@ public struct Situation
 
     /// <summary>The slot's flags; while it is being set, the requested ones.</summary>
     public SlotFlags Slot { get; internal set; }
+
+    /// <summary>How the VM tracks dirty pages.</summary>
+    public DirtyTracking Tracking { get; internal set; }
 
     /// <summary>The page's address has no slot any more.</summary>
     public bool NoSlot { get; set; }

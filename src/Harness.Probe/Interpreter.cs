@@ -73,6 +73,7 @@ internal sealed class Interpreter : IDisposable
             GetRegistersStep s => _kvm.GetRegisters(s),
             RunStep s => _kvm.Run(s),
             DirtyLogStep s => _kvm.DirtyLog(s),
+            ClearLogStep s => _kvm.ClearLog(s),
             TraceStep => _host.Tracing.Read(),
             Stage2Step s => _kvm.Stage2(s),
             TouchStep s => _accesses.Touch(s),

@@ -28,7 +28,7 @@ internal sealed unsafe class KvmSteps(Host host, Variables variables)
     }
 
     public EnableCapabilityResult EnableCapability(EnableCapabilityStep step) =>
-        new() { Errno = variables.Get<KvmVm>(step.Vm).EnableCap(step.Capability, 0) };
+        new() { Errno = variables.Get<KvmVm>(step.Vm).EnableCap(step.Capability, step.Argument) };
 
     public GuestMemoryResult GuestMemory(GuestMemoryStep step)
     {
@@ -117,6 +117,21 @@ internal sealed unsafe class KvmSteps(Host host, Variables variables)
             : new DirtyLogResult([
                 .. Enumerable.Range(0, bits.Length * 64).Where(i => (bits[i / 64] >> (i % 64) & 1) != 0),
             ]);
+    }
+
+    public ClearLogResult ClearLog(ClearLogStep step)
+    {
+        if (step.Only < step.First || step.Only >= step.First + step.Pages)
+            throw new ProtocolException($"page {step.Only} is not one of those from {step.First} on");
+        var bits = new ulong[((long)step.Pages + 63) / 64];
+        if (step.Only is { } only)
+            bits[(only - step.First) / 64] = 1ul << (int)((only - step.First) % 64);
+        else
+            Array.Fill(bits, ulong.MaxValue);
+        return new ClearLogResult
+        {
+            Errno = variables.Get<KvmVm>(step.Vm).ClearDirtyLog(step.Slot, step.First, step.Pages, bits),
+        };
     }
 
     /// <summary>KVM_GET_DIRTY_LOG, a bit for each page of the slot.</summary>

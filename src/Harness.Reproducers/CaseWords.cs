@@ -41,6 +41,12 @@ public static class CaseWords
         [
             Memory(c),
             Slot(c.Setting, sizes),
+            .. c.Tracking.Manual
+                ?
+                [
+                    $"In the VM, KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2 is enabled with {CaseValues.Protections.PhraseOf(c.Tracking.Protection)}.",
+                ]
+                : Array.Empty<string>(),
             .. c.Setting.Restored
                 ? ["The process stores a word to the first, the second and the last page before the guest runs."]
                 : Array.Empty<string>(),
@@ -54,6 +60,7 @@ public static class CaseWords
             SlotAccess access =>
                 $"the guest {CaseValues.Accesses.PhraseOf(access.Access)} at {ProgramText.Pages.PhraseOf(access.Page)}",
             SlotChange change => Change(change.Change),
+            DirtyLogClear clear => $"KVM_CLEAR_DIRTY_LOG for {ProgramText.Clears.PhraseOf(clear.Range)}",
             _ => "KVM_GET_DIRTY_LOG",
         };
 

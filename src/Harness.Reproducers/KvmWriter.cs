@@ -31,7 +31,7 @@ internal sealed class KvmWriter(CProgram program, CFile file, ReproducerSource s
             step,
             $"{capability} is enabled",
             program.Plain(number, step, $"ioctl({program.Get(step.Vm).Name}, KVM_ENABLE_CAP, &cap)"),
-            $"cap = (struct kvm_enable_cap) {{ .cap = {capability} }};"
+            $"cap = (struct kvm_enable_cap) {{ .cap = {capability}{(step.Argument == 0 ? "" : $", .args = {{ {CText.Hex(step.Argument)} }}")} }};"
         );
     }
 
@@ -280,6 +280,17 @@ internal sealed class KvmWriter(CProgram program, CFile file, ReproducerSource s
         );
     }
 
+    public void ClearLog(int number, ClearLogStep step)
+    {
+        file.Need("clear_dirty_log");
+        program.Call(
+            number,
+            step,
+            step.Only is { } only ? $"the bit of page {only} is cleared in the log" : "bits are cleared in the log",
+            $"clear_dirty_log({number}, {program.Get(step.Vm).Name}, {step.Slot}, {step.First}, {step.Pages}, {(step.Only is { } page ? page : -1)})"
+        );
+    }
+
     public void Stage2(int number, Stage2Step step)
     {
         file.Need("read_stage2");
@@ -386,6 +397,7 @@ internal sealed class KvmWriter(CProgram program, CFile file, ReproducerSource s
     private static string Capability(int number) =>
         number switch
         {
+            168 => "KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2",
             205 => "KVM_CAP_ARM_MTE",
             _ => CText.Number(number),
         };

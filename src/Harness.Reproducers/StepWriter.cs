@@ -152,6 +152,9 @@ internal sealed class StepWriter
             case DirtyLogStep s:
                 _kvm.DirtyLog(number, s);
                 break;
+            case ClearLogStep s:
+                _kvm.ClearLog(number, s);
+                break;
             case TraceStep:
                 _kvm.Trace(number);
                 break;

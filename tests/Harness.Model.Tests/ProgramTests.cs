@@ -83,6 +83,54 @@ public class ProgramTests
             + "read.last: done, reads 0x1003 [first Normal-WB rw-, last Normal-WB rw-]",
         TestName = "No block where the addresses don't align"
     )]
+    [TestCase(
+        "anonymous:shared vma=rw slot=log do=write.first,dirty-log,dirty-log,clear-log,dirty-log,write.first restored protect=manual",
+        "write.first: done [first Normal-WB rw-]; "
+            + "dirty-log: dirty: first [first Normal-WB rw-]; "
+            + "dirty-log: dirty: first [first Normal-WB rw-]; "
+            + "clear-log: done [first Normal-WB r--]; "
+            + "dirty-log: dirty: nothing [first Normal-WB r--]; "
+            + "write.first: done [first Normal-WB rw-]",
+        TestName = "With manual protection only clearing the log clears it"
+    )]
+    [TestCase(
+        "anonymous:shared vma=rw slot=log do=write.first,write.next,write.last,clear-log-next,dirty-log,clear-log-next restored",
+        "write.first: done [first Normal-WB rw-]; "
+            + "write.next: done [first Normal-WB rw-, next Normal-WB rw-]; "
+            + "write.last: done [first Normal-WB rw-, next Normal-WB rw-, last Normal-WB rw-]; "
+            + "clear-log-next: done [first Normal-WB rw-, next Normal-WB r--, last Normal-WB rw-]; "
+            + "dirty-log: dirty: first and last [first Normal-WB r--, next Normal-WB r--, last Normal-WB r--]; "
+            + "clear-log-next: done [first Normal-WB r--, next Normal-WB r--, last Normal-WB r--]",
+        TestName = "The log can be cleared without manual protection, a page at a time"
+    )]
+    [TestCase(
+        "anonymous:shared vma=rw slot=none do=write.first,read.last,log-on,dirty-log,write.last,clear-log-first,dirty-log,clear-log,dirty-log restored protect=initially-set",
+        "write.first: done [first Normal-WB rw-]; "
+            + "read.last: done, reads 0x1003 [first Normal-WB rw-, last Normal-WB rw-]; "
+            + "log-on: done [first Normal-WB rw-, last Normal-WB rw-]; "
+            + "dirty-log: dirty: first and next and last and others [first Normal-WB rw-, last Normal-WB rw-]; "
+            + "write.last: done [first Normal-WB rw-, last Normal-WB rw-]; "
+            + "clear-log-first: done [first Normal-WB r--, last Normal-WB rw-]; "
+            + "dirty-log: dirty: next and last and others [first Normal-WB r--, last Normal-WB rw-]; "
+            + "clear-log: done [first Normal-WB r--, last Normal-WB r--]; "
+            + "dirty-log: dirty: nothing [first Normal-WB r--, last Normal-WB r--]",
+        TestName = "A log that is full at first protects what is cleared"
+    )]
+    [TestCase(
+        "anonymous:shared vma=rw slot=none do=read.next,log-on,write.next,clear-log-first,write.last size=block restored by=hugetlb protect=initially-set",
+        "read.next: done, reads 0x1002 [first Normal-WB rw- 2M, next Normal-WB rw- 2M, last Normal-WB rw- 2M]; "
+            + "log-on: done [first Normal-WB rw- 2M, next Normal-WB rw- 2M, last Normal-WB rw- 2M]; "
+            + "write.next: done [first Normal-WB rw- 2M, next Normal-WB rw- 2M, last Normal-WB rw- 2M]; "
+            + "clear-log-first: done [first Normal-WB r-- 2M, next Normal-WB r-- 2M, last Normal-WB r-- 2M]; "
+            + "write.last: done [last Normal-WB rw-]",
+        TestName = "A block stays writable until one of its pages is cleared"
+    )]
+    [TestCase(
+        "anonymous:shared vma=rw slot=none do=clear-log-unaligned,clear-log,log-on,clear-log-part,clear-log-beyond,clear-log restored",
+        "clear-log-unaligned: EINVAL; clear-log: ENOENT; log-on: done; "
+            + "clear-log-part: EINVAL; clear-log-beyond: EINVAL; clear-log: done",
+        TestName = "Ranges that the log doesn't have are not cleared"
+    )]
     public void On_a_CPU_with_neither(string key, string steps) =>
         Assert.That(
             Mainline.V7_2_10.Predict(Neither, AllCases.WithKey(key)!).ToString(),
@@ -147,6 +195,57 @@ public class ProgramTests
             ProgramContradiction
                 .Find(Mainline.V7_2_10, Both, c, Errno.None, [.. seen.Select((part, i) => i == at ? other : part)])
                 .Name;
+    }
+
+    [Test]
+    public void What_the_VM_enables_may_be_refused()
+    {
+        var c = AllCases.WithKey("anonymous:shared vma=rw slot=log do=dirty-log restored protect=initially-set-alone")!;
+        var prediction = Mainline.V6_1.Predict(Both, c);
+        Assert.That(prediction.ToString(), Is.EqualTo("registration refused with EINVAL"));
+        Assert.That(prediction.RegistrationPath[^1].Name, Is.EqualTo("log-protection-flags"));
+    }
+
+    [TestCase("write.first,dirty-log", "manual", 1, "writable-marks-dirty")]
+    [TestCase("write.first,clear-log", "manual", 1, "clear-log-protects")]
+    [TestCase("write.first,clear-log-part", "manual", 1, "clear-log-range")]
+    [TestCase("write.first,clear-log-unaligned", "manual", 1, "clear-log-unaligned")]
+    [TestCase("read.first,dirty-log", "initially-set", 1, "dirty-log-initially-set")]
+    public void A_log_that_is_kept_in_another_way_contradicts_its_rule(
+        string steps,
+        string protect,
+        int at,
+        string rule
+    )
+    {
+        var c = (ProgramCase)
+            AllCases.WithKey($"anonymous:shared vma=rw slot=log do={steps} restored protect={protect}")!;
+        ProgramPart[] seen = [.. Mainline.V7_2_10.Predict(Both, c, null).Program.Select(s => s.Part)];
+        seen[at] = seen[at].Dirty is null
+            ? seen[at] with
+            {
+                Errno = seen[at].Errno == Errno.None ? Errno.EINVAL : Errno.None,
+            }
+            : seen[at] with
+            {
+                Dirty = [],
+                Beside = false,
+            };
+        Assert.That(ProgramContradiction.Find(Mainline.V7_2_10, Both, c, Errno.None, seen).Name, Is.EqualTo(rule));
+    }
+
+    [Test]
+    public void With_manual_protection_a_read_that_protects_contradicts_its_rule()
+    {
+        var c = (ProgramCase)
+            AllCases.WithKey("anonymous:shared vma=rw slot=log do=write.first,dirty-log restored protect=manual")!;
+        ProgramPart[] seen = [.. Mainline.V7_2_10.Predict(Both, c, null).Program.Select(s => s.Part)];
+        var readOnly = Outcome.Mapped(new Leaf(MemoryType.NormalWriteBack, Write: false, Execute: true));
+        seen[1] = seen[1] with { Left = [readOnly, Outcome.Unmapped, Outcome.Unmapped] };
+        Assert.That(
+            ProgramContradiction.Find(Mainline.V7_2_10, Both, c, Errno.None, seen).Name,
+            Is.EqualTo("dirty-log-manual")
+        );
     }
 
     [Test]

@@ -22,6 +22,7 @@ internal static class Programs
             return null;
         var setting = new AccessCase(backing, true, SlotFlags.None, new AccessList(Access.Read));
         ProgramSteps? steps = null;
+        DirtyTracking tracking = default;
         foreach (string word in words.Skip(1))
         {
             int equals = word.IndexOf('=', StringComparison.Ordinal);
@@ -46,12 +47,18 @@ internal static class Programs
                 case "by" when CaseValues.Providers.Find(value) is { } provider:
                     setting = setting with { Backing = backing with { Provider = provider } };
                     break;
+                case "protect" when CaseValues.Protections.Find(value) is { } protection:
+                    tracking = tracking with { Protection = protection };
+                    break;
                 default:
                     return null;
             }
         }
         return
-            steps is { } made && new ProgramCase(setting, made) is var c && c.Key == key && c.UnsupportedReason is null
+            steps is { } made
+            && new ProgramCase(setting, made) { Tracking = tracking } is var c
+            && c.Key == key
+            && c.UnsupportedReason is null
             ? c
             : null;
     }

@@ -237,6 +237,17 @@ public static class CaseDimensions
             Open = true,
         };
 
+    public static Cases Protection { get; } =
+        new(
+            "protect",
+            "how the dirty log of a program's VM is cleared: KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2",
+            CaseValues.Protections,
+            c => CaseValues.Protections.Of(TrackingOf(c).Protection)
+        )
+        {
+            Usual = CaseValues.Protections.Of(LogProtection.AtRead),
+        };
+
     public static Cases Operation { get; } =
         new("op", "the operation of a guest with its own tables", [new("", "none"), .. CaseValues.Operations], c =>
             c is GuestCase guest ? CaseValues.Operations.Of(guest.Use.Operation) : ""
@@ -282,13 +293,14 @@ public static class CaseDimensions
         Do,
         Operation,
         Capability,
+        Protection,
     ];
 
     /// <summary>
     /// The dimensions that keys contain where they differ from the default, in the order of the key.
     /// </summary>
     public static IReadOnlyList<Cases> OfKeys { get; } =
-    [Life, Do, Size, Late, Restored, Mte, Beside, Placed, Then, Provider, StageOne, Operation];
+    [Life, Do, Size, Late, Restored, Mte, Beside, Placed, Then, Provider, StageOne, Operation, Protection];
 
     /// <summary>The family of a case, which Harness.Cases defines.</summary>
     public static Dimension Family { get; } = new("family", "cases of one kind", []) { Open = true };
@@ -304,6 +316,8 @@ public static class CaseDimensions
     /// calls.
     /// </summary>
     public static AttributeCase? SlotOf(Case c) => c as AttributeCase ?? (c as ProgramCase)?.Setting;
+
+    private static DirtyTracking TrackingOf(Case c) => (c as ProgramCase)?.Tracking ?? default;
 
     private static Cases OfBacking(
         string name,

@@ -1,3 +1,5 @@
+using Harness.Model.Programs;
+
 namespace Harness.Model.Dimensions;
 
 /// <summary>The values of a case's parts, each with its word and with a phrase.</summary>
@@ -41,6 +43,19 @@ public static class CaseValues
             { GuestMemoryFlags.Mmap, "mmap", "GUEST_MEMFD_FLAG_MMAP" },
             { GuestMemoryFlags.InitShared, "init-shared", "GUEST_MEMFD_FLAG_INIT_SHARED" },
             { GuestMemoryFlags.Mmap | GuestMemoryFlags.InitShared, "mmap+init-shared", "both flags" },
+        };
+
+    public static Words<LogProtection> Protections { get; } =
+        new()
+        {
+            { LogProtection.AtRead, "at-read", "protected again by KVM_GET_DIRTY_LOG" },
+            { LogProtection.Manual, "manual", "KVM_DIRTY_LOG_MANUAL_PROTECT_ENABLE" },
+            {
+                LogProtection.InitiallySet,
+                "initially-set",
+                "KVM_DIRTY_LOG_MANUAL_PROTECT_ENABLE and KVM_DIRTY_LOG_INITIALLY_SET"
+            },
+            { LogProtection.InitiallySetAlone, "initially-set-alone", "only KVM_DIRTY_LOG_INITIALLY_SET" },
         };
 
     public static Words<Provider> Providers { get; } = OfProviders();

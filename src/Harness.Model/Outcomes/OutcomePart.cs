@@ -116,7 +116,7 @@ public sealed record OperationPart(Operation Operation, OperationOutcome? Outcom
 /// What maps each page after it, in the order of <see cref="SlotPage"/>; null if that could not be read.
 /// </param>
 /// <param name="Dirty">The dirty pages that KVM_GET_DIRTY_LOG returned; null for other steps.</param>
-/// <param name="Beside">In an observation: other dirty pages than those that the program accesses.</param>
+/// <param name="Beside">Other pages are dirty than those that the program has names for.</param>
 public sealed record ProgramPart(
     string Step,
     Outcome? Access,
@@ -154,7 +154,9 @@ public sealed record ProgramPart(
     public bool AllowsWord(ProgramPart seen) => Word is null || seen.Word is null || Word == seen.Word;
 
     public bool AllowsDirty(ProgramPart seen) =>
-        Dirty is null ? seen.Dirty is null : seen.Dirty is { } dirty && !seen.Beside && Dirty.SequenceEqual(dirty);
+        Dirty is null
+            ? seen.Dirty is null
+            : seen.Dirty is { } dirty && seen.Beside == Beside && Dirty.SequenceEqual(dirty);
 
     public bool Equals(ProgramPart? other) =>
         other is not null

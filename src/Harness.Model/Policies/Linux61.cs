@@ -252,10 +252,14 @@ internal static class Linux61
                 "kvm_mmu_wp_memory_region",
                 Mmu,
                 "6.1",
-                "kvm_arch_commit_memory_region(): KVM_MEM_LOG_DIRTY_PAGES"
+                "kvm_arch_commit_memory_region(): KVM_MEM_LOG_DIRTY_PAGES, unless KVM_DIRTY_LOG_INITIALLY_SET"
             ),
-            "when dirty logging is enabled, every page loses its write permission",
-            static (in s) => s.Change is ChangeKind.LogOn or ChangeKind.LogOnOff && !s.Refused && s.Leaf is not null,
+            "when dirty logging is enabled, every page loses its write permission, unless all are dirty at first",
+            static (in s) =>
+                s.Change is ChangeKind.LogOn or ChangeKind.LogOnOff
+                && !s.Refused
+                && s.Leaf is not null
+                && !s.Tracking.InitiallySet,
             Do(
                 static (ref s) =>
                 {

@@ -15,6 +15,9 @@ public sealed record ProgramCase(AccessCase Setting, ProgramSteps Steps) : Case(
     public ProgramCase(Backing backing, bool vmaWritable, SlotFlags slot, params ProgramStep[] steps)
         : this(new AccessCase(backing, vmaWritable, slot, Unused), new ProgramSteps(steps)) { }
 
+    /// <summary>How its VM tracks dirty pages.</summary>
+    public DirtyTracking Tracking { get; init; }
+
     /// <summary>
     /// The word that the process stores to each page before the guest runs, for <see cref="AttributeCase.Restored"/>.
     /// An instruction with such a word is UDF, as one of zero is.

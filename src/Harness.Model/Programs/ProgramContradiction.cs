@@ -61,8 +61,15 @@ public static class ProgramContradiction
         : step.Path.FirstOrDefault(r => r.Name == "accept");
 
     private static Rule? OfLog(StepPrediction step, ProgramPart seen) =>
-        step.Step is not DirtyLogRead ? null
-        : step.Errno != seen.Errno ? ProgramRules.NoLog
-        : !step.Part.AllowsDirty(seen) ? ProgramRules.WritableMarksDirty
-        : ProgramRules.LogProtects;
+        step.Step switch
+        {
+            DirtyLogRead => step.Errno != seen.Errno ? ProgramRules.NoLog
+            : !step.Part.AllowsDirty(seen)
+                ? step.Beside != seen.Beside && step.Beside ? ProgramRules.LogIsFull
+                    : ProgramRules.WritableMarksDirty
+            : step.Path[^1] == ProgramRules.ReadKeepsLog ? ProgramRules.ReadKeepsLog
+            : ProgramRules.LogProtects,
+            DirtyLogClear => step.Path[^1],
+            _ => null,
+        };
 }

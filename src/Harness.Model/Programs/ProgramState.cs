@@ -10,7 +10,7 @@ public sealed class ProgramState
     private readonly ProgramCase _case;
     private readonly Situation[] _pages = new Situation[SlotPages.All.Count];
     private readonly ushort?[] _words = new ushort?[SlotPages.All.Count];
-    private readonly bool[] _dirty = new bool[SlotPages.All.Count];
+    private DirtySet _dirty;
     private int _step;
     private bool _deleted;
 
@@ -19,7 +19,7 @@ public sealed class ProgramState
         (_policy, _case, _step, _deleted) = (other._policy, other._case, other._step, other._deleted);
         _pages = [.. other._pages];
         _words = [.. other._words];
-        _dirty = [.. other._dirty];
+        _dirty = other._dirty;
     }
 
     /// <param name="policy">The policy.</param>
@@ -31,13 +31,17 @@ public sealed class ProgramState
         _case = @case;
         foreach (var page in SlotPages.All)
         {
-            _pages[(int)page] = Policy.Registered(host, SettingOf(page));
+            _pages[(int)page] = Policy.Registered(host, SettingOf(page), @case.Tracking);
             _words[(int)page] =
                 @case.Setting.Restored ? ProgramCase.FirstWord(page)
                 : @case.Backing.Driver ? null
                 : (ushort)0;
         }
+        _dirty = NewLog();
     }
+
+    /// <summary>What is dirty in a log that begins now.</summary>
+    private DirtySet NewLog() => _pages[0].LogDirty && _case.Tracking.InitiallySet ? DirtySet.All : default;
 
     /// <summary>The setting as it is for one page: a block may fit there or not.</summary>
     private AccessCase SettingOf(SlotPage page) =>
@@ -65,7 +69,7 @@ public sealed class ProgramState
         Outcome? access = null;
         var errno = Errno.None;
         ushort? word = null;
-        IReadOnlyList<SlotPage>? dirty = null;
+        DirtySet? dirty = null;
         switch (step)
         {
             case SlotAccess a:
@@ -77,6 +81,9 @@ public sealed class ProgramState
             case DirtyLogRead:
                 (errno, dirty) = ReadLog(others);
                 break;
+            case DirtyLogClear clear:
+                errno = ClearLog(clear.Range, others);
+                break;
         }
         _step++;
         return new StepPrediction(
@@ -85,7 +92,8 @@ public sealed class ProgramState
             errno,
             word,
             [.. _pages.Select(Left)],
-            dirty,
+            dirty?.Pages,
+            dirty is { Others: true },
             [.. _policy.RulesOf(path), .. others]
         );
     }
@@ -119,9 +127,9 @@ public sealed class ProgramState
         if (mapped && access.Access.Stores())
             _words[at] = access.Access == Model.Access.Write ? ProgramCase.Word(_step) : null;
         word = mapped && access.Access == Model.Access.Read ? _words[at] : null;
-        if (!path.IsEmpty && mapped && page.Draft.Write && page.LogDirty)
+        if (!path.IsEmpty && mapped && page.Writable && page.LogDirty)
         {
-            _dirty[at] = true;
+            _dirty |= DirtySet.Of(access.Page);
             others.Add(ProgramRules.WritableMarksDirty);
         }
         if (mapped && !path.IsEmpty)
@@ -178,9 +186,9 @@ public sealed class ProgramState
                     leaf is null || (page.Host.Fwb && leaf.Value.Type == MemoryType.NormalWriteBack) ? (ushort)0 : null;
             else if (change.Kind is ChangeKind.Replace or ChangeKind.PunchHole)
                 _words[(int)of] = null;
-            if (errno == Errno.None && EndsLog(change.Kind))
-                _dirty[(int)of] = false;
         }
+        if (errno == Errno.None && EndsLog(change.Kind))
+            _dirty = NewLog();
         _deleted |=
             change.Kind == ChangeKind.DeleteSlot || (change.Kind == ChangeKind.RecreateSlot && errno != Errno.None);
         return errno;
@@ -198,37 +206,86 @@ public sealed class ProgramState
                 or ChangeKind.DeleteSlot
                 or ChangeKind.RecreateSlot;
 
-    private (Errno, IReadOnlyList<SlotPage>?) ReadLog(List<Rule> others)
+    private (Errno, DirtySet?) ReadLog(List<Rule> others)
     {
-        var slot = _pages[0];
-        if (!slot.LogDirty || _deleted)
-        {
-            others.Add(ProgramRules.NoLog);
+        if (!HasLog(others))
             return (Errno.ENOENT, null);
+        var dirty = _dirty;
+        if (dirty.Others)
+            others.Add(ProgramRules.LogIsFull);
+        others.Add(
+            _case.Tracking.Manual ? ProgramRules.ReadKeepsLog
+            : dirty.IsEmpty ? ProgramRules.WritableMarksDirty
+            : ProgramRules.LogProtects
+        );
+        if (!_case.Tracking.Manual)
+            Clear(dirty);
+        return (Errno.None, dirty);
+    }
+
+    private Errno ClearLog(LogRange range, List<Rule> others)
+    {
+        if (range == LogRange.Unaligned)
+        {
+            others.Add(ProgramRules.ClearUnaligned);
+            return Errno.EINVAL;
         }
-        SlotPage[] dirty = [.. SlotPages.All.Where(p => _dirty[(int)p])];
+        if (!HasLog(others))
+            return Errno.ENOENT;
+        if (range is LogRange.Part or LogRange.Beyond)
+        {
+            others.Add(ProgramRules.ClearOutside);
+            return Errno.EINVAL;
+        }
+        others.Add(ProgramRules.ClearProtects);
+        Clear(_dirty & PagesOf(range));
+        return Errno.None;
+    }
+
+    private bool HasLog(List<Rule> others)
+    {
+        if (_pages[0].LogDirty && !_deleted)
+            return true;
+        others.Add(ProgramRules.NoLog);
+        return false;
+    }
+
+    /// <summary>Whether KVM_CLEAR_DIRTY_LOG of a range clears a page's bit.</summary>
+    public static bool Covers(LogRange range, SlotPage page) => PagesOf(range).Contains(page);
+
+    private static DirtySet PagesOf(LogRange range) =>
+        range switch
+        {
+            LogRange.First => DirtySet.Of(SlotPage.First),
+            LogRange.Next => DirtySet.Of(SlotPage.Next),
+            LogRange.Last => DirtySet.Of(SlotPage.Last),
+            _ => DirtySet.All,
+        };
+
+    /// <summary>Clears dirty pages, and protects what is between them.</summary>
+    private void Clear(DirtySet cleared)
+    {
         foreach (var page in SlotPages.All)
-            if (!slot.NoSlot && InRange(page, dirty))
+            if (!_pages[0].NoSlot && InRange(page, cleared))
             {
                 ref var protectedPage = ref _pages[(int)page];
                 if (protectedPage.Leaf is { } leaf)
                     protectedPage.Leaf = leaf with { Write = false };
                 protectedPage.Unspecified &= ~Unspecified.Writable;
             }
-        others.Add(dirty.Length == 0 ? ProgramRules.WritableMarksDirty : ProgramRules.LogProtects);
-        Array.Clear(_dirty);
-        return (Errno.None, dirty);
+        _dirty = _dirty.Except(cleared);
     }
 
     /// <summary>
-    /// Whether a page is between two dirty ones of the same 64, or is one, or shares a block with one.
+    /// Whether a page is between two of the same 64 that are cleared, or is one, or shares a block with one. Every 64
+    /// pages have some that the program has no name for, and so has a block.
     /// </summary>
-    private bool InRange(SlotPage page, SlotPage[] dirty)
-    {
-        SlotPage[] word = [.. dirty.Where(d => SameWord(d, page))];
-        return (word.Length > 0 && page >= word.Min() && page <= word.Max())
-            || (_pages[(int)page].Leaf is { Block: true } && dirty.Any(d => SameBlock(d, page)));
-    }
+    private bool InRange(SlotPage page, DirtySet cleared) =>
+        cleared.Spans(page, other => SameWord(other, page))
+        || (
+            _pages[(int)page].Leaf is { Block: true }
+            && (cleared.Others || cleared.Pages.Any(other => other == page || SameBlock(other, page)))
+        );
 
     /// <summary>A small slot has at most 64 pages, and of others the last one is in another word of the log.</summary>
     private bool SameWord(SlotPage a, SlotPage b) =>

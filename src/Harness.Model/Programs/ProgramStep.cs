@@ -39,6 +39,34 @@ public sealed record SlotChange(LiveChange Change) : ProgramStep;
 /// <summary>KVM_GET_DIRTY_LOG, which also clears the log and protects the dirty pages again.</summary>
 public sealed record DirtyLogRead : ProgramStep;
 
+/// <summary>What KVM_CLEAR_DIRTY_LOG is called for.</summary>
+public enum LogRange : byte
+{
+    /// <summary>Every page of the slot.</summary>
+    All,
+
+    /// <summary>The slot's first page.</summary>
+    First,
+
+    /// <summary>The slot's second page.</summary>
+    Next,
+
+    /// <summary>The slot's last page.</summary>
+    Last,
+
+    /// <summary>A range that begins at the second page: not at a multiple of 64.</summary>
+    Unaligned,
+
+    /// <summary>A range of one page, which is not the slot's last.</summary>
+    Part,
+
+    /// <summary>A range that is longer than the slot.</summary>
+    Beyond,
+}
+
+/// <summary>KVM_CLEAR_DIRTY_LOG, which clears the bits of pages in the log, and protects those pages again.</summary>
+public sealed record DirtyLogClear(LogRange Range) : ProgramStep;
+
 /// <summary>The steps of a program, compared by content.</summary>
 public readonly record struct ProgramSteps
 {

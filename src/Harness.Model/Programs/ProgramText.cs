@@ -15,6 +15,19 @@ public static class ProgramText
             { SlotPage.Last, "last", "the slot's last page" },
         };
 
+    /// <summary>The steps of KVM_CLEAR_DIRTY_LOG, by their range.</summary>
+    public static Words<LogRange> Clears { get; } =
+        new()
+        {
+            { LogRange.All, "clear-log", "every page of the slot" },
+            { LogRange.First, "clear-log-first", "the slot's first page" },
+            { LogRange.Next, "clear-log-next", "the slot's second page" },
+            { LogRange.Last, "clear-log-last", "the slot's last page" },
+            { LogRange.Unaligned, "clear-log-unaligned", "a range that begins at the second page" },
+            { LogRange.Part, "clear-log-part", "a range of one page, which is not the slot's last" },
+            { LogRange.Beyond, "clear-log-beyond", "a range that is longer than the slot" },
+        };
+
     public static string Word(SlotPage page) => Pages.Of(page);
 
     public static string Word(ProgramStep step) =>
@@ -23,6 +36,7 @@ public static class ProgramText
             SlotAccess access => $"{CaseText.Word(access.Access)}.{Word(access.Page)}",
             SlotChange change => CaseText.Word(change.Change),
             DirtyLogRead => DirtyLog,
+            DirtyLogClear clear => Clears.Of(clear.Range),
             _ => throw new ArgumentOutOfRangeException(nameof(step)),
         };
 
@@ -33,6 +47,8 @@ public static class ProgramText
     {
         if (word == DirtyLog)
             return new DirtyLogRead();
+        if (Clears.Find(word) is { } range)
+            return new DirtyLogClear(range);
         if (word.Split('.') is [var access, var page])
             return CaseValues.Accesses.Find(access) is { } a && Pages.Find(page) is { } p ? new SlotAccess(a, p) : null;
         if (word.Split('(') is [var kind, [.. var to, ')']])

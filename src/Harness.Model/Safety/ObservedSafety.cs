@@ -83,6 +83,7 @@ public static class ObservedSafety
                 )
                     violated.Add(property);
         }
+        violated.AddRange(SafetyProperties.OfPrograms.Where(p => p.Breaks(@case, seen)));
         return [.. violated.Distinct()];
     }
 

@@ -129,6 +129,15 @@ public static class SafetyProperties
             static m => m.ReachesOthers
         );
 
+    public static ProgramProperty NoStoreUnreported { get; } =
+        new(
+            "no-store-unreported",
+            "Every page that a guest has stored to while its slot is logged is in the log, until userspace has read it or cleared it.",
+            "Documentation/virt/kvm/api.rst, KVM_GET_DIRTY_LOG: \"any pages dirtied since the last call to this ioctl\"; KVM_CLEAR_DIRTY_LOG",
+            ReportedStores.AreMissed
+        );
+
+    /// <summary>Those of single cases.</summary>
     public static IReadOnlyList<SafetyProperty> All { get; } =
     [
         NoStaleData,
@@ -143,4 +152,10 @@ public static class SafetyProperties
         SameAfterMigration,
         OnlyItsMemory,
     ];
+
+    /// <summary>Of programs only.</summary>
+    public static IReadOnlyList<ProgramProperty> OfPrograms { get; } = [NoStoreUnreported];
+
+    /// <summary>Those that an observation on one host can violate.</summary>
+    public static IEnumerable<SafetyProperty> OfOneHost => [.. All.Where(p => !p.OfPairs), .. OfPrograms];
 }

@@ -1,3 +1,6 @@
+using Harness.Model.Outcomes;
+using Harness.Model.Programs;
+
 namespace Harness.Model.Safety;
 
 /// <summary>A policy's decisions about one case on every distinguishable host.</summary>
@@ -76,6 +79,22 @@ public sealed record PairProperty(string Name, string Says, string Source, PairP
 
     public override bool IsBroken(in CaseOnHosts row, int host, int other, out int access) =>
         Breaks(in row, host, other, out access);
+}
+
+/// <summary>A property of whole programs, which single cases can't violate.</summary>
+/// <param name="Breaks">Whether the steps of a program violate it.</param>
+public sealed record ProgramProperty(
+    string Name,
+    string Says,
+    string Source,
+    Func<ProgramCase, IReadOnlyList<ProgramPart>, bool> Breaks
+) : SafetyProperty(Name, Says, Source)
+{
+    public override bool IsBroken(in CaseOnHosts row, int host, int other, out int access)
+    {
+        access = -1;
+        return false;
+    }
 }
 
 internal static class Decisions

@@ -51,6 +51,10 @@ public static class ProgramRestrictions
                         .Any(a => a.Access is Access.Exclusive or Access.ReadNext),
                 "what an exclusive does is the CPU's choice, and the next page has a name"
             },
+            {
+                c => c.Tracking != default && c.Backing.Kind == VmaKind.GuestMemory,
+                "the pages of a guest_memfd are not logged"
+            },
             { c => InOrder(c) is not null, c => InOrder(c)! },
         };
 

@@ -52,6 +52,26 @@ public sealed unsafe class KvmVm(int fd) : KernelObject(fd)
         }
     }
 
+    /// <summary>KVM_CLEAR_DIRTY_LOG: 0, or the errno.</summary>
+    /// <param name="slot">The slot's number.</param>
+    /// <param name="first">The first page of the range.</param>
+    /// <param name="pages">The pages of the range.</param>
+    /// <param name="bits">Which of them are cleared: a bit for each, in whole words.</param>
+    public int ClearDirtyLog(int slot, ulong first, uint pages, ulong[] bits)
+    {
+        fixed (ulong* start = bits)
+        {
+            var request = new KvmClearDirtyLog
+            {
+                Slot = (uint)slot,
+                Pages = pages,
+                FirstPage = first,
+                Bitmap = (ulong)start,
+            };
+            return Call(KVM_CLEAR_DIRTY_LOG, &request);
+        }
+    }
+
     /// <summary>
     /// KVM_ARM_GET_REG_WRITABLE_MASKS (6.7 on) of the feature-id registers: 0, or the errno. The mask at an index is
     /// that of

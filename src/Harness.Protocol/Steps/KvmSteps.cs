@@ -7,8 +7,12 @@ public sealed record VmStep(string As, ulong Type = 0) : Step<VmResult>(OnError.
 
 public sealed record VmResult : StepResult;
 
-/// <summary>KVM_ENABLE_CAP on the VM, with no flags and no arguments.</summary>
-public sealed record EnableCapabilityStep(string Vm, int Capability) : Step<EnableCapabilityResult>(OnError.Fail);
+/// <summary>KVM_ENABLE_CAP on the VM, with no flags.</summary>
+/// <param name="Vm">The VM.</param>
+/// <param name="Capability">Its number.</param>
+/// <param name="Argument">args[0].</param>
+public sealed record EnableCapabilityStep(string Vm, int Capability, ulong Argument = 0)
+    : Step<EnableCapabilityResult>(OnError.Fail);
 
 public sealed record EnableCapabilityResult : StepResult;
 
@@ -142,6 +146,17 @@ public sealed record DirtyLogStep(string Vm, int Slot, ulong Size) : Step<DirtyL
 
 /// <param name="Pages">The dirty pages in order, counted from the slot's first; null if the call failed.</param>
 public sealed record DirtyLogResult(IReadOnlyList<int>? Pages = null) : StepResult;
+
+/// <summary>KVM_CLEAR_DIRTY_LOG: the bits of pages are cleared in the log, and the pages protected again.</summary>
+/// <param name="Vm">The VM.</param>
+/// <param name="Slot">The slot's number.</param>
+/// <param name="First">first_page, counted from the slot's first.</param>
+/// <param name="Pages">num_pages.</param>
+/// <param name="Only">The only page of these to be cleared; null: all of them.</param>
+public sealed record ClearLogStep(string Vm, int Slot, ulong First, uint Pages, ulong? Only = null)
+    : Step<ClearLogResult>(OnError.Continue);
+
+public sealed record ClearLogResult : StepResult;
 
 /// <summary>The kprobe events of this thread since the last such step.</summary>
 public sealed record TraceStep() : Step<TraceResult>(OnError.Continue);

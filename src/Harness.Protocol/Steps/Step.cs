@@ -47,6 +47,7 @@ namespace Harness.Protocol;
 [JsonDerivedType(typeof(GetRegistersStep), "get-registers")]
 [JsonDerivedType(typeof(RunStep), "run")]
 [JsonDerivedType(typeof(DirtyLogStep), "dirty-log")]
+[JsonDerivedType(typeof(ClearLogStep), "clear-log")]
 [JsonDerivedType(typeof(TraceStep), "trace")]
 [JsonDerivedType(typeof(Stage2Step), "stage2")]
 [JsonDerivedType(typeof(TouchStep), "touch")]

@@ -44,6 +44,7 @@ namespace Harness.Protocol;
 [JsonDerivedType(typeof(GetRegistersResult), "get-registers")]
 [JsonDerivedType(typeof(RunResult), "run")]
 [JsonDerivedType(typeof(DirtyLogResult), "dirty-log")]
+[JsonDerivedType(typeof(ClearLogResult), "clear-log")]
 [JsonDerivedType(typeof(TraceResult), "trace")]
 [JsonDerivedType(typeof(Stage2Result), "stage2")]
 [JsonDerivedType(typeof(TouchResult), "touch")]

@@ -32,14 +32,17 @@ public sealed class ProgramGenerator(
         while (true)
         {
             var setting = settings[random.Next(settings.Count)];
-            if (Of(setting, random.Next(Least, most + 1), taken) is { Steps.Count: > 0 } made)
+            var empty = new ProgramCase(setting, default) { Tracking = Tracking() };
+            if (Of(empty, random.Next(Least, most + 1), taken) is { Steps.Count: > 0 } made)
                 return made;
         }
     }
 
-    private ProgramCase Of(AccessCase setting, int length, RulePairs taken)
+    /// <summary>Every other VM tracks dirty pages in another way than the usual one.</summary>
+    private DirtyTracking Tracking() => random.Next(2) == 0 ? default : Trackings[random.Next(Trackings.Length)];
+
+    private ProgramCase Of(ProgramCase made, int length, RulePairs taken)
     {
-        var made = new ProgramCase(setting, default);
         var state = new ProgramState(policy, host, made);
         Rule? last = null;
         while (made.Steps.Count < length)
@@ -84,7 +87,9 @@ public sealed class ProgramGenerator(
     {
         int kind = random.Next(12);
         if (kind >= 8)
-            return kind == 11 ? new DirtyLogRead() : Other[random.Next(Other.Length)];
+            return kind < 11 ? Other[random.Next(Other.Length)]
+                : random.Next(2) == 0 ? new DirtyLogRead()
+                : Log[random.Next(Log.Length)];
         var page = SlotPages.All[random.Next(SlotPages.All.Count)];
         return kind switch
         {
@@ -96,6 +101,13 @@ public sealed class ProgramGenerator(
     }
 
     private static readonly ProgramStep[] Any = [.. ProgramSpace.Steps.OfType<SlotAccess>()];
+
+    private static readonly ProgramStep[] Log = [.. ProgramSpace.LogSteps];
+
+    private static readonly DirtyTracking[] Trackings =
+    [
+        .. ProgramSpace.Trackings.Where(t => ProgramRules.Refusal(t) is null),
+    ];
 
     private static readonly ProgramStep[] Other = [.. ProgramSpace.Steps.OfType<SlotChange>()];
 }

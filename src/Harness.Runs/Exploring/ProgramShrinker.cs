@@ -44,6 +44,11 @@ public sealed class ProgramShrinker(Func<ProgramCase, Task<bool>> shows)
                     yield return With(now(), at, step);
                     break;
                 }
+        if (now().Tracking != default && await ShowsAsync(now() with { Tracking = default }).ConfigureAwait(false))
+            yield return now() with
+            {
+                Tracking = default,
+            };
         foreach (var setting in Simpler(now().Setting))
             if (await ShowsAsync(now() with { Setting = setting }).ConfigureAwait(false))
                 yield return now() with

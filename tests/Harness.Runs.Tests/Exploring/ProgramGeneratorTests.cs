@@ -1,7 +1,9 @@
 using Harness.Cases;
 using Harness.Model;
+using Harness.Model.Outcomes;
 using Harness.Model.Policies;
 using Harness.Model.Programs;
+using Harness.Model.Safety;
 using Harness.Runs.Exploring;
 
 namespace Harness.Runs.Tests.Exploring;
@@ -53,6 +55,39 @@ public class ProgramGeneratorTests
     }
 
     [Test]
+    public void Half_of_the_VMs_track_dirty_pages_in_an_unusual_way()
+    {
+        var (generator, taken) = (Generator(2, most: 8), new RulePairs());
+        ProgramCase[] programs = [.. Enumerable.Range(0, 200).Select(_ => generator.Next(taken))];
+        Assert.That(programs.Count(p => p.Tracking != default), Is.InRange(50, 150));
+        Assert.That(programs.SelectMany(p => p.Steps.Span.ToArray()).OfType<DirtyLogClear>(), Is.Not.Empty);
+        Assert.That(programs.Select(p => ProgramRules.Refusal(p.Tracking)), Is.All.Null);
+    }
+
+    /// <summary>A kernel that does what its sources say reports every store, in any order of steps.</summary>
+    [Test]
+    public void No_policy_predicts_that_a_store_is_not_reported()
+    {
+        var (generator, taken) = (Generator(4, most: 24), new RulePairs());
+        int reads = 0;
+        for (int i = 0; i < 300; i++)
+        {
+            var program = generator.Next(taken);
+            foreach (var policy in Mainline.All)
+            {
+                ProgramPart[] steps = [.. policy.Predict(Host, program, null).Program.Select(s => s.Part)];
+                reads += steps.Count(s => s.Dirty is { Count: > 0 });
+                Assert.That(
+                    ObservedSafety.Violated(program, Host, steps),
+                    Does.Not.Contain(SafetyProperties.NoStoreUnreported),
+                    $"{policy}: {program.Key}"
+                );
+            }
+        }
+        Assert.That(reads, Is.GreaterThan(500));
+    }
+
+    [Test]
     public void Steps_that_take_new_pairs_of_rules_are_preferred()
     {
         var (guided, blind) = (Pairs(new RulePairs()), Pairs(null));
@@ -78,7 +113,8 @@ public class ProgramGeneratorTests
     {
         var pairs = new RulePairs();
         Rule[] rules = [.. Mainline.V7_2_10.AllRules, .. ProgramRules.All];
-        StepPrediction Step(params Rule[] path) => new(new DirtyLogRead(), null, Errno.None, null, [], [], path);
+        StepPrediction Step(params Rule[] path) =>
+            new(new DirtyLogRead(), null, Errno.None, null, [], [], Beside: false, path);
         pairs.Add(new Prediction("", null, Errno.None, [], []) { Program = [Step(rules)] });
         foreach (var rule in rules)
             pairs.Add(new Prediction("", null, Errno.None, [], []) { Program = [Step(rule), Step(rules)] });

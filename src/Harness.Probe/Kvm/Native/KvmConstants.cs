@@ -92,6 +92,9 @@ public static class KvmConstants
     [CConstant("KVM_GET_DIRTY_LOG", Header)]
     public static nuint KVM_GET_DIRTY_LOG => Ioctl.Write<KvmDirtyLog>(KVMIO, 0x42);
 
+    [CConstant("KVM_CLEAR_DIRTY_LOG", Header)]
+    public static nuint KVM_CLEAR_DIRTY_LOG => Ioctl.ReadWrite<KvmClearDirtyLog>(KVMIO, 0xc0);
+
     [CConstant("KVM_CREATE_GUEST_MEMFD", Header)]
     public static nuint KVM_CREATE_GUEST_MEMFD => Ioctl.ReadWrite<KvmCreateGuestMemfd>(KVMIO, 0xd4);
 

@@ -99,6 +99,23 @@ public struct KvmDirtyLog
     public ulong Bitmap;
 }
 
+[CStruct("struct kvm_clear_dirty_log", "linux/kvm.h")]
+[StructLayout(LayoutKind.Sequential)]
+public struct KvmClearDirtyLog
+{
+    [CField("slot")]
+    public uint Slot;
+
+    [CField("num_pages")]
+    public uint Pages;
+
+    [CField("first_page")]
+    public ulong FirstPage;
+
+    [CField("dirty_bitmap")]
+    public ulong Bitmap;
+}
+
 /// <summary>The fixed part; the ids follow.</summary>
 [CStruct("struct kvm_reg_list", "linux/kvm.h")]
 [StructLayout(LayoutKind.Sequential)]

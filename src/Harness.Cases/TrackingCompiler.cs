@@ -1,0 +1,60 @@
+using Harness.Model;
+using Harness.Model.Programs;
+using Harness.Protocol;
+
+namespace Harness.Cases;
+
+/// <summary>The calls with which a VM tracks dirty pages, except KVM_GET_DIRTY_LOG.</summary>
+internal static class TrackingCompiler
+{
+    private const int CapManualDirtyLogProtect2 = 168; // KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2, linux/kvm.h
+
+    private const ulong ManualProtectEnable = 1, // KVM_DIRTY_LOG_MANUAL_PROTECT_ENABLE
+        InitiallySet = 2; // KVM_DIRTY_LOG_INITIALLY_SET
+
+    /// <summary>The bits of one word of the log: ranges to be cleared begin at multiples.</summary>
+    private const ulong Word = 64;
+
+    /// <summary>What is enabled on the VM, in order.</summary>
+    public static IReadOnlyList<EnableCapabilityStep> Capabilities(DirtyTracking tracking) =>
+        [
+            .. tracking.Protection switch
+            {
+                LogProtection.Manual => [Enable(CapManualDirtyLogProtect2, ManualProtectEnable)],
+                LogProtection.InitiallySet => [Enable(CapManualDirtyLogProtect2, ManualProtectEnable | InitiallySet)],
+                LogProtection.InitiallySetAlone => [Enable(CapManualDirtyLogProtect2, InitiallySet)],
+                _ => Array.Empty<EnableCapabilityStep>(),
+            },
+        ];
+
+    /// <summary>KVM_CLEAR_DIRTY_LOG of a range of the slot under test.</summary>
+    /// <param name="range">What is cleared.</param>
+    /// <param name="extent">The size of the slot.</param>
+    /// <param name="sizes">Of the host.</param>
+    public static ClearLogStep Clear(LogRange range, Extent extent, CaseSizes sizes)
+    {
+        ulong pages = sizes.SlotSize(extent) / sizes.Page;
+        return range switch
+        {
+            LogRange.First => OfPage(SlotPage.First),
+            LogRange.Next => OfPage(SlotPage.Next),
+            LogRange.Last => OfPage(SlotPage.Last),
+            LogRange.Unaligned => Of(1, pages - 1),
+            LogRange.Part => Of(0, 1),
+            LogRange.Beyond => Of(0, pages + Word),
+            _ => Of(0, pages),
+        };
+
+        ClearLogStep OfPage(SlotPage page)
+        {
+            ulong number = sizes.PageOffset(extent, page) / sizes.Page;
+            ulong first = number / Word * Word;
+            return Of(first, Math.Min(Word, pages - first)) with { Only = number };
+        }
+
+        static ClearLogStep Of(ulong first, ulong count) => new("vm", CaseLayout.TestSlot, first, (uint)count);
+    }
+
+    private static EnableCapabilityStep Enable(int capability, ulong argument) =>
+        new("vm", capability, argument) { OnError = OnError.End };
+}

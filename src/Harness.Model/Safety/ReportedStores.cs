@@ -1,0 +1,50 @@
+using Harness.Model.Outcomes;
+using Harness.Model.Programs;
+
+namespace Harness.Model.Safety;
+
+/// <summary>Whether every store of a guest to a logged slot was reported to userspace.</summary>
+internal static class ReportedStores
+{
+    /// <summary>Whether a read of the log misses a page that the guest has stored to.</summary>
+    /// <param name="case">The program.</param>
+    /// <param name="seen">Its steps, as far as they are known.</param>
+    public static bool AreMissed(ProgramCase @case, IReadOnlyList<ProgramPart> seen)
+    {
+        bool logs = (@case.Setting.Slot & SlotFlags.LogDirtyPages) != 0;
+        // Stored to while the slot is logged, and neither reported nor cleared since.
+        var stored = new HashSet<SlotPage>();
+        for (int i = 0; i < seen.Count; i++)
+            switch (@case.Steps[i])
+            {
+                case SlotAccess access when logs && access.Access.Stores():
+                    if (seen[i].Access is { Kind: OutcomeKind.Mapped })
+                        stored.Add(access.Page);
+                    break;
+                case SlotChange { Change.Kind: var kind } when Restarts(kind, seen[i].Errno):
+                    logs = kind == ChangeKind.LogOn || (kind == ChangeKind.RecreateSlot && logs);
+                    stored.Clear();
+                    break;
+                case DirtyLogRead when seen[i].Dirty is { } dirty:
+                    if (!stored.IsSubsetOf(dirty))
+                        return true;
+                    if (!@case.Tracking.Manual)
+                        stored.Clear();
+                    break;
+                case DirtyLogClear { Range: var range } when seen[i].Errno == Errno.None:
+                    stored.RemoveWhere(page => ProgramState.Covers(range, page));
+                    break;
+            }
+        return false;
+    }
+
+    /// <summary>
+    /// The slot has another log after it, or none. A slot that can't be made again was deleted all the same.
+    /// </summary>
+    private static bool Restarts(ChangeKind kind, Errno errno) =>
+        kind == ChangeKind.RecreateSlot
+        || (
+            errno == Errno.None
+            && kind is ChangeKind.LogOn or ChangeKind.LogOff or ChangeKind.LogOnOff or ChangeKind.DeleteSlot
+        );
+}

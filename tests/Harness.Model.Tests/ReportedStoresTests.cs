@@ -1,0 +1,75 @@
+using Harness.Cases;
+using Harness.Model.Outcomes;
+using Harness.Model.Policies;
+using Harness.Model.Programs;
+using Harness.Model.Safety;
+
+namespace Harness.Model.Tests;
+
+/// <summary>The property no-store-unreported, on steps that were observed.</summary>
+public class ReportedStoresTests
+{
+    private static readonly HostFacts Host = new(Fwb: true, Dic: true);
+
+    [TestCase("write.first,dirty-log", TestName = "A store")]
+    [TestCase("write.first,munmap,dirty-log", TestName = "A store to memory that is gone")]
+    [TestCase("write.first,move,dirty-log", TestName = "A store to a slot that was moved")]
+    [TestCase("write.first,dirty-log,write.first,dirty-log", TestName = "A second store")]
+    [TestCase("write.first,clear-log-next,dirty-log", TestName = "A store to a page beside what was cleared")]
+    [TestCase("stp.first,dirty-log", TestName = "A store of two registers")]
+    [TestCase("log-off,log-on,write.first,dirty-log", TestName = "A store in a log that was begun anew")]
+    [TestCase("recreate,write.first,dirty-log", TestName = "A store in a slot that was made again")]
+    public void It_is_violated_if_the_last_read_lacks(string steps) => Assert.That(Lacking(steps), Is.True);
+
+    [TestCase("read.first,dirty-log", TestName = "A load")]
+    [TestCase("write.first,dirty-log,dirty-log", TestName = "A store that was read")]
+    [TestCase("write.first,clear-log,dirty-log", TestName = "A store that was cleared")]
+    [TestCase("write.first,clear-log-first,dirty-log", TestName = "A store whose page was cleared")]
+    [TestCase("write.first,log-off,log-on,dirty-log", TestName = "A store in an earlier log")]
+    [TestCase("write.first,recreate,dirty-log", TestName = "A store in an earlier slot")]
+    [TestCase("log-off,write.first,log-on,dirty-log", TestName = "A store while nothing is logged")]
+    [TestCase("write.first,delete,dirty-log", TestName = "A store to a slot without a log")]
+    public void It_is_not_violated_if_the_last_read_lacks(string steps) => Assert.That(Lacking(steps), Is.False);
+
+    [Test]
+    public void With_manual_protection_a_page_is_reported_until_it_is_cleared()
+    {
+        Assert.That(Lacking("write.first,dirty-log,dirty-log", "manual"), Is.True);
+        Assert.That(Lacking("write.first,clear-log,dirty-log", "manual"), Is.False);
+        Assert.That(Lacking("write.first,clear-log-part,dirty-log", "manual"), Is.True, "nothing was cleared");
+    }
+
+    /// <summary>
+    /// A store of a READONLY slot is userspace's, and a store that fails is none. What a policy predicts never lacks a
+    /// store: see also ProgramGeneratorTests.
+    /// </summary>
+    [Test]
+    public void What_is_predicted_lacks_no_store()
+    {
+        foreach (var policy in Mainline.All)
+        foreach (var c in AllCases.Cases.OfType<ProgramCase>())
+            Assert.That(
+                ObservedSafety.Violated(c, Host, [.. policy.Predict(Host, c, null).Program.Select(s => s.Part)]),
+                Does.Not.Contain(SafetyProperties.NoStoreUnreported),
+                $"{policy}: {c.Key}"
+            );
+    }
+
+    /// <summary>Whether the property is violated if all goes as predicted, but the last read returns nothing.</summary>
+    private static bool Lacking(string steps, string protect = "at-read")
+    {
+        string key =
+            $"anonymous:shared vma=rw slot=log do={steps} restored"
+            + (protect == "at-read" ? "" : $" protect={protect}");
+        var c = (ProgramCase)AllCases.WithKey(key)!;
+        ProgramPart[] seen = [.. Mainline.V7_2_10.Predict(Host, c, null).Program.Select(s => s.Part)];
+        Assert.That(
+            ObservedSafety.Violated(c, Host, seen),
+            Does.Not.Contain(SafetyProperties.NoStoreUnreported),
+            "as predicted"
+        );
+        if (seen[^1].Dirty is not null)
+            seen[^1] = seen[^1] with { Dirty = [] };
+        return ObservedSafety.Violated(c, Host, seen).Contains(SafetyProperties.NoStoreUnreported);
+    }
+}
