@@ -200,6 +200,18 @@ public sealed class ImageBuilder(ImageStore store, IProcessRunner runner)
             .ConfigureAwait(false);
     }
 
+    /// <summary>Builds something else in the cache, with the archive, in a folder that is removed afterwards.</summary>
+    internal Task<T> AloneAsync<T>(
+        IProgress<ImageProgress> progress,
+        Func<string, KernelArchives, Task<T>> build,
+        CancellationToken cancel
+    ) =>
+        BuildAloneAsync(
+            progress,
+            ground => build(ground, new ImageBuildDirectory(store, runner, ground, progress).Archives),
+            cancel
+        );
+
     private async Task<T> BuildAloneAsync<T>(
         IProgress<ImageProgress> progress,
         Func<string, Task<T>> build,

@@ -54,6 +54,17 @@ internal sealed class KernelArchives(
         return (await apt.VersionsAsync([package], cancel).ConfigureAwait(false))[package];
     }
 
+    /// <summary>The newest version of a package that the tracks' suites have.</summary>
+    public async Task<string> VersionAsync(string package, CancellationToken cancel)
+    {
+        var (apt, _) = await UsualAsync(cancel).ConfigureAwait(false);
+        return (await apt.VersionsAsync([package], cancel).ConfigureAwait(false))[package];
+    }
+
+    /// <summary>The names of all packages of the tracks' suites.</summary>
+    public async Task<IReadOnlySet<string>> NamesAsync(CancellationToken cancel) =>
+        await (await UsualAsync(cancel).ConfigureAwait(false)).Apt.NamesAsync(cancel).ConfigureAwait(false);
+
     /// <summary>Downloads a version of a package of the tracks' suites into a folder.</summary>
     public async Task DownloadAsync(string package, string version, string into, CancellationToken cancel)
     {

@@ -9,7 +9,8 @@ namespace Harness.Images;
 /// <param name="runner">Starts tar and make.</param>
 public sealed class KernelSource(string folder, int jobs, IProcessRunner runner)
 {
-    private const string Prefix = "aarch64-linux-gnu-";
+    /// <summary>Of the cross compiler's programs.</summary>
+    internal const string Prefix = "aarch64-linux-gnu-";
 
     /// <summary>The compiler's program.</summary>
     public const string Compiler = Prefix + "gcc";
@@ -46,10 +47,14 @@ public sealed class KernelSource(string folder, int jobs, IProcessRunner runner)
     /// <summary>Unpacks the archive of a linux-source package into the tree.</summary>
     /// <param name="package">The folder that the package was unpacked into.</param>
     /// <param name="cancel">Stops it.</param>
-    public async Task UnpackAsync(string package, CancellationToken cancel)
+    /// <param name="parts">Files and folders of the tree; null for all of it.</param>
+    public async Task UnpackAsync(string package, CancellationToken cancel, IReadOnlyList<string>? parts = null)
     {
         string archive = Directory.EnumerateFiles(Path.Combine(package, "usr", "src"), "linux-source-*.tar.*").Single();
-        await RunAsync("tar", ["xf", archive, "--strip-components=1"], cancel).ConfigureAwait(false);
+        string[] members = parts is null
+            ? []
+            : ["--wildcards", "--no-wildcards-match-slash", .. parts.Select(p => $"linux-source-*/{p}")];
+        await RunAsync("tar", ["xf", archive, "--strip-components=1", .. members], cancel).ConfigureAwait(false);
     }
 
     /// <summary>"make allnoconfig" with parts of a configuration: what a later one sets counts.</summary>
