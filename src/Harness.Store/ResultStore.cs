@@ -192,6 +192,12 @@ public sealed class ResultStore
     public IReadOnlyList<MigrationRow> Migrations(string run) =>
         Read(connection => MigrationQueries.Of(connection, run));
 
+    /// <summary>
+    /// The programs of other test suites in a run, host by host, in the order planned; empty if it has none. <paramref
+    /// name="run"/> is the whole id.
+    /// </summary>
+    public IReadOnlyList<PeerRow> Peers(string run) => Read(connection => PeerQueries.Of(connection, run));
+
     /// <summary>The cases of a run without duplicates, by class and title.</summary>
     public IReadOnlyList<CaseRecord> Cases(string run) => Read(connection => ReportQueries.Cases(connection, run));
 

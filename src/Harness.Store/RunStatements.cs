@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Microsoft.Data.Sqlite;
 
 namespace Harness.Store;
@@ -278,6 +279,49 @@ internal sealed class RunStatements(SqliteConnection connection, string run, Tim
                 m.DestinationMicros
             );
     }
+
+    public void PlanPeers(long host, IReadOnlyList<PeerPlan> peers)
+    {
+        for (int i = 0; i < peers.Count; i++)
+            Execute(
+                "INSERT INTO peer (host, name, ordinal, program, arguments, filter) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                host,
+                peers[i].Name,
+                (long)i,
+                peers[i].Program,
+                peers[i].Arguments,
+                peers[i].Filter
+            );
+    }
+
+    public void Peer(long host, PeerRecord p) =>
+        One(
+            Execute(
+                """
+                UPDATE peer SET outcome = ?3, reason = ?4, relation = ?5, explanation = ?6, program = coalesce(?7, program),
+                  source = ?8, exit_code = ?9, output = ?10, kernel_reports = ?11, agreed = ?12, deviated = ?13,
+                  unanswered = ?14, duration_us = ?15, stored_utc = ?16
+                WHERE host = ?1 AND name = ?2
+                """,
+                host,
+                p.Name,
+                p.Outcome,
+                p.Reason,
+                p.Relation,
+                p.Explanation,
+                p.Program,
+                p.Source,
+                (long?)p.ExitCode,
+                p.Output,
+                JsonSerializer.Serialize(p.KernelReports),
+                (long)p.Agreed,
+                (long)p.Deviated,
+                (long)p.Unanswered,
+                p.DurationMicros,
+                Now()
+            ),
+            $"program {p.Name} of host {host}"
+        );
 
     public void FinishHost(long host, string state, string? reason) =>
         One(

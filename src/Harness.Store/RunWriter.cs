@@ -66,6 +66,7 @@ public sealed class RunWriter : IAsyncDisposable
                 {
                     ids.Add(s.InsertHost(host.Host));
                     s.Plan(ids[^1], host.Cases);
+                    s.PlanPeers(ids[^1], host.Peers);
                 }
             })
             .ConfigureAwait(false);
@@ -130,6 +131,10 @@ public sealed class RunWriter : IAsyncDisposable
     /// </summary>
     public Task AddPoolAsync(long host, IReadOnlyList<PoolMachineRecord> machines) =>
         machines.Count == 0 ? Task.CompletedTask : Write(s => s.Pool(host, machines));
+
+    /// <summary>Records how a planned program of another test suite ended, once.</summary>
+    /// <exception cref="StoreException">It is not planned on that host, or has its outcome already.</exception>
+    public Task RecordPeerAsync(long host, PeerRecord peer) => Write(s => s.Peer(host, peer));
 
     /// <summary>Ends a host: finished, interrupted or failed, with the reason for the latter two.</summary>
     public Task FinishHostAsync(long host, string state, string? reason = null) =>

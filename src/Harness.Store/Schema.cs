@@ -12,7 +12,7 @@ internal static class Schema
     /// <summary>
     /// Of schema.sql. Incremented for each change there: files of every earlier version are upgraded.
     /// </summary>
-    public const int Version = 13;
+    public const int Version = 14;
 
     /// <summary>The objects of a new file.</summary>
     private static readonly Lazy<IReadOnlyList<SchemaObject>> s_newest = new(() =>

@@ -98,6 +98,13 @@ public sealed record StoreCheck(int Runs, int Results, IReadOnlyList<string> Fau
         ),
         (
             """
+            SELECT h.run, h.name AS target, count(*) AS found FROM host h JOIN peer p ON p.host = h.id
+            WHERE p.outcome = 'planned' AND h.state = 'finished' GROUP BY h.id
+            """,
+            row => $"finished, but {row.Integer("found")} programs of other test suites have no outcome"
+        ),
+        (
+            """
             SELECT h.run, h.name AS target, h.state FROM host h
             WHERE (h.state IN ('planned', 'running')) <> (h.finished_utc IS NULL)
             """,

@@ -62,12 +62,12 @@ public sealed class OpeningTests : StoreFixture
     public void A_database_of_a_newer_harness_is_refused()
     {
         ResultStore.OpenOrCreate(Database);
-        Tamper("PRAGMA user_version = 14");
+        Tamper("PRAGMA user_version = 15");
         Assert.That(
             () => ResultStore.Open(Database),
             Throws
                 .TypeOf<StoreException>()
-                .With.Message.EqualTo($"{Database} was written by a newer harness (schema 14; this one knows 13)")
+                .With.Message.EqualTo($"{Database} was written by a newer harness (schema 15; this one knows 14)")
         );
     }
 

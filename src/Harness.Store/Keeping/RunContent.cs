@@ -45,6 +45,11 @@ internal static class RunContent
             FROM host h JOIN pool_machine p ON p.host = h.id WHERE h.run = ?1 ORDER BY h.name, p.ordinal
             """,
         """
+            SELECT h.name, p.name, p.ordinal, p.program, p.arguments, p.source, p.filter, p.outcome, p.reason, p.exit_code, p.relation,
+              p.explanation, p.agreed, p.deviated, p.unanswered, p.kernel_reports, p.output, p.duration_us, p.stored_utc
+            FROM host h JOIN peer p ON p.host = h.id WHERE h.run = ?1 ORDER BY h.name, p.ordinal
+            """,
+        """
             SELECT h.name, k.name, k.definition, k.culprit, k.reason, k.link, k.expired, k.asked, k.met
             FROM host h JOIN known_difference k ON k.host = h.id WHERE h.run = ?1 ORDER BY h.name, k.name
             """,

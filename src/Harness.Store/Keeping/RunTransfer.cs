@@ -37,6 +37,7 @@ internal static class RunTransfer
         using var reports = new RowCopy(from, to, "kernel_report", numbered: false);
         using var breaches = new RowCopy(from, to, "breach", numbered: false);
         using var pool = new RowCopy(from, to, "pool_machine", numbered: false);
+        using var peers = new RowCopy(from, to, "peer", numbered: false);
         using var migrations = new RowCopy(from, to, "migration", numbered: false);
         object OfResult(string column, object value) => column == "result" ? results[(long)value] : value;
         shards.Copy("SELECT * FROM shard WHERE run = ?1", run, (column, value) => column == "run" ? into : value);
@@ -77,6 +78,7 @@ internal static class RunTransfer
             pool.Copy("SELECT * FROM pool_machine WHERE host = ?1", old, (column, value) =>
                 column == "host" ? fresh : value
             );
+            peers.Copy("SELECT * FROM peer WHERE host = ?1", old, (column, value) => column == "host" ? fresh : value);
         }
     }
 

@@ -246,6 +246,41 @@ CREATE TABLE kernel_report (
 
 CREATE INDEX kernel_report_title ON kernel_report (title);
 
+-- A program of another test suite on a host (harness peers): planned with the host's cases, and given its outcome once, which is what that
+-- suite says. "agreed", "deviated" and "unanswered" count the cases that assert the same; "relation" and "explanation" compare both.
+CREATE TABLE peer (
+  host           INTEGER NOT NULL REFERENCES host (id) ON DELETE CASCADE,
+  name           TEXT NOT NULL,
+  ordinal        INTEGER NOT NULL CHECK (ordinal >= 0),
+  program        TEXT NOT NULL,
+  arguments      TEXT NOT NULL,
+  source         TEXT,
+  filter         TEXT,
+  outcome        TEXT NOT NULL DEFAULT 'planned' CHECK (outcome IN (
+                   'planned', 'passed', 'skipped', 'failed', 'killed', 'timeout', 'lost', 'not-run')),
+  reason         TEXT,
+  exit_code      INTEGER,
+  relation       TEXT CHECK (relation IN ('same', 'explained', 'differs', 'not-compared')),
+  explanation    TEXT,
+  agreed         INTEGER NOT NULL DEFAULT 0 CHECK (agreed >= 0),
+  deviated       INTEGER NOT NULL DEFAULT 0 CHECK (deviated >= 0),
+  unanswered     INTEGER NOT NULL DEFAULT 0 CHECK (unanswered >= 0),
+  kernel_reports TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(kernel_reports)),
+  output         TEXT,
+  duration_us    INTEGER NOT NULL DEFAULT 0 CHECK (duration_us >= 0),
+  stored_utc     TEXT,
+  PRIMARY KEY (host, name),
+  UNIQUE (host, ordinal),
+  CHECK ((outcome = 'planned') = (relation IS NULL) AND (outcome = 'planned') = (stored_utc IS NULL)),
+  CHECK ((outcome IN ('planned', 'passed')) = (reason IS NULL)),
+  CHECK ((coalesce(relation, 'same') = 'same') = (explanation IS NULL))
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER peer_outcome_is_final BEFORE UPDATE ON peer WHEN old.outcome <> 'planned'
+BEGIN
+  SELECT raise(ABORT, 'the program has its outcome already');
+END;
+
 -- What safety properties say, of those that some result violates: the words of the harness that wrote last.
 CREATE TABLE property (
   name   TEXT NOT NULL PRIMARY KEY,
