@@ -28,6 +28,8 @@ public sealed record HarnessActions
 
     public required HarnessAction<ExploreRequest> Explore { get; init; }
 
+    public required HarnessAction<PeersRequest> Peers { get; init; }
+
     public required HarnessAction<TimelineRequest> Timeline { get; init; }
 
     public required HarnessAction<BisectRequest> Bisect { get; init; }
@@ -54,6 +56,7 @@ public sealed record HarnessActions
             Identify = IdentifyAction.AskAsync,
             VerifyFindings = VerifyFindingsAction.ExecuteAsync,
             Explore = ExploreAction.ExecuteAsync,
+            Peers = PeersAction.ExecuteAsync,
             Timeline = TimelineAction.ExecuteAsync,
             Bisect = BisectAction.ExecuteAsync,
             CheckTarget = CheckTargetAction.ExecuteAsync,

@@ -93,6 +93,7 @@ public static class HarnessCommand
             CoverageVerb.Create(context),
             IdentifyVerb.Create(context),
             FindingsVerb.Create(context),
+            PeersVerb.Create(context),
             TargetsVerb.Create(context),
             ImagesVerb.Create(context),
             DbVerb.Create(context),

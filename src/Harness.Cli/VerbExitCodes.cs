@@ -58,6 +58,22 @@ internal static class VerbExitCodes
             (ExitCodes.Mismatch, "an affected release doesn't show a finding, or another release does"),
             (ExitCodes.Infrastructure, "a host failed, or nothing could be judged; or the disk is full"),
         ],
+        ["peers"] =
+        [
+            (
+                ExitCodes.Ok,
+                "every program and every case ended alike, or the difference is explained, or one of them skips"
+            ),
+            (
+                ExitCodes.Mismatch,
+                "a program and the cases differ, and nothing explains it; or a case is not as predicted"
+            ),
+            (
+                ExitCodes.Infrastructure,
+                "a program did not end in time, a host failed, or the programs can't be compiled; or the disk is full"
+            ),
+            (ExitCodes.Unverified, "a case is unverified: a kernel with a release that has not been read"),
+        ],
         ["bisect"] =
         [
             (ExitCodes.Ok, "the first kernel that decides differently was found"),
@@ -99,7 +115,7 @@ internal static class VerbExitCodes
     };
 
     /// <summary>Those with a code that is derived from several verdicts.</summary>
-    private static readonly HashSet<string> s_several = ["run", "migrate", "report"];
+    private static readonly HashSet<string> s_several = ["run", "migrate", "report", "peers"];
 
     /// <param name="verb">"images build"; empty for the program.</param>
     public static IReadOnlyList<(int Code, string Meaning)> Of(string verb)

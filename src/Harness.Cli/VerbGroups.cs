@@ -33,6 +33,10 @@ internal static class VerbGroups
                     "Prints which policies agree with a host's behaviour, and what each of the others got wrong"
                 ),
                 ("findings", "Lists what kernels do that is bad, and verifies on hosts that they do, or no longer do"),
+                (
+                    "peers",
+                    "Runs the kernel's own selftests about memory beside the cases that assert the same, and compares"
+                ),
             ]
         ),
         (

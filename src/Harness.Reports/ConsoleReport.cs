@@ -51,6 +51,11 @@ public sealed class ConsoleReport(ResultStore store, ReportWriter writer)
         else if (pairs.Count > 1)
             Pairs(run, pairs, [.. pairs.SelectMany(p => results[p.Id])]);
         writer.Line();
+        if (store.Peers(run.Run.Id) is { Count: > 0 } peers)
+        {
+            new PeerText(writer).Write(peers);
+            writer.Line();
+        }
         var broken = store.BrokenProperties(run.Run.Id);
         Properties(run, broken.Properties);
         KernelReports(store.KernelReports(run.Run.Id));

@@ -42,6 +42,8 @@ public sealed class JsonReport(ResultStore store, TextWriter writer)
             foreach (var row in migrations[host.Id])
                 Migration(row);
         }
+        foreach (var peer in store.Peers(run.Run.Id))
+            PeerJson.Line(_lines, run.Run.Id, peer);
         foreach (var property in store.BrokenProperties(run.Run.Id).Properties)
             Property(property);
         foreach (var report in store.KernelReports(run.Run.Id))

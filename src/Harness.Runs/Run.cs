@@ -8,6 +8,7 @@ using Harness.Model.Slots;
 using Harness.Runs.Dispatch;
 using Harness.Runs.Facts;
 using Harness.Runs.Known;
+using Harness.Runs.Peers;
 using Harness.Runs.Resuming;
 using Harness.Runs.Scheduling;
 using Harness.Store;
@@ -65,6 +66,9 @@ public sealed class Run(ResultStore store, IRunWatcher watcher)
     /// <summary>The known differences of kernels.</summary>
     public IReadOnlyList<KnownDifference> KnownDifferences { get; init; } = [];
 
+    /// <summary>Programs of other test suites, which run on each host after its cases; or null.</summary>
+    public PeerRun? Peers { get; init; }
+
     /// <summary>Schedules the hosts; all at once by default.</summary>
     public HostQueue Queue { get; init; } = HostQueue.Unlimited();
 
@@ -104,7 +108,15 @@ public sealed class Run(ResultStore store, IRunWatcher watcher)
             Shard = asked.Shard,
         };
         var (writer, ids) = await store
-            .BeginRunAsync(record, [.. hosts.Select(h => new PlannedHost(Known(h), PlanOf(h.Cases ?? cases)))])
+            .BeginRunAsync(
+                record,
+                [
+                    .. hosts.Select(h => new PlannedHost(Known(h), PlanOf(h.Cases ?? cases))
+                    {
+                        Peers = Peers?.Plans ?? [],
+                    }),
+                ]
+            )
             .ConfigureAwait(false);
         await using (writer)
             return await OnAllAsync(
@@ -204,7 +216,7 @@ public sealed class Run(ResultStore store, IRunWatcher watcher)
         bool interrupted = false;
         try
         {
-            lost = await InTurnAsync(part, policy, journal, stop.Token).ConfigureAwait(false);
+            lost = await InTurnAsync(writer, part, policy, journal, stop.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -231,8 +243,18 @@ public sealed class Run(ResultStore store, IRunWatcher watcher)
     }
 
     /// <returns>Null, or why the host was unavailable.</returns>
-    private async Task<string?> InTurnAsync(Part part, Policy? policy, RunJournal journal, CancellationToken stop)
+    private async Task<string?> InTurnAsync(
+        RunWriter writer,
+        Part part,
+        Policy? policy,
+        RunJournal journal,
+        CancellationToken stop
+    )
     {
+        Task<string?> PeersAsync() =>
+            Peers?.ExecuteAsync(part.Host, p => writer.RecordPeerAsync(part.Id, p), journal.Phase, stop)
+            ?? Task.FromResult<string?>(null);
+
         var host = part.Host;
         // Disposed before the next host starts: a machine that is ending still has its memory.
         IDisposable? place = null;
@@ -246,10 +268,15 @@ public sealed class Run(ResultStore store, IRunWatcher watcher)
                 };
                 var run = new HostRun(session, journal) { KnownDifferences = KnownDifferences, Resumed = part.Resumed };
                 if (await run.PrepareAsync(part.Cases, stop).ConfigureAwait(false) is { } reason)
+                {
+                    await PeersAsync().ConfigureAwait(false);
                     return reason;
+                }
                 journal.Phase("waiting");
                 place = await Queue.EnterAsync(host.Need, stop).ConfigureAwait(false);
-                return await run.ExecuteAsync(part.Cases, stop).ConfigureAwait(false);
+                string? lost = await run.ExecuteAsync(part.Cases, stop).ConfigureAwait(false);
+                string? stopped = await PeersAsync().ConfigureAwait(false);
+                return lost ?? stopped;
             }
         }
         finally

@@ -68,6 +68,7 @@ public abstract class CommandFixture
             Evidence = Note,
             Identify = Note,
             Explore = Note,
+            Peers = Note,
             VerifyFindings = Note,
             Bisect = Note,
             Timeline = TimelineAction.ExecuteAsync,

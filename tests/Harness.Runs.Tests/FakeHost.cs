@@ -10,6 +10,7 @@ using Harness.Runs.Judging;
 using Harness.Runs.KernelLogs;
 using Harness.Runs.Known;
 using Harness.Runs.Resuming;
+using Harness.Targets.Transport;
 
 namespace Harness.Runs.Tests;
 
@@ -23,6 +24,8 @@ internal sealed class FakeHost : IProbeHost
     public KernelReport? Crash { get; set; }
 
     public int? Workers { get; init; } = 2;
+
+    public IConnection? Connection { get; init; }
 
     public int Started { get; private set; }
 

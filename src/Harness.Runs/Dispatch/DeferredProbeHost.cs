@@ -1,4 +1,5 @@
 using Harness.Runs.KernelLogs;
+using Harness.Targets.Transport;
 
 namespace Harness.Runs.Dispatch;
 
@@ -17,6 +18,8 @@ public sealed class DeferredProbeHost(string name, Func<Action<string>, Cancella
     public string? Lost => _host?.Lost;
 
     public KernelReport? Crash => _host?.Crash;
+
+    public IConnection? Connection => _host?.Connection;
 
     public int? Workers => _host?.Workers;
 

@@ -1,4 +1,5 @@
 using Harness.Runs.KernelLogs;
+using Harness.Targets.Transport;
 
 namespace Harness.Runs.Dispatch;
 
@@ -22,6 +23,8 @@ public sealed class EarlyHost(IProbeHost host) : IProbeHost
     public string? Lost => host.Lost;
 
     public KernelReport? Crash => host.Crash;
+
+    public IConnection? Connection => host.Connection;
 
     public int? Workers => host.Workers;
 

@@ -1,4 +1,5 @@
 using Harness.Runs.KernelLogs;
+using Harness.Targets.Transport;
 
 namespace Harness.Runs.Dispatch;
 
@@ -38,6 +39,9 @@ public interface IProbeHost : IAsyncDisposable
 
     /// <summary>Why the host itself is lost (the emulator died, the connection broke); null if it is not.</summary>
     string? Lost { get; }
+
+    /// <summary>For commands, once a probe was started; null if it takes none, or is lost.</summary>
+    IConnection? Connection => null;
 
     /// <summary>
     /// What its kernel reported last, if that ended it: read from the console of a machine that the harness booted.

@@ -41,6 +41,8 @@ public sealed class TargetProbeHost(
 
     public KernelReport? Crash => Loss is { } loss ? CrashIn(loss) : null;
 
+    public IConnection? Connection => Loss is null ? _session?.Connection : null;
+
     private TargetException? Loss => _session is { Lost: { IsCompleted: true } lost } ? lost.Result : null;
 
     private string Words(TargetException loss) =>

@@ -3,6 +3,7 @@ using Harness.Runs.Dispatch;
 using Harness.Runs.KernelLogs;
 using Harness.Store;
 using Harness.Targets;
+using Harness.Targets.Transport;
 
 namespace Harness.Runs.Pools;
 
@@ -41,6 +42,8 @@ public sealed class PoolHost(
     public string? Lost => CanReplace ? null : _host?.Lost;
 
     public KernelReport? Crash => CanReplace ? null : _host?.Crash;
+
+    public IConnection? Connection => _host?.Connection;
 
     public int? Workers => _host?.Workers;
 
