@@ -34,6 +34,7 @@ public static class AllCases
         Lifecycles.Family,
         Capabilities.Family,
         SlotCallFamily.Family,
+        CacheFamily.Family,
     ];
 
     /// <summary>The page ownership cases.</summary>

@@ -1,6 +1,7 @@
 using Harness.Cases.Families;
 using Harness.Cases.Guest;
 using Harness.Model;
+using Harness.Model.Caches;
 using Harness.Model.Ownership;
 using Harness.Model.Programs;
 using Harness.Model.Slots;
@@ -91,6 +92,7 @@ public static class CaseCompiler
             ProgramCase program => ProgramCompiler.Compile(program, WithTime(program, host)),
             CapabilityCase capability => Compile(capability, host),
             SlotCallsCase calls => SlotCallsCompiler.Compile(calls, host),
+            CacheCase caches => CachesCompiler.Compile(caches, WithTime(caches, host)),
             _ => Compile((AttributeCase)c, WithTime(c, host)),
         };
 

@@ -24,6 +24,9 @@ public sealed record CompiledCase(
     /// <summary>The calls of a case about slots; empty for other cases.</summary>
     public IReadOnlyList<StepHandle<MemslotResult>> SlotCalls { get; init; } = [];
 
+    /// <summary>One for each act of a case about caches; empty for other cases.</summary>
+    public IReadOnlyList<CompiledAct> CacheActs { get; init; } = [];
+
     /// <summary>The lifecycle; null for other cases.</summary>
     public CompiledLifecycle? Lifecycle { get; init; }
 
@@ -67,3 +70,15 @@ public sealed record CompiledChange(IReadOnlyList<StepHandle> Calls, StepHandle<
 
 /// <summary>The calls of KVM_CHECK_EXTENSION, for /dev/kvm and for a VM.</summary>
 public sealed record CompiledCapability(StepHandle<ExtensionResult> System, StepHandle<ExtensionResult> Vm);
+
+/// <summary>The steps that make one act of a case about caches.</summary>
+/// <param name="Access">The guest's run; null for the process's acts.</param>
+/// <param name="Report">The number of the guest's report.</param>
+/// <param name="Line">The process's step; null for the guest's acts, and for a change of the slot.</param>
+/// <param name="Calls">The calls of a change: the first that fails is its result.</param>
+public sealed record CompiledAct(
+    CompiledAccess? Access,
+    int Report,
+    StepHandle<LineResult>? Line,
+    IReadOnlyList<StepHandle> Calls
+);

@@ -1,3 +1,4 @@
+using Harness.Model.Caches;
 using Harness.Model.Dimensions;
 using Harness.Model.Outcomes;
 using Harness.Model.Ownership;
@@ -170,6 +171,24 @@ public static class Contradiction
     public static Statement Find(Prediction prediction, IReadOnlyList<OutcomePart> seen) =>
         prediction.SlotCalls.Zip(seen).FirstOrDefault(pair => pair.First.Part != pair.Second).First?.By
         ?? prediction.Deciding;
+
+    /// <summary>
+    /// What decided the first act that differs: its word, or, where its leaf or its end differs, the policy's last rule
+    /// for it, or for an act before it.
+    /// </summary>
+    /// <param name="prediction">The prediction for a case about caches.</param>
+    /// <param name="registration">What registration returned.</param>
+    /// <param name="seen">What each act did.</param>
+    public static Rule Find(Prediction prediction, Errno registration, IReadOnlyList<CachePart> seen)
+    {
+        var acts = prediction.CacheActs;
+        if (registration != Errno.None || acts.Count == 0)
+            return prediction.RegistrationPath[^1];
+        int at = Math.Min(acts.Zip(seen).TakeWhile(p => p.First.Part.Allows(p.Second)).Count(), acts.Count - 1);
+        return at < seen.Count && acts[at].Part.AllowsAccess(seen[at]) && acts[at].By is { } by
+            ? by
+            : acts.Take(at + 1).LastOrDefault(a => a.Path.Count > 0)?.Path[^1] ?? prediction.RegistrationPath[^1];
+    }
 
     /// <summary>
     /// The transition of the first operation that deviates; the last operation's transition if all went as predicted

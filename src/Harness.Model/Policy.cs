@@ -1,3 +1,4 @@
+using Harness.Model.Caches;
 using Harness.Model.Ownership;
 using Harness.Model.Programs;
 using Harness.Model.Slots;
@@ -194,6 +195,7 @@ public sealed partial class Policy
             },
             CapabilityCase capability => PredictCapability(host, capability.Number),
             SlotCallsCase calls => PredictSlotCalls(calls),
+            CacheCase caches => Predict(host, caches, LineCare.Usual),
             _ => PredictAttributes(host, (AttributeCase)@case),
         };
     }

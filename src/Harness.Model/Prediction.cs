@@ -1,3 +1,4 @@
+using Harness.Model.Caches;
 using Harness.Model.Outcomes;
 using Harness.Model.Ownership;
 using Harness.Model.Programs;
@@ -73,6 +74,12 @@ public sealed record Prediction(
     /// <summary>What the calls return of a case that has no guest; empty for other cases.</summary>
     public IReadOnlyList<OutcomePart> Calls => Capability?.Parts ?? [.. SlotCalls.Select(c => c.Part)];
 
+    /// <summary>The results of the acts of a case about caches; empty for other cases.</summary>
+    public IReadOnlyList<CacheActPrediction> CacheActs { get; init; } = [];
+
+    /// <summary>What is allowed on a machine without caches, as an emulator is one.</summary>
+    public Prediction WithoutCaches => this with { CacheActs = [.. CacheActs.Select(a => a.WithoutCaches)] };
+
     /// <summary>All rules and transitions on the path, in order, with repetitions.</summary>
     public IEnumerable<Statement> Statements =>
         [
@@ -84,6 +91,7 @@ public sealed record Prediction(
             .. Operations.Select(a => a.By),
             .. Program.SelectMany(a => a.Path),
             .. SlotCalls.Select(c => c.By),
+            .. CacheActs.SelectMany(a => a.Rules),
             .. Capability is null ? Array.Empty<Statement>() : [Capability.Of.Statement],
         ];
 
@@ -95,6 +103,7 @@ public sealed record Prediction(
         : Operations.Count > 0 ? Operations[^1].By
         : SlotCalls.Count > 0 ? SlotCalls[^1].By
         : Registration != Errno.None ? RegistrationPath[^1]
+        : CacheActs.SelectMany(a => a.Rules).LastOrDefault() is { } last ? last
         : Program.LastOrDefault(a => a.Path.Count > 0) is { } step ? step.Path[^1]
         : (Accesses.LastOrDefault(a => a.Path.Count > 0)?.Path ?? RegistrationPath)[^1];
 
@@ -108,6 +117,7 @@ public sealed record Prediction(
         : new PartsOutcome([
             new RegistrationPart(Errno.None),
             .. Program.Select(a => a.Part),
+            .. CacheActs.Select(a => a.Part),
             .. AccessParts.Take(1),
             .. ChangeParts,
             .. AccessParts.Skip(1),

@@ -16,6 +16,12 @@ internal sealed unsafe class AccessSteps(Variables variables)
             : new TouchResult(null, touched.Signal, touched.Code, touched.Address);
     }
 
+    public LineResult Line(LineStep step)
+    {
+        int errno = LineCode.Do(WordAt(step.Map, step.Offset), step.Act, step.Word, out uint value);
+        return errno != 0 ? new LineResult { Errno = errno } : new LineResult(step.Act == LineAct.Load ? value : null);
+    }
+
     public CopyResult Copy(CopyStep step)
     {
         uint* at = WordAt(step.Map, step.Offset);

@@ -79,6 +79,7 @@ internal sealed class Interpreter : IDisposable
             TouchStep s => _accesses.Touch(s),
             CopyStep s => _accesses.Copy(s),
             PeekStep s => _accesses.Peek(s),
+            LineStep s => _accesses.Line(s),
             CountersStep => HostCounters.Read(),
             SaveRegistersStep s => _migration.SaveRegisters(s),
             RestoreRegistersStep s => _migration.RestoreRegisters(s),

@@ -30,6 +30,30 @@ internal sealed class AccessWriter(CProgram program, CFile file, ReproducerSourc
         );
     }
 
+    public void Line(int number, LineStep step)
+    {
+        file.Need("line_step");
+        string act = step.Act switch
+        {
+            LineAct.Load => "LINE_LOAD",
+            LineAct.Store => "LINE_STORE",
+            LineAct.Clean => "LINE_CLEAN",
+            _ => "LINE_CLEAN_INVALIDATE",
+        };
+        program.Call(
+            number,
+            step,
+            step.Act switch
+            {
+                LineAct.Load => $"the process loads a word of {Quoted(step.Map)}",
+                LineAct.Store => $"the process stores a word to {Quoted(step.Map)}",
+                LineAct.Clean => $"the process cleans a line of {Quoted(step.Map)}",
+                _ => $"the process cleans and invalidates a line of {Quoted(step.Map)}",
+            },
+            $"line_step({number}, {act}, {Word(step.Map, step.Offset)}, {CText.Hex(step.Word)})"
+        );
+    }
+
     public void Copy(int number, CopyStep step) =>
         ReadWord(
             number,

@@ -1,5 +1,6 @@
 using Harness.Cases;
 using Harness.Model;
+using Harness.Model.Caches;
 using Harness.Model.Dimensions;
 using Harness.Model.Ownership;
 using Harness.Model.Programs;
@@ -26,6 +27,7 @@ public static class CaseWords
                 $"KVM_CHECK_EXTENSION is called for capability {capability.Number}, for /dev/kvm and for a VM.",
             ],
             SlotCallsCase calls => Of(calls),
+            CacheCase caches => Of(caches, sizes),
             _ => Of((AttributeCase)c, sizes),
         };
 
@@ -35,6 +37,20 @@ public static class CaseWords
             .. c.Calls.Select(
                 (call, i) => $"{i + 1}. {call}: {call.Says}{(call.Second ? ", by KVM_SET_USER_MEMORY_REGION2" : "")}."
             ),
+        ];
+
+    private static string[] Of(CacheCase c, CaseSizes sizes) =>
+        [
+            Memory(c),
+            Slot(c.Setting, sizes),
+            $"The first word of the slot's {(c.Setting.Extent == Extent.Page ? "first" : "last")} page is tested. It is \"old\" ({CText.Hex(CacheCase.OldWord)}), and cleaned to memory, before the guest runs; the process stores \"new\" ({CText.Hex(CacheCase.NewWord)}), the guest \"guest\" ({CText.Hex(CacheCase.GuestWord)}). Each is an instruction, a branch to a place that shows which.",
+            c.StageOne == Combination.MmuOff
+                ? "The guest's MMU is off."
+                : $"The guest's own tables map the page {CaseValues.StageOnes.PhraseOf(c.StageOne)}.",
+            "This is done, in this order:",
+            .. c
+                .Acts.Span.ToArray()
+                .Select((act, i) => $"{i + 1}. {CacheText.Acts.Of(act)}: {CacheText.Acts.PhraseOf(act)}."),
         ];
 
     private static string[] Of(ProgramCase c, CaseSizes sizes) =>

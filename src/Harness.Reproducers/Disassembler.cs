@@ -117,6 +117,8 @@ internal static class Disassembler
                 $"ldadd{suffix} {(size == 3 ? X(m) : W(m))}, {t}, {Memory(n, 0)}",
             true when (word & 0xffe0_001f) == 0xd400_0002 => $"hvc #{Hex(imm16)}",
             true when (word & 0xffff_ffe0) == 0xd50b_7420 => $"dc zva, {X(d)}",
+            true when (word & 0xffff_ffe0) == 0xd50b_7a20 => $"dc cvac, {X(d)}",
+            true when (word & 0xffff_ffe0) == 0xd508_7620 => $"dc ivac, {X(d)}",
             true when (word & 0xffff_ffe0) == 0xd50b_7e20 => $"dc civac, {X(d)}",
             true when (word & 0xffff_ffe0) == 0xd508_7800 => $"at s1e1r, {X(d)}",
             true when (word & 0xfc00_0000) == 0x1400_0000 => $"b {Target(address, Signed(word & 0x3ff_ffff, 26) * 4)}",

@@ -1,6 +1,7 @@
 using System.Text;
 using Harness.Cases;
 using Harness.Model;
+using Harness.Model.Caches;
 using Harness.Model.Outcomes;
 using Harness.Model.Ownership;
 using Harness.Model.Slots;
@@ -163,6 +164,11 @@ public static class Reproducer
         }
         for (int i = 0; i < p.Program.Count; i++)
             text.Line($"{i + 1} {p.Program[i].Step}: {OutcomeText.Of(p.Program[i].Part)}{Names(p.Program[i].Path)}", 4);
+        for (int i = 0; i < p.CacheActs.Count; i++)
+            text.Line(
+                $"{i + 1} {p.CacheActs[i].Part.Act}: {OutcomeText.Of(p.CacheActs[i].Part)}{Names(p.CacheActs[i].Rules)}",
+                4
+            );
         if (Expectation.OfGuest(c, e.Host, p) is { } guest)
         {
             text.Line($"the guest: {guest}", 4);
@@ -176,6 +182,7 @@ public static class Reproducer
             LifecycleCase => "memory ownership",
             CapabilityCase => "capabilities",
             SlotCallsCase => "memory slots",
+            CacheCase => "caches",
             _ => "stage-2 attributes",
         };
 

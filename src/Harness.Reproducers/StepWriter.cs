@@ -170,6 +170,9 @@ internal sealed class StepWriter
             case PeekStep s:
                 _accesses.Peek(number, s);
                 break;
+            case LineStep s:
+                _accesses.Line(number, s);
+                break;
             case CountersStep:
                 _accesses.Counters(number);
                 break;

@@ -116,7 +116,7 @@ public sealed class HostRun(HostSession session, IRunJournal journal)
         return [.. byHazard[false], .. byHazard[true].Select(a => a.Alone())];
     }
 
-    /// <summary>Executes every case once, and those that did not match a second time, alone.</summary>
+    /// <summary>Executes every case once, and those that were not as predicted a second time, alone.</summary>
     private async Task AskAllAsync(Judge judge, KnownOnHost differences, List<Asked> todo, CancellationToken cancel)
     {
         var again = new List<Asked>();
@@ -130,7 +130,7 @@ public sealed class HostRun(HostSession session, IRunJournal journal)
                     journal.Attempt(asked.Case, 1, observation, reports);
                     asked.Micros = observation.Micros;
                     asked.First = judge.Decide(asked.Compiled, observation, reports);
-                    if (asked.First.Kind == VerdictKind.Match)
+                    if (asked.First.Kind == VerdictKind.Match || asked.First.AsPredicted)
                         journal.Verdict(asked.Case, differences.Settle(asked.Case, asked.First), 1, asked.Micros);
                     else
                         again.Add(asked);

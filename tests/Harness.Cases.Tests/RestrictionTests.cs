@@ -1,5 +1,6 @@
 using Harness.Cases.Migrations;
 using Harness.Model;
+using Harness.Model.Caches;
 using Harness.Model.Migrations;
 using Harness.Model.Ownership;
 using Harness.Model.Validity;
@@ -44,6 +45,35 @@ public class RestrictionTests
                     VmaWritable = writable,
                     Operations = new OperationList(operation),
                 }
+            ),
+            Is.Empty
+        );
+
+    [Test]
+    public void Every_reason_against_a_case_about_caches_is_the_first_against_some() =>
+        Assert.That(
+            Dead(
+                CacheRestrictions.All,
+                from attributes in CaseSpace
+                    .Product()
+                    .OfType<AccessCase>()
+                    .Concat(
+                        AllCases
+                            .Families.SelectMany(f => f.Cases)
+                            .OfType<AccessCase>()
+                            .SelectMany(Variants)
+                            .OfType<AccessCase>()
+                    )
+                from stageOne in (EffectiveType[])
+                    [Combination.MmuOff, EffectiveType.NormalWriteBack, EffectiveType.DeviceGRE]
+                from acts in (CacheActList[])
+                    [
+                        default,
+                        new(CacheAct.GuestClean),
+                        new(CacheAct.GuestExecute),
+                        new(CacheAct.GuestLoad, CacheAct.RecreateSlot),
+                    ]
+                select new CacheCase(attributes, stageOne, acts)
             ),
             Is.Empty
         );

@@ -150,6 +150,52 @@ public class OwnershipStepsTests
     }
 
     [Test]
+    public void A_word_is_stored_loaded_and_maintained()
+    {
+        var seen = _probe.Run(
+            new MapStep("a", null, Page, Write: true, Shared: false),
+            new WordsStep("a", 8, [0x89abcdef]),
+            new LineStep("a", 8, LineAct.Load),
+            new LineStep("a", 8, LineAct.Store, 0xfedcba98),
+            new LineStep("a", 8, LineAct.Clean),
+            new LineStep("a", 8, LineAct.CleanInvalidate),
+            new LineStep("a", 8, LineAct.Load),
+            new PeekStep("a", 8)
+        );
+        Assert.That(seen.End, Is.EqualTo(ObservationEnd.Completed), seen.Detail);
+        Assert.That(
+            seen.Steps.Skip(2),
+            Is.EqualTo(
+                new StepResult[]
+                {
+                    new LineResult(0x89abcdef),
+                    new LineResult(),
+                    new LineResult(),
+                    new LineResult(),
+                    new LineResult(0xfedcba98),
+                    new PeekResult(0xfedcba98),
+                }
+            )
+        );
+    }
+
+    [Test]
+    public void The_code_of_lines_for_arm64_is_what_the_assembler_makes_of_its_text() =>
+        Assert.That(
+            LineCode.Arm64,
+            Is.EqualTo(
+                Assembled(
+                    "aarch64-linux-gnu-",
+                    string.Concat(
+                        ((string[])["ldr w0, [x0]", "str w1, [x0]", "dc cvac, x0", "dc civac, x0"]).Select(act =>
+                            $"dsb sy\n{act}\ndsb sy\nret\n"
+                        )
+                    )
+                )
+            )
+        );
+
+    [Test]
     public void A_file_is_read_written_cut_and_punched()
     {
         var seen = _probe.Run(

@@ -140,6 +140,12 @@ public static class A64
     /// <summary>DC ZVA, Xt: zeroes a block of DCZID_EL0's size.</summary>
     public static uint ZeroBlock(Register t) => 0xd50b_7420 | Plain(t);
 
+    /// <summary>DC CVAC, Xt.</summary>
+    public static uint Clean(Register t) => 0xd50b_7a20 | Plain(t);
+
+    /// <summary>DC IVAC, Xt.</summary>
+    public static uint Invalidate(Register t) => 0xd508_7620 | Plain(t);
+
     /// <summary>DC CIVAC, Xt.</summary>
     public static uint CleanAndInvalidate(Register t) => 0xd50b_7e20 | Plain(t);
 

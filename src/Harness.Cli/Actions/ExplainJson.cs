@@ -71,6 +71,12 @@ internal static class ExplainJson
                         Outcome = OutcomeText.Of(call.Part),
                         Rule = Rule(call.By),
                     }),
+                    Caches = prediction.CacheActs.Select(a => new
+                    {
+                        Act = a.Part.Act,
+                        Outcome = OutcomeText.Of(a.Part),
+                        Path = a.Rules.Select(Rule),
+                    }),
                     Guest = c is GuestCase { Use: var use }
                     && prediction.Accesses is [.., { Outcome: { Kind: OutcomeKind.Mapped } last }]
                         ? GuestExpectation

@@ -1,5 +1,6 @@
 using Harness.Analysis.Differences;
 using Harness.Model;
+using Harness.Model.Caches;
 using Harness.Model.Outcomes;
 using Harness.Model.Programs;
 using Harness.Model.Slots;
@@ -69,6 +70,22 @@ internal sealed class ExplainText(ReportWriter report, Policy a, Policy? b)
             }
             return;
         }
+        if (c is CacheCase caches)
+        {
+            Stage(
+                "KVM_SET_USER_MEMORY_REGION",
+                new Step(of.RegistrationPath, Word(of.Registration)),
+                to is null ? null : new Step(to.RegistrationPath, Word(to.Registration))
+            );
+            for (int i = 0; i < Math.Max(of.CacheActs.Count, to?.CacheActs.Count ?? 0); i++)
+                Stage(
+                    $"{i + 1} {CacheText.Acts.Of(caches.Acts.Span[i])}",
+                    OfCaches(of, i),
+                    to is null ? null : OfCaches(to, i),
+                    caches.Acts.Span[i].ByGuest()
+                );
+            return;
+        }
         if (c is not AttributeCase attributes)
         {
             new ExplainLifecycle(report, a, b).Write(of, to);
@@ -134,6 +151,11 @@ internal sealed class ExplainText(ReportWriter report, Policy a, Policy? b)
             ? new Step(prediction.Program[step].Path, OutcomeText.Of(prediction.Program[step].Part))
             : null;
 
+    private static Step? OfCaches(Prediction prediction, int act) =>
+        act < prediction.CacheActs.Count
+            ? new Step(prediction.CacheActs[act].Rules, OutcomeText.Of(prediction.CacheActs[act].Part))
+            : null;
+
     private static Step? Of(ChangePrediction? change) =>
         change is null
             ? null
@@ -142,7 +164,7 @@ internal sealed class ExplainText(ReportWriter report, Policy a, Policy? b)
     private static string Word(Errno registration) =>
         registration == Errno.None ? "registered" : registration.ToString();
 
-    private void Stage(string title, Step? of, Step? to)
+    private void Stage(string title, Step? of, Step? to, bool byGuest = true)
     {
         if (b is not null && (of is null || to is null))
         {
@@ -162,7 +184,7 @@ internal sealed class ExplainText(ReportWriter report, Policy a, Policy? b)
             Line(
                 ' ',
                 4,
-                title.StartsWith("then", StringComparison.Ordinal)
+                title.StartsWith("then", StringComparison.Ordinal) || !byGuest
                     ? "stage 2 is unchanged"
                     : "the existing leaf allows it: no fault"
             );

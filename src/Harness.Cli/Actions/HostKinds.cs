@@ -1,5 +1,6 @@
 using Harness.Analysis.Differences;
 using Harness.Model;
+using Harness.Model.Caches;
 using Harness.Model.Programs;
 using Harness.Model.Slots;
 
@@ -29,6 +30,9 @@ internal static class HostKinds
                 {
                     AttributeCase attributes => Decided(attributes, host, p),
                     ProgramCase or CapabilityCase or SlotCallsCase => p.Predict(host, c).ToString(),
+                    CacheCase => p.Predict(host, c) is var caches
+                        ? $"{caches} {string.Join(',', caches.CacheActs.Select(a => a.By?.Name))}"
+                        : "",
                     _ => Lived(host, p),
                 }
             )

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Harness.Model.Caches;
 using Harness.Model.Ownership;
 using Harness.Model.Programs;
 using Harness.Model.Slots;
@@ -201,7 +202,12 @@ public static class CaseDimensions
 
     public static Cases StageOne { get; } =
         new("s1", "the type in the guest's own tables", [new("off", "no tables"), .. CaseValues.StageOnes], c =>
-            c is GuestCase guest ? CaseValues.StageOnes.Of(guest.StageOne) : "off"
+            c switch
+            {
+                GuestCase guest => CaseValues.StageOnes.Of(guest.StageOne),
+                CacheCase { StageOne: not Combination.MmuOff and var type } => CaseValues.StageOnes.Of(type),
+                _ => "off",
+            }
         )
         {
             Usual = "off",
@@ -221,7 +227,7 @@ public static class CaseDimensions
     public static Cases Do { get; } =
         new(
             "do",
-            "the operations of a lifecycle case, the steps of a program, or the calls about slots, joined by commas",
+            "the operations of a lifecycle case, the steps of a program, the calls about slots, or what is done about caches, joined by commas",
             [],
             c =>
                 c switch
@@ -229,6 +235,7 @@ public static class CaseDimensions
                     LifecycleCase lifecycle => lifecycle.Operations.ToString(),
                     ProgramCase program => program.Steps.ToString(),
                     SlotCallsCase calls => calls.Names,
+                    CacheCase caches => caches.Acts.ToString(),
                     _ => "",
                 }
         )
@@ -315,7 +322,8 @@ public static class CaseDimensions
     /// The slot of a case; null for a lifecycle, which has one with default properties, for a capability and for
     /// calls.
     /// </summary>
-    public static AttributeCase? SlotOf(Case c) => c as AttributeCase ?? (c as ProgramCase)?.Setting;
+    public static AttributeCase? SlotOf(Case c) =>
+        c as AttributeCase ?? (c as ProgramCase)?.Setting ?? (c as CacheCase)?.Setting;
 
     private static DirtyTracking TrackingOf(Case c) => (c as ProgramCase)?.Tracking ?? default;
 

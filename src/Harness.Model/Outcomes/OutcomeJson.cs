@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Harness.Model.Caches;
 using Harness.Model.Dimensions;
 using Harness.Model.Migrations;
 using Harness.Model.Ownership;
@@ -164,6 +165,7 @@ public static class OutcomeJson
                 Type = c.Errno == Errno.None ? "done" : "refused",
                 Errno = Word(c.Errno),
             },
+            CachePart c => Put(c),
             LeftBehindPart left => new PartJson { Step = "left-behind", Text = left.What },
             _ => throw new ArgumentOutOfRangeException(nameof(part)),
         };
@@ -196,9 +198,41 @@ public static class OutcomeJson
                 json.Of ?? throw new FormatException("a call has no name"),
                 Number(json.Errno)
             ),
+            "cache" => TakeCache(json),
             "left-behind" => new LeftBehindPart(json.Text ?? ""),
             _ => throw new FormatException($"'{json.Step}' is not a step"),
         };
+
+    private static PartJson Put(CachePart c)
+    {
+        var json = new PartJson
+        {
+            Step = "cache",
+            Of = c.Act,
+            Type = c.Errno == Errno.None ? "done" : "refused",
+            Errno = Word(c.Errno),
+        };
+        return (c.Access is { } access ? Put(json, access, c.LeafKnown) : json) with
+        {
+            Words = c.Words == CacheWords.None ? null : [.. CacheText.Each(c.Words).Select(CacheText.Values.Of)],
+        };
+    }
+
+    private static CachePart TakeCache(PartJson json)
+    {
+        bool access = json.Type is not ("done" or "refused");
+        return new CachePart(
+            json.Of ?? throw new FormatException("an act has no name"),
+            access ? Take(json) : null,
+            access ? Errno.None : Number(json.Errno),
+            (json.Words ?? []).Aggregate(CacheWords.None, (words, word) =>
+                words | (CacheText.Values.Find(word) ?? throw new FormatException($"'{word}' is not a word of a cache"))
+            )
+        )
+        {
+            LeafKnown = json.Type != Word(OutcomeKind.Mapped) || json.Memory is not null,
+        };
+    }
 
     /// <summary>The leaves after a step are by page, and the access itself is without its leaf.</summary>
     private static PartJson Put(ProgramPart p)
@@ -397,8 +431,8 @@ public static class OutcomeJson
 internal sealed record PartJson
 {
     /// <summary>
-    /// "registration", "access", "change", "operation", "program", "capability", "slot-call", "left-behind"; none for
-    /// a leaf of a migration.
+    /// "registration", "access", "change", "operation", "program", "capability", "slot-call", "cache", "left-behind";
+    /// none for a leaf of a migration.
     /// </summary>
     public string? Step { get; init; }
 
@@ -445,6 +479,9 @@ internal sealed record PartJson
 
     /// <summary>The word that a load of a program returned.</summary>
     public ushort? Word { get; init; }
+
+    /// <summary>About caches: the words that a load returned, or may return.</summary>
+    public string[]? Words { get; init; }
 
     /// <summary>Of a program: the dirty pages by name.</summary>
     public string[]? Dirty { get; init; }

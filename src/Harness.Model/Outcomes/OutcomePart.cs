@@ -1,3 +1,4 @@
+using Harness.Model.Caches;
 using Harness.Model.Ownership;
 using Harness.Model.Programs;
 
@@ -188,6 +189,36 @@ public sealed record SlotCallPart(string Call, Errno Errno) : OutcomePart
     public override string Of => Call;
 
     public override bool Allows(OutcomePart observed) => observed == this;
+}
+
+/// <summary>One act of a case about caches.</summary>
+/// <param name="Act">The act as named in keys.</param>
+/// <param name="Access">
+/// How the guest's access ended, with the leaf of its page; the leaf is the default where it could not be read. Null
+/// for the process's acts.
+/// </param>
+/// <param name="Errno">What a change of the slot returned.</param>
+/// <param name="Words">The word that it returned; in a prediction every word that it may return.</param>
+public sealed record CachePart(string Act, Outcome? Access, Errno Errno, CacheWords Words) : OutcomePart
+{
+    /// <summary>In an observation: the leaf was read.</summary>
+    public bool LeafKnown { get; init; } = true;
+
+    public override string Of => Act;
+
+    public override bool Allows(OutcomePart observed) =>
+        observed is CachePart seen && seen.Act == Act && seen.Errno == Errno && AllowsAccess(seen) && AllowsWord(seen);
+
+    public bool AllowsAccess(CachePart seen) =>
+        (Access, seen.Access) switch
+        {
+            ({ } mine, { Kind: OutcomeKind.Mapped }) when !seen.LeafKnown => mine.Kind == OutcomeKind.Mapped,
+            ({ } mine, { } other) => mine.Allows(other),
+            _ => Access is null && seen.Access is null,
+        };
+
+    public bool AllowsWord(CachePart seen) =>
+        Words == CacheWords.None ? seen.Words == CacheWords.None : (Words & seen.Words) != 0;
 }
 
 /// <summary>What still existed after everything was closed: "1 vms".</summary>

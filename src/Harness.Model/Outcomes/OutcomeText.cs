@@ -1,4 +1,5 @@
 using System.Globalization;
+using Harness.Model.Caches;
 using Harness.Model.Ownership;
 using Harness.Model.Programs;
 
@@ -34,6 +35,7 @@ public static class OutcomeText
             SlotCallPart refused => refused.Errno.ToString(),
             CapabilityPart { Value: < 0 } refused => ((Errno)(-refused.Value)).ToString(),
             CapabilityPart capability => capability.Value.ToString(CultureInfo.InvariantCulture),
+            CachePart act => Of(act),
             LeftBehindPart left => left.What,
             _ => throw new ArgumentOutOfRangeException(nameof(part)),
         };
@@ -92,6 +94,23 @@ public static class OutcomeText
         string what = string.Join(", ", words.OfType<string>().DefaultIfEmpty("done"));
         string left = string.Join(", ", leaves);
         return left == "" ? what : $"{what} [{left}]";
+    }
+
+    /// <summary>"reads new [Normal-WB rwx]", "reads old or new", "done".</summary>
+    private static string Of(CachePart act)
+    {
+        string?[] words =
+        [
+            act.Errno == Errno.None ? null : act.Errno.ToString(),
+            act.Access is { Kind: not OutcomeKind.Mapped } end ? end.ToString() : null,
+            act.Words == CacheWords.None ? null
+            : act.Words == CacheWords.Refused ? CacheText.Of(act.Words)
+            : $"reads {CacheText.Of(act.Words)}",
+        ];
+        string what = string.Join(", ", words.OfType<string>().DefaultIfEmpty("done"));
+        return act is { Access: { Kind: OutcomeKind.Mapped } mapped, LeafKnown: true }
+            ? $"{what} [{Leaf(mapped)}]"
+            : what;
     }
 
     private static string Dirty(IReadOnlyList<SlotPage> dirty, bool beside) =>

@@ -142,6 +142,7 @@ public static class ProgramRules
     public static Rule? Refusal(DirtyTracking tracking) =>
         tracking.Protection == LogProtection.InitiallySetAlone ? ManualFlags : null;
 
-    private static Rule Stated(string name, Source source, string says, Effect? effect = null) =>
+    /// <summary>A rule that is in no policy: it has no guard.</summary>
+    internal static Rule Stated(string name, Source source, string says, Effect? effect = null) =>
         new(name, source, says, static (in _) => true, effect ?? new Effect.Continue(static (ref _) => { }));
 }

@@ -52,6 +52,7 @@ namespace Harness.Protocol;
 [JsonDerivedType(typeof(Stage2Step), "stage2")]
 [JsonDerivedType(typeof(TouchStep), "touch")]
 [JsonDerivedType(typeof(CopyStep), "copy")]
+[JsonDerivedType(typeof(LineStep), "line")]
 [JsonDerivedType(typeof(PeekStep), "peek")]
 [JsonDerivedType(typeof(CountersStep), "counters")]
 [JsonDerivedType(typeof(SaveRegistersStep), "save-registers")]

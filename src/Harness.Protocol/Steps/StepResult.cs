@@ -49,6 +49,7 @@ namespace Harness.Protocol;
 [JsonDerivedType(typeof(Stage2Result), "stage2")]
 [JsonDerivedType(typeof(TouchResult), "touch")]
 [JsonDerivedType(typeof(CopyResult), "copy")]
+[JsonDerivedType(typeof(LineResult), "line")]
 [JsonDerivedType(typeof(PeekResult), "peek")]
 [JsonDerivedType(typeof(CountersResult), "counters")]
 [JsonDerivedType(typeof(SaveRegistersResult), "save-registers")]

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Harness.Model.Caches;
 using Harness.Model.Ownership;
 using Harness.Model.Slots;
 using Harness.Reports.Outcomes;
@@ -20,7 +21,7 @@ internal sealed record ReportedCase(
     /// "guest", "slots".
     /// </summary>
     public IReadOnlyList<string> Accesses { get; } =
-        IsOfCalls(Title) ? []
+        IsOfCalls(Title) || IsOfCaches(Title) ? []
         : StepsOf(Title, Attributes) is { Length: > 0 } steps
             ? [.. steps.Where(s => s.Contains('.', StringComparison.Ordinal)).Select(s => s.Split('.')[0]).Distinct()]
         : Attributes.GetValueOrDefault("do", "") is { Length: > 0 } operations
@@ -45,13 +46,18 @@ internal sealed record ReportedCase(
     /// <summary>The calls about slots, in order; empty for other cases.</summary>
     public IReadOnlyList<string> Calls { get; } = IsOfCalls(Title) ? Do(Attributes) : [];
 
+    /// <summary>What is done in a case about caches, in order; empty for other cases.</summary>
+    public IReadOnlyList<string> CacheActs { get; } = IsOfCaches(Title) ? Do(Attributes) : [];
+
     public static ReportedCase Of(CaseRecord record) =>
         new(record.Id, record.Class, record.Title, Read(record.Definition));
 
     private static string[] StepsOf(string title, IReadOnlyDictionary<string, string> attributes) =>
-        HasNoLife(attributes) && !IsOfCalls(title) ? Do(attributes) : [];
+        HasNoLife(attributes) && !IsOfCalls(title) && !IsOfCaches(title) ? Do(attributes) : [];
 
     private static bool IsOfCalls(string title) => title.StartsWith(SlotCallsCase.KeyWord, StringComparison.Ordinal);
+
+    private static bool IsOfCaches(string title) => title.StartsWith(CacheCase.KeyWord + " ", StringComparison.Ordinal);
 
     private static bool HasNoLife(IReadOnlyDictionary<string, string> attributes) =>
         attributes.GetValueOrDefault("life", "none") == "none";

@@ -80,7 +80,8 @@ public static class OutcomeDifference
         return parts;
     }
 
-    private static bool IsNumbered(OutcomePart part) => part is OperationPart or ProgramPart or SlotCallPart;
+    private static bool IsNumbered(OutcomePart part) =>
+        part is OperationPart or ProgramPart or SlotCallPart or CachePart;
 
     /// <summary>From 1; the registration before a program's steps has none.</summary>
     private static int Number(IReadOnlyList<OutcomePart> parts, int at) => parts.Take(at + 1).Count(IsNumbered);

@@ -105,7 +105,8 @@ public static class FactsReader
             ],
             Platform = new Platform(
                 platform.Value == PlatformFacts.Tcg,
-                told.Kernel.TryInteger("cpus", out long cpus) ? (int)cpus : 0
+                told.Kernel.TryInteger("cpus", out long cpus) ? (int)cpus : 0,
+                Hardware: platform.Value == PlatformFacts.Cpu
             ),
             Build = told.Kernel.TextOrNull("version"),
             NoKvmReason = NoKvmReason(told.Kvm),

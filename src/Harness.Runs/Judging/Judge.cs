@@ -1,5 +1,6 @@
 using Harness.Cases;
 using Harness.Model;
+using Harness.Model.Caches;
 using Harness.Model.Outcomes;
 using Harness.Model.Ownership;
 using Harness.Model.Programs;
@@ -62,8 +63,8 @@ public sealed class Judge(Policy policy, HostProfile profile)
         {
             return Without(VerdictKind.ProbeError, Culprit.Probe, $"{e.Message}{log}", prediction);
         }
-        // Each step of a program is predicted for what was read after the step before it.
-        if (c is ProgramCase)
+        // Each step of a program is predicted for what was read after the step before it; without caches there is less.
+        if (c is ProgramCase or CacheCase)
             prediction = readings[0].Prediction;
         // What the hardware uses is as predicted: then it is what was traced that was read wrongly.
         if (readings[0].Observed.TwoLeaves is { } two && readings.All(r => r.Agrees))
@@ -102,6 +103,20 @@ public sealed class Judge(Policy policy, HostProfile profile)
                 observed.Descriptors,
                 observed.Levels
             );
+        if (prediction.CacheActs.Count > 0 && profile.Platform.WhyNoCaches is { } why && readings.All(r => r.Agrees))
+            return new Verdict(
+                VerdictKind.Skip,
+                Culprit.Platform,
+                $"needs hardware: {why}; what shows without caches is as predicted{log}",
+                prediction.Deciding.Name,
+                Predict(c).Outcome,
+                observed.Outcome,
+                observed.Descriptors,
+                observed.Levels
+            )
+            {
+                AsPredicted = true,
+            };
         if (readings.All(r => r.Agrees && r.Guest is null))
             return new Verdict(
                 VerdictKind.Match,
@@ -144,6 +159,7 @@ public sealed class Judge(Policy policy, HostProfile profile)
             ),
             CapabilityCase => prediction.Deciding,
             SlotCallsCase => Contradiction.Find(prediction, observed.Calls),
+            CacheCase => Contradiction.Find(prediction, observed.Registration, observed.CacheActs),
             _ => Contradiction.Find(prediction, observed.Deviation(prediction)),
         };
         // A fault that repeats forever without being predicted: not a different result, but none.
@@ -227,6 +243,8 @@ public sealed class Judge(Policy policy, HostProfile profile)
         var prediction = c is ProgramCase program
             ? policy.Predict(host, program, [.. observed.Program.Select(s => s.Left)])
             : policy.Predict(host, c);
+        if (c is CacheCase && profile.Platform.Tcg)
+            prediction = prediction.WithoutCaches;
         var guest = GuestEvidence.Of(c, observed, prediction, host.Fwb);
         return new Reading(host, prediction, guest?.Settle(observed) ?? observed, guest);
     }
@@ -275,6 +293,7 @@ public sealed class Judge(Policy policy, HostProfile profile)
             .. p.Operations.Select((a, i) => ($"{i + 1} {OperationText.Word(a.Operation)}", a.By.Name)),
             .. p.Capability is null ? Array.Empty<(string, string)>() : [("capability", p.Deciding.Name)],
             .. p.SlotCalls.Select((call, i) => ($"{i + 1} {call.Call}", call.By.Name)),
+            .. p.CacheActs.SelectMany((a, i) => a.Rules.Select(s => ($"{i + 1} {a.Part.Act}", s.Name))),
         ];
 
     private static IEnumerable<(string, string)> Steps(AccessPrediction access, int index) =>

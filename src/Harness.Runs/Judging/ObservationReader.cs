@@ -1,5 +1,6 @@
 using Harness.Cases;
 using Harness.Model;
+using Harness.Model.Caches;
 using Harness.Model.Outcomes;
 using Harness.Model.Programs;
 using Harness.Model.Slots;
@@ -74,6 +75,12 @@ public sealed class ObservationReader(Decoding decoding)
         {
             var program = new ProgramReader(decoding, this).Read(compiled, observation);
             return new ObservedCase(Errno.None, []) { Program = program.Steps, OfProgram = program.Descriptors };
+        }
+
+        if (compiled.Case is CacheCase)
+        {
+            var (acts, read) = new CacheReader(decoding, this).Read(compiled, observation);
+            return new ObservedCase(Errno.None, []) { CacheActs = acts, OfProgram = read };
         }
 
         var c = (AttributeCase)compiled.Case;

@@ -1,4 +1,5 @@
 using Harness.Model;
+using Harness.Model.Caches;
 using Harness.Model.Outcomes;
 using Harness.Model.Ownership;
 using Harness.Model.Programs;
@@ -90,7 +91,10 @@ public sealed record ObservedCase(Errno Registration, IReadOnlyList<ObservedAcce
     /// <summary>The results of the steps of a program, as far as its guest got.</summary>
     public IReadOnlyList<ProgramPart> Program { get; init; } = [];
 
-    /// <summary>The descriptors that were read in a program.</summary>
+    /// <summary>The results of the acts of a case about caches.</summary>
+    public IReadOnlyList<CachePart> CacheActs { get; init; } = [];
+
+    /// <summary>The descriptors that were read in a program, or in a case about caches.</summary>
     public IReadOnlyList<ReadDescriptor> OfProgram { get; init; } = [];
 
     /// <summary>What the calls of a case returned that has no guest; empty for other cases.</summary>
@@ -109,6 +113,8 @@ public sealed record ObservedCase(Errno Registration, IReadOnlyList<ObservedAcce
         && p.Registration == Registration
         && p.Program.Count == Program.Count
         && p.Program.Zip(Program).All(pair => pair.First.Part.Allows(pair.Second))
+        && p.CacheActs.Count == CacheActs.Count
+        && p.CacheActs.Zip(CacheActs).All(pair => pair.First.Part.Allows(pair.Second))
         && p.Accesses.Count == Accesses.Count
         && Accesses.Zip(p.Accesses).All(pair => pair.First.Agrees(pair.Second.Outcome));
 
@@ -174,6 +180,7 @@ public sealed record ObservedCase(Errno Registration, IReadOnlyList<ObservedAcce
         && Operations.Zip(other.Operations).All(pair => pair.First.SameAs(pair.Second))
         && (Change is null ? other.Change is null : other.Change is not null && Change.SameAs(other.Change))
         && Program.SequenceEqual(other.Program)
+        && CacheActs.SequenceEqual(other.CacheActs)
         && Accesses.Count == other.Accesses.Count
         && Accesses.Zip(other.Accesses).All(pair => pair.First.SameAs(pair.Second));
 
@@ -203,6 +210,7 @@ public sealed record ObservedCase(Errno Registration, IReadOnlyList<ObservedAcce
                 .SelectMany(LevelsOf)
                 .Concat(Operations.SelectMany(LevelsOf))
                 .Concat(Program.SelectMany(LevelsOf))
+                .Concat(CacheActs.SelectMany(LevelsOf))
                 .Append(Evidence.Errno)
                 .Distinct()
                 .Order(),
@@ -236,6 +244,7 @@ public sealed record ObservedCase(Errno Registration, IReadOnlyList<ObservedAcce
             [
                 new RegistrationPart(Errno.None),
                 .. Program,
+                .. CacheActs,
                 .. InOrder<OutcomePart>(Accesses.Select(a => a.Part), Change is null ? [] : [Change.Part]),
             ]
         );
@@ -263,6 +272,16 @@ public sealed record ObservedCase(Errno Registration, IReadOnlyList<ObservedAcce
         if (step.Word is not null)
             yield return Evidence.Guest;
         if (step.Access is { Kind: not OutcomeKind.RunFails })
+            yield return Evidence.Exit;
+    }
+
+    private static IEnumerable<Evidence> LevelsOf(CachePart act)
+    {
+        if (act is { Access.Kind: OutcomeKind.Mapped, LeafKnown: true })
+            yield return Evidence.Pte;
+        if (act.Words != CacheWords.None)
+            yield return Evidence.Guest;
+        if (act.Access is { Kind: not OutcomeKind.RunFails })
             yield return Evidence.Exit;
     }
 

@@ -41,6 +41,12 @@ public sealed record Verdict(
     /// </summary>
     public IReadOnlyList<(string At, string Rule)> Path { get; init; } = [];
 
+    /// <summary>
+    /// All that was observed is as predicted, and the verdict is a skip since more would have to be: a second execution
+    /// would add nothing.
+    /// </summary>
+    public bool AsPredicted { get; init; }
+
     /// <summary>Other results that may be useful to a reader, one per line.</summary>
     public IReadOnlyList<string> Remarks { get; init; } = [];
 

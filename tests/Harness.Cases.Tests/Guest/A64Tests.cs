@@ -283,6 +283,8 @@ public sealed class A64Tests
             yield return (nameof(A64.BranchTo), $"br {n}", A64.BranchTo(n));
             yield return (nameof(A64.CallTo), $"blr {n}", A64.CallTo(n));
             yield return (nameof(A64.ZeroBlock), $"dc zva, {d}", A64.ZeroBlock(d));
+            yield return (nameof(A64.Clean), $"dc cvac, {d}", A64.Clean(d));
+            yield return (nameof(A64.Invalidate), $"dc ivac, {d}", A64.Invalidate(d));
             yield return (nameof(A64.CleanAndInvalidate), $"dc civac, {d}", A64.CleanAndInvalidate(d));
             yield return (nameof(A64.InvalidateInstructions), $"ic ivau, {d}", A64.InvalidateInstructions(d));
             yield return (nameof(A64.TranslateForRead), $"at s1e1r, {d}", A64.TranslateForRead(d));

@@ -166,6 +166,63 @@ public sealed class GuestProgramTests
             Assert.That(program.Words, Does.Not.Contain(enabled[2]));
     }
 
+    [TestCase(LineOperation.Load, "ldr w17, [x1]")]
+    [TestCase(LineOperation.Store, "str w2, [x1]")]
+    [TestCase(LineOperation.Clean, "dc cvac, x1")]
+    [TestCase(LineOperation.CleanInvalidate, "dc civac, x1")]
+    [TestCase(LineOperation.Invalidate, "dc ivac, x1")]
+    [TestCase(LineOperation.Atomic, "ldadd wzr, w17, [x1]")]
+    [TestCase(
+        LineOperation.Exclusive,
+        "movz x18, #64",
+        "ldxr w17, [x1]",
+        "stxr w0, w2, [x1]",
+        "cbz x0, .+12",
+        "sub x18, x18, #1",
+        "cbnz x18, .-16",
+        "add x17, x17, x0, lsl #32"
+    )]
+    [TestCase(
+        LineOperation.Execute,
+        "adr x20, .+20",
+        "adr x21, .+24",
+        "adr x22, .+28",
+        "isb",
+        "br x1",
+        "mov x17, x3",
+        "b .+16",
+        "mov x17, x4",
+        "b .+8",
+        "mov x17, x5"
+    )]
+    public void An_operation_on_a_line_begins_where_KVM_may_skip_an_instruction(
+        LineOperation operation,
+        params string[] text
+    )
+    {
+        var program = GuestProgram.ForLines([LineOperation.Load, operation], tables: null, out var entries);
+        uint[] expected = GnuAssembler.Words([.. text, "dsb sy", "movz x14, #0x101", "str w14, [x9]", "b ."]);
+
+        Assert.That(program.Words.TakeLast(expected.Length), Is.EqualTo(expected));
+        Assert.That(entries.Select(at => program.Words[(int)at / 4]), Is.All.EqualTo(A64.Nop()));
+        Assert.That(entries, Is.Ordered.And.Unique.And.Count.EqualTo(2));
+    }
+
+    [Test]
+    public void Each_operation_on_a_line_of_a_guest_with_tables_enables_its_MMU_first()
+    {
+        var program = GuestProgram.ForLines([LineOperation.Load, LineOperation.Store], Tables, out var entries);
+        uint[] on = GnuAssembler.Words(["msr sctlr_el1, x18", "isb"]);
+
+        foreach (ulong entry in entries)
+        {
+            var words = program.Words.Skip((int)entry / 4).ToList();
+            int at = words.IndexOf(on[0]);
+            Assert.That(words[at + 1], Is.EqualTo(on[1]));
+            Assert.That(words.IndexOf(A64.DataBarrier(), at), Is.GreaterThan(at));
+        }
+    }
+
     [Test]
     public void The_MMU_is_on_before_the_first_access()
     {

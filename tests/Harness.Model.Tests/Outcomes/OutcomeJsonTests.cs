@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Harness.Model.Caches;
 using Harness.Model.Migrations;
 using Harness.Model.Outcomes;
 using Harness.Model.Ownership;
@@ -110,6 +111,21 @@ public sealed class OutcomeJsonTests
             new PartsOutcome([new SlotCallPart("create.2", Errno.None), new SlotCallPart("grow", Errno.EINVAL)]),
             """[{"step":"slot-call","of":"create.2","type":"done"},{"step":"slot-call","of":"grow","type":"refused","errno":"EINVAL"}]""",
             "create.2: done; grow: EINVAL"
+        ),
+        (
+            new PartsOutcome([
+                Registered,
+                new CachePart("host-store", null, Errno.None, CacheWords.None),
+                new CachePart("guest-load", Outcome.Mapped(Page), Errno.None, CacheWords.Old | CacheWords.New),
+                new CachePart("guest-ldadd", Outcome.Mapped(default), Errno.None, CacheWords.Refused)
+                {
+                    LeafKnown = false,
+                },
+                new CachePart("guest-exec", Outcome.GuestInstructionAbort, Errno.None, CacheWords.None),
+                new CachePart("recreate-slot", null, Errno.EINVAL, CacheWords.None),
+            ]),
+            """[{"step":"registration","type":"accepted"},{"step":"cache","of":"host-store","type":"done"},{"step":"cache","of":"guest-load","type":"mapped","memory":"Normal-WB","write":true,"execute":true,"level":3,"words":["old","new"]},{"step":"cache","of":"guest-ldadd","type":"mapped","words":["refused"]},{"step":"cache","of":"guest-exec","type":"instruction-abort"},{"step":"cache","of":"recreate-slot","type":"refused","errno":"EINVAL"}]""",
+            "registered; host-store: done; guest-load: reads old or new [Normal-WB rwx]; guest-ldadd: refused by the CPU; guest-exec: external instruction abort in the guest; recreate-slot: EINVAL"
         ),
         (new OutsideOutcome("64 KiB pages"), """{"outside_model":"64 KiB pages"}""", "outside the model: 64 KiB pages"),
         (
