@@ -106,22 +106,25 @@ public sealed class PeerShell(IConnection connection, string folder) : IAsyncDis
         string output = (log < 0 ? parts[2] : parts[2][..log]).TrimEnd();
         string[] lines =
             log < 0 ? [] : parts[2][(log + Log.Length)..].Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        return PeerOutput.Read(exit, late == "late", limit, output) with
+        var reports = ReportsAfter(lines, parts[1]);
+        var ending = PeerOutput.Read(exit, late == "late", limit, output);
+        // The kernel kills what takes the last of its memory.
+        string? machine =
+            ending.Outcome == PeerStates.Killed ? Titles(reports, KernelReportCause.Machine).FirstOrDefault() : null;
+        return ending with
         {
-            KernelReports = Reports(lines, parts[1]),
+            Reason = machine is null ? ending.Reason : $"{ending.Reason}; the kernel reported: {machine}",
+            KernelReports = [.. Titles(reports, KernelReportCause.Kernel)],
             Duration = result.Duration,
         };
     }
 
     /// <summary>The reports after the line that was the last one before, if that is still there.</summary>
-    private static IReadOnlyList<string> Reports(string[] lines, string mark) =>
-        [
-            .. KernelLogReader
-                .Read(lines[(mark.Length == 0 ? 0 : Array.LastIndexOf(lines, mark) + 1)..])
-                .Where(r => r.Cause == KernelReportCause.Kernel)
-                .Select(r => r.Title)
-                .Distinct(),
-        ];
+    private static IReadOnlyList<KernelReport> ReportsAfter(string[] lines, string mark) =>
+        KernelLogReader.Read(lines[(mark.Length == 0 ? 0 : Array.LastIndexOf(lines, mark) + 1)..]);
+
+    private static IEnumerable<string> Titles(IEnumerable<KernelReport> reports, KernelReportCause cause) =>
+        reports.Where(r => r.Cause == cause).Select(r => r.Title).Distinct();
 
     public async ValueTask DisposeAsync()
     {

@@ -41,6 +41,18 @@ public sealed class PeerCatalogTests
         }
     }
 
+    [TestCaseSource(nameof(Names))]
+    public void The_document_names_it(string name) =>
+        Assert.That(File.ReadAllText(Document()), Does.Contain(name.Split(':')[0]));
+
+    private static string Document()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder!.FullName, "docs", "peers.md")))
+            folder = folder.Parent;
+        return Path.Combine(folder.FullName, "docs", "peers.md");
+    }
+
     [Test]
     public void A_name_without_arguments_is_all_of_them()
     {

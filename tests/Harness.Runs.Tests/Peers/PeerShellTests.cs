@@ -37,6 +37,21 @@ public sealed class PeerShellTests
     }
 
     [Test]
+    public void What_the_kernel_killed_for_memory_says_so()
+    {
+        const string OutOfMemory =
+            "[  648.814614] Out of memory: Killed process 357 (mmu_stress_test) total-vm:2625232kB, anon-rss:1512kB\n";
+        var killed = Read($"137 -\n\nout\n=== stage2-harness: kernel log\n{OutOfMemory}");
+        Assert.That(
+            (killed.Outcome, killed.KernelReports.Count),
+            Is.EqualTo((PeerStates.Killed, 0)),
+            "it is no trouble of the kernel's own"
+        );
+        Assert.That(killed.Reason, Does.StartWith("by signal 9; the kernel reported: ").And.Contain("memory"));
+        Assert.That(Read($"0 -\n\nout\n=== stage2-harness: kernel log\n{OutOfMemory}").Reason, Is.Null);
+    }
+
+    [Test]
     public void The_output_ends_where_the_log_begins() =>
         Assert.That(
             Read("254 -\n\na\nb\n\n=== stage2-harness: kernel log\nlog\n"),
