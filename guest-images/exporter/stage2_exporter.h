@@ -11,13 +11,14 @@
 #include <linux/ioctl.h>
 #include <linux/types.h>
 
-#define STAGE2_EXPORTER_ABI	4
+#define STAGE2_EXPORTER_ABI	5
 #define STAGE2_EXPORTER_DEVICE	"/dev/stage2-exporter"
 
 /* stage2_export.memory */
 #define STAGE2_MEMORY_KNOWN	0	/* pages of the kernel: pfn_is_map_memory() holds */
 #define STAGE2_MEMORY_UNKNOWN	1	/* the physical range given at load: it does not */
 #define STAGE2_MEMORY_UNHELD	2	/* as known, but each page's count is zero; not for a mixed map */
+#define STAGE2_MEMORY_HOTPLUG	3	/* the range of STAGE2_HOTPLUG, added or not; not for a mixed map */
 
 /* stage2_export.type: what the VMA's page protection says */
 #define STAGE2_TYPE_WB		0	/* Normal, write-back */
@@ -43,14 +44,16 @@
  *
  * EINVAL      struct_size, a kind, a flag or a reserved bit is unknown; the
  *             length is zero or not a multiple of the page size; unheld memory
- *             for a mixed map, which takes references; both ways to insert;
+ *             for a mixed map, which takes references; hotplug memory for a
+ *             mixed map; both ways to insert;
  *             huge PFNs without struct pages for a mixed map; notified or
  *             scattered, but not inserted on a fault into VM_PFNMAP
  * EOPNOTSUPP  this kernel has no VM_ALLOW_ANY_UNCACHED, or no huge PFNs
- * ENXIO       unknown memory, but no range was given at load
+ * ENXIO       unknown or hotplug memory, but no range was given at load
  * ENOMEM      the length is over the limit, 16 MiB or a block, or no memory of
  *             that kind is left
- * EBUSY       a mapping of this file's former export is still alive
+ * EBUSY       a mapping of this file's former export is still alive; another
+ *             open file has the hotplug memory
  *
  * Inserted on a fault, VM_PFNMAP memory and all that is huge is mapped shared
  * only: mmap(2) refuses the others with EINVAL.
@@ -102,11 +105,35 @@ struct stage2_facts {
 	__u32 protected_mode;
 	__u32 can_walk;
 	__u32 huge_pfns;	/* 1: STAGE2_INSERT_HUGE is there */
+	__u32 can_hotplug;	/* 1: STAGE2_HOTPLUG is there: a range was given, and this kernel can remove memory */
+	__u64 hotplug_base;	/* 0 where none was given */
+	__u64 hotplug_size;
+	__u64 dax_base;		/* 0 where none was given */
+	__u64 dax_size;
+	__u32 has_dax;		/* 1: the platform device hmem.STAGE2_DAX_REGION is there */
 	__u32 reserved;
 };
+
+/*
+ * 1 adds the hotplug range to the kernel's memory, offline; 0 removes it, after
+ * all mappings of it are unmapped. Nothing is done if it is so already. The
+ * range is the open file's from its first use, here or by STAGE2_EXPORT, to its
+ * last close, which removes it.
+ *
+ * EINVAL      neither 0 nor 1
+ * ENXIO       no range was given at load
+ * EOPNOTSUPP  this kernel can't remove memory
+ * EBUSY       another open file has it; or it is in use, which only an owner of
+ *             the host can achieve by onlining it
+ * others      as add_memory_driver_managed() and remove_memory() return them
+ */
+
+/* The device-dax device over the range given at load: /dev/dax2024.0. */
+#define STAGE2_DAX_REGION	2024
 
 #define STAGE2_EXPORT	_IOW('S', 1, struct stage2_export)
 #define STAGE2_READ	_IOWR('S', 2, struct stage2_read)
 #define STAGE2_FACTS	_IOR('S', 3, struct stage2_facts)
+#define STAGE2_HOTPLUG	_IOW('S', 4, __u32)
 
 #endif /* STAGE2_EXPORTER_H */

@@ -32,6 +32,7 @@ public static class AllCases
         NextPages.Family,
         Programs.Family,
         Lifecycles.Family,
+        HotplugMemory.Family,
         Capabilities.Family,
         SlotCallFamily.Family,
         CacheFamily.Family,

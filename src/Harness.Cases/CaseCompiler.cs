@@ -47,9 +47,11 @@ public static class CaseCompiler
             ? $"needs {size >> 20} MiB of adjacent memory, and the exporter there has {MostExported(c, sizes) >> 20} MiB at most"
             : null;
 
-    /// <summary>LENGTH_LIMIT in stage2_exporter.c, and what the kernel's page allocator has.</summary>
+    /// <summary>LENGTH_LIMIT in exporter.c, and what the kernel's page allocator has.</summary>
     private static ulong MostExported(Case c, CaseSizes sizes) =>
-        c.Backing.Memory == KernelMap.Unknown ? Math.Max(ExporterLimit, sizes.Block) : sizes.MostAdjacent;
+        c.Backing.Memory == KernelMap.Unknown || c.Backing.Provider == Provider.Hotplug
+            ? Math.Max(ExporterLimit, sizes.Block)
+            : sizes.MostAdjacent;
 
     private const ulong ExporterLimit = 16 << 20;
 
@@ -78,6 +80,7 @@ public static class CaseCompiler
                     or Provider.ExporterHuge
                     or Provider.ExporterNotified
                     or Provider.ExporterScattered
+                    or Provider.Hotplug
             }
         || c
             is AttributeCase { Beside.Backing.Driver: true }

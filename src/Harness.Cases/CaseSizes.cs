@@ -65,10 +65,13 @@ public readonly record struct CaseSizes(ulong Page)
     public ulong Alignment(Extent extent) => extent == Extent.Page ? Small : Block;
 
     /// <summary>
-    /// Size of the mapping that contains a case's slot: hugetlbfs maps nothing smaller than its pages.
+    /// Size of the mapping that contains a case's slot: hugetlbfs maps nothing smaller than its pages, nor does DAX.
     /// </summary>
     public ulong MappingSize(Case c) =>
-        Math.Max(MappingSize(CaseLayout.ExtentOf(c)), c.Backing.Provider == Provider.HugeTlb ? Block : 0);
+        Math.Max(
+            MappingSize(CaseLayout.ExtentOf(c)),
+            c.Backing.Provider is Provider.HugeTlb or Provider.Dax ? Block : 0
+        );
 
     /// <summary>The offset of a page in its slot.</summary>
     public ulong PageOffset(Extent extent, SlotPage page) =>

@@ -74,6 +74,8 @@ internal static class ChangeCompiler
             [
                 steps.Add(new VfioUnbindStep(MemoryCompiler.Binding, host.Providers.Pci!.Address)),
             ],
+            ChangeKind.AddMemory => [steps.Add(new HotplugStep("exporter", Added: true))],
+            ChangeKind.RemoveMemory => [steps.Add(new HotplugStep("exporter", Added: false))],
             ChangeKind.SecondVm => AddSecondVm(steps, c, host, memory),
             ChangeKind.CloseGuestMemory => [steps.Add(new CloseStep(memory))],
             ChangeKind.DeleteSlot =>

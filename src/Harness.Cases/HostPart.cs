@@ -43,6 +43,12 @@ public enum HostPart
 
     /// <summary>/dev/mem over memory that is not RAM.</summary>
     DevMem,
+
+    /// <summary>Memory that the exporter module can add to the kernel's and remove.</summary>
+    Hotplug,
+
+    /// <summary>The device-dax device that the exporter module makes.</summary>
+    Dax,
 }
 
 /// <summary>What a host lacks for a case.</summary>
@@ -63,6 +69,8 @@ public sealed record MissingPart(HostPart Part, string Reason)
             Provider.Variant or Provider.VariantFault or Provider.VariantHuge => HostPart.VfioVariant,
             Provider.VfioDevice => HostPart.VfioDevices,
             Provider.DevMem => HostPart.DevMem,
+            Provider.Hotplug => HostPart.Hotplug,
+            Provider.Dax => HostPart.Dax,
             Provider.Usual or Provider.ExporterFault or Provider.ExporterNotified or Provider.ExporterScattered =>
                 HostPart.Exporter,
             _ => throw new ArgumentOutOfRangeException(nameof(provider), provider, null),

@@ -76,6 +76,19 @@ internal static class MemoryCompiler
             or Provider.ExporterScattered:
                 AddExport(steps, "exporter", backing, size, Insertion(backing.Provider));
                 return new Source("exporter");
+            case Provider.Hotplug:
+                if (backing.Memory == KernelMap.Known)
+                    steps.Add(new HotplugStep("exporter", Added: true));
+                AddExport(steps, "exporter", backing, size, PageInsertion.Fault);
+                return new Source("exporter");
+            case Provider.Dax:
+                steps.Add(new OpenStep("file", DaxDevice.Path));
+                return Cleared(
+                    steps,
+                    host,
+                    new Source("file", providers.Dax!.Offset(c.Id, size, host.Sizes.Block)),
+                    host.Sizes.Block
+                );
             case Provider.Thp or Provider.NoThp:
                 return new Source(null);
         }
@@ -147,7 +160,7 @@ internal static class MemoryCompiler
         steps.Add(
             new ExportStep(
                 file,
-                Exported(backing.Memory),
+                backing.Provider == Provider.Hotplug ? ExportedMemory.Hotplug : Exported(backing.Memory),
                 Exported(backing.Type),
                 Exported(backing.Kind),
                 backing.AllowAnyUncached,
@@ -179,10 +192,22 @@ internal static class MemoryCompiler
     /// <summary>
     /// Zeroes the first page of a device's memory, which may still hold what the previous case stored.
     /// </summary>
-    private static Source Cleared(CaseSteps steps, ProbeAbilities host, Source source)
+    /// <param name="steps">Added to.</param>
+    /// <param name="host">The host.</param>
+    /// <param name="source">Where the memory is.</param>
+    /// <param name="unit">What can be mapped of it at least, and to what alignment; 0: a few pages.</param>
+    private static Source Cleared(CaseSteps steps, ProbeAbilities host, Source source, ulong unit = 0)
     {
         steps.Add(
-            new MapStep("before", source.File!, host.Sizes.Small, Write: true, Shared: true, FileOffset: source.Offset)
+            new MapStep(
+                "before",
+                source.File!,
+                Math.Max(unit, host.Sizes.Small),
+                Write: true,
+                Shared: true,
+                unit,
+                FileOffset: source.Offset
+            )
         );
         steps.Add(new WordsStep("before", 0, [0u]));
         steps.Add(new UnmapStep("before"));
@@ -198,7 +223,7 @@ internal static class MemoryCompiler
     public static void AddMapping(CaseSteps steps, Case c, ProbeAbilities host, Source source, string? over)
     {
         ulong size = host.Sizes.MappingSize(c);
-        ulong least = c.Backing.Provider == Provider.HugeTlb ? host.Sizes.Block : 0;
+        ulong least = c.Backing.Provider is Provider.HugeTlb or Provider.Dax ? host.Sizes.Block : 0;
         ulong align = over is null ? Math.Max(host.Sizes.Alignment(CaseLayout.ExtentOf(c)), least) : 0;
         bool shared = c.Backing.Sharing == Sharing.Shared;
         steps.Add(new MapStep(Memory, source.File, size, c.VmaWritable, shared, align, over, source.Offset));

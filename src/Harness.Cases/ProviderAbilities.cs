@@ -38,6 +38,9 @@ public sealed record ProviderAbilities
     /// <summary>The address and size of memory without a BAR that /dev/mem provides; null if that is unknown.</summary>
     public (ulong Start, ulong Size)? NotRam { get; init; }
 
+    /// <summary>The device-dax device's memory, or null.</summary>
+    public DaxMemory? Dax { get; init; }
+
     /// <summary>The directory for temporary files.</summary>
     public string TemporaryFolder { get; init; } = "/tmp";
 
@@ -72,6 +75,8 @@ public sealed record ProviderAbilities
         && Pci is { } pci
         && pci.Size < sizes.MappingSize(c)
             ? $"the BAR there has {pci.Size >> 10} KiB, and the case needs {sizes.MappingSize(c) >> 10}"
+        : c.Backing.Provider == Provider.Dax && Dax is { } dax && dax.Size < sizes.MappingSize(c)
+            ? $"the device-dax device there has {dax.Size >> 10} KiB, and the case needs {sizes.MappingSize(c) >> 10}"
         : c.Backing.Provider == Provider.DevMem && (Pci?.Size ?? NotRam?.Size ?? 0) < sizes.MappingSize(c)
             ? "the memory that is not RAM there is too small for the case"
         : null;

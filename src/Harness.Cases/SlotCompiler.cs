@@ -91,7 +91,9 @@ internal static class SlotCompiler
                     size,
                     Write: true,
                     Shared: false,
-                    c.Backing.Provider == Provider.HugeTlb ? host.Sizes.Block : host.Sizes.Alignment(c.Extent)
+                    c.Backing.Provider is Provider.HugeTlb or Provider.Dax
+                        ? host.Sizes.Block
+                        : host.Sizes.Alignment(c.Extent)
                 )
             );
         else

@@ -100,7 +100,8 @@ public sealed record Backing(VmaKind Kind, KernelMap Memory, VmaMemoryType Type,
             or Provider.Vfio
             or Provider.VfioDevice
             or Provider.VariantHuge
-            or Provider.ExporterHuge => HostLeaf.Block,
+            or Provider.ExporterHuge
+            or Provider.Dax => HostLeaf.Block,
             Provider.NoThp => HostLeaf.Page,
             _ => Driver ? HostLeaf.Page : HostLeaf.Open,
         };
@@ -149,6 +150,15 @@ public sealed record Backing(VmaKind Kind, KernelMap Memory, VmaMemoryType Type,
 
     /// <summary>A fault handler maps again what VFIO unmapped, as soon as the device's memory is enabled.</summary>
     public bool MapsOnFault => OfVfio && Provider != Provider.Variant;
+
+    /// <summary>
+    /// pfn_is_map_memory() of its pages. arch_add_memory(), arch/arm64/mm/mmu.c, maps ZONE_DEVICE memory linearly and
+    /// clears MEMBLOCK_NOMAP of it, but only add_memory_resource() adds memory to memblock.
+    /// </summary>
+    public bool IsMapMemory => Memory != KernelMap.Unknown && Provider != Provider.Dax;
+
+    /// <summary>The kernel's linear map has its pages, by which it can clean their cache lines.</summary>
+    public bool IsLinear => Memory != KernelMap.Unknown;
 
     /// <summary>kvm_vma_is_cacheable(), arch/arm64/kvm/mmu.c: neither Normal-NC nor a Device type.</summary>
     public bool Cacheable => Type == VmaMemoryType.WriteBack;

@@ -68,6 +68,12 @@ public enum ChangeKind : byte
 
     /// <summary>Another VM of the process gets the same memory, and its guest makes the same first access.</summary>
     SecondVm,
+
+    /// <summary>The memory is added to the kernel's: add_memory_driver_managed(). It stays offline.</summary>
+    AddMemory,
+
+    /// <summary>Its driver unmaps it, and it is removed from the kernel's: remove_memory().</summary>
+    RemoveMemory,
 }
 
 /// <summary>What userspace does between the first access and the second, while the guest is stopped.</summary>
@@ -92,6 +98,9 @@ public sealed record LiveChange(ChangeKind Kind, Backing? To = null)
 
     /// <summary>It is made to the VFIO device.</summary>
     public bool OfDevice => Kind is >= ChangeKind.DisableMemory and <= ChangeKind.UnbindDevice;
+
+    /// <summary>It changes whether the memory is the kernel's.</summary>
+    public bool Hotplugs => Kind is ChangeKind.AddMemory or ChangeKind.RemoveMemory;
 
     /// <summary>VFIO unmaps the device's BARs from all processes.</summary>
     public bool UnmapsBars => Kind is ChangeKind.DisableMemory or ChangeKind.ToggleMemory or ChangeKind.ResetDevice;

@@ -70,6 +70,18 @@ public enum Provider : byte
 
     /// <summary>A PCI BAR through vfio-pci, with the device's own file and iommufd.</summary>
     VfioDevice,
+
+    /// <summary>
+    /// As <see cref="ExporterFault"/>, over memory that is added to the kernel's as it runs, and never onlined: known
+    /// from then on, until it is removed.
+    /// </summary>
+    Hotplug,
+
+    /// <summary>
+    /// A device-dax device over memory that the kernel did not know: it has struct pages of ZONE_DEVICE and is in the
+    /// linear map, but not in memblock. Its VMA is neither VM_PFNMAP nor VM_MIXEDMAP.
+    /// </summary>
+    Dax,
 }
 
 /// <summary>A provider: its names in keys, filters, reports and reproducers, and the memory that it creates.</summary>
@@ -179,6 +191,16 @@ public static class ProviderTable
             "a PCI BAR through vfio-pci and iommufd",
             " (a PCI BAR through vfio-pci and iommufd)",
             b => Bar(b) && b is { Type: VmaMemoryType.DeviceNGnRnE, Sharing: Sharing.Shared, AllowAnyUncached: true }
+        ),
+        new(
+            Provider.Hotplug,
+            "hotplug",
+            "the exporter, memory that is hot-added and removed",
+            " (memory that is added to the kernel's as it runs; pages inserted one by one when they are faulted in)",
+            SharedPfns
+        ),
+        new(Provider.Dax, "dax", "a device-dax device", " of a device-dax device, mapped a block at each fault", b =>
+            Anonymous(b) && b.Sharing == Sharing.Shared
         ),
     ];
 

@@ -155,7 +155,7 @@ public struct Situation
     public readonly bool BlockFits => Case.Extent == Extent.Block;
 
     /// <summary>pfn_is_map_memory() of the page behind the address now.</summary>
-    public readonly bool IsMapMemory => CopiedOnWrite || Backing.Memory != KernelMap.Unknown;
+    public readonly bool IsMapMemory => CopiedOnWrite || Backing.IsMapMemory;
 
     /// <summary>(VM_PFNMAP or VM_MIXEDMAP) and not pfn_is_map_memory(pfn): what 6.17+ checks at the fault.</summary>
     public readonly bool DeviceLike => Backing.Driver && !IsMapMemory;

@@ -53,6 +53,9 @@ internal sealed unsafe class FileSteps(Variables variables)
     public ExportResult Export(ExportStep step) =>
         new() { Errno = LargeBlocks.Retry(step.Size, () => Exporter.Export(variables.File(step.Fd), step)) };
 
+    public HotplugResult Hotplug(HotplugStep step) =>
+        new() { Errno = Exporter.Hotplug(variables.File(step.Fd), step.Added) };
+
     public FallocateResult Fallocate(FallocateStep step) =>
         new()
         {

@@ -275,6 +275,10 @@ internal static unsafe class HostFacts
                 ("protectedMode", f.ProtectedMode != 0),
                 ("canWalk", f.CanWalk != 0),
                 ("hugePfns", f.HugePfns != 0),
+                ("canHotplug", f.CanHotplug != 0),
+                ("hotplugSize", f.HotplugSize),
+                ("hasDax", f.HasDax != 0),
+                ("daxSize", f.DaxSize),
                 (
                     "registers",
                     Fields.Of(

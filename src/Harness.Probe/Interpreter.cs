@@ -39,6 +39,7 @@ internal sealed class Interpreter : IDisposable
             SecretmemStep s => _files.Secretmem(s),
             TemporaryFileStep s => _files.TemporaryFile(s),
             ExportStep s => _files.Export(s),
+            HotplugStep s => _files.Hotplug(s),
             FallocateStep s => _files.Fallocate(s),
             TruncateStep s => _files.Truncate(s),
             ReadFileStep s => _files.ReadFile(s),

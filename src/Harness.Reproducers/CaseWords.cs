@@ -226,6 +226,8 @@ public static class CaseWords
             ChangeKind.ResetDevice => "the PCI device is reset by VFIO_DEVICE_RESET",
             ChangeKind.UnbindDevice => "the driver is to release the PCI device, which is in use",
             ChangeKind.SecondVm => "a second VM with the same memory behind a slot makes the same first access",
+            ChangeKind.AddMemory => "the memory is added to the kernel's, so that it is in its memory map",
+            ChangeKind.RemoveMemory => "the memory is unmapped by its driver, and removed from the kernel's",
             _ => "the guest_memfd is closed",
         };
 

@@ -67,7 +67,7 @@ internal sealed class FileWriter(CProgram program, CFile file, ReproducerSource 
         program.Call(
             number,
             step,
-            $"{Quoted(step.Fd)} is to map {CText.Bytes(size)} {(step.Memory == ExportedMemory.Unknown ? "that the kernel doesn't know" : "of the kernel's")}"
+            $"{Quoted(step.Fd)} is to map {CText.Bytes(size)} {(step.Memory switch { ExportedMemory.Unknown => "that the kernel doesn't know", ExportedMemory.Hotplug => "that can be hot-added", _ => "of the kernel's" })}"
                 + step.Insert switch
                 {
                     PageInsertion.Fault => ", page by page as they are faulted in",
@@ -88,6 +88,21 @@ internal sealed class FileWriter(CProgram program, CFile file, ReproducerSource 
             	.length = {{program.Size(size)}},
             };
             """
+        );
+    }
+
+    public void Hotplug(int number, HotplugStep step)
+    {
+        file.Need("stage2_hotplug");
+        file.Local("__u32 hotplugged;");
+        program.Call(
+            number,
+            step,
+            step.Added
+                ? "the memory is added to the kernel's, offline: add_memory_driver_managed()"
+                : "the memory is unmapped, and removed from the kernel's: remove_memory()",
+            program.Plain(number, step, $"ioctl({program.Get(step.Fd).Name}, STAGE2_HOTPLUG, &hotplugged)"),
+            $"hotplugged = {(step.Added ? 1 : 0)};"
         );
     }
 

@@ -50,6 +50,9 @@ internal sealed class StepWriter
             case ExportStep s:
                 _files.Export(number, s);
                 break;
+            case HotplugStep s:
+                _files.Hotplug(number, s);
+                break;
             case FallocateStep s:
                 _accesses.Fallocate(number, s);
                 break;

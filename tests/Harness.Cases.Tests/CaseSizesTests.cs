@@ -85,6 +85,7 @@ public sealed class CaseSizesTests
             Providers = new ProviderAbilities
             {
                 Pci = new PciMemory("0000:00:10.0", 2, 0x80_0000_0000, 2 * sizes.Block, "1"),
+                Dax = new DaxMemory(3 * sizes.Block),
             },
         };
         foreach (var extent in Enum.GetValues<Extent>())

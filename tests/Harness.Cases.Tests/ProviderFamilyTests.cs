@@ -9,7 +9,7 @@ public class ProviderFamilyTests
     private static readonly PciMemory Bar = new("0000:00:10.0", 2, 0x80_0000_0000, 16 << 20, "3");
     private static readonly ProbeAbilities All = new(Exporter: true, Descriptor: true, Trace: true, Secretmem: true)
     {
-        Providers = new ProviderAbilities { Pci = Bar },
+        Providers = new ProviderAbilities { Pci = Bar, Dax = new DaxMemory(64 << 20) },
     };
 
     private static readonly Provider[] OfVfio =
@@ -28,7 +28,7 @@ public class ProviderFamilyTests
     {
         Assert.That(
             Cases.Select(c => c.Backing.Provider).Distinct(),
-            Is.EquivalentTo(Enum.GetValues<Provider>().Except([Provider.Usual]))
+            Is.EquivalentTo(Enum.GetValues<Provider>().Except([Provider.Usual, Provider.Hotplug]))
         );
         foreach (var c in Cases)
             Assert.That(c.Key, Does.EndWith($" by={CaseText.Word(c.Backing.Provider)}"));
@@ -55,7 +55,7 @@ public class ProviderFamilyTests
     [Test]
     public void A_case_with_what_the_host_has_only_once_runs_alone_and_others_do_not()
     {
-        Provider[] once = [Provider.HugeTlb, Provider.DevMem, Provider.Sysfs, .. OfVfio];
+        Provider[] once = [Provider.HugeTlb, Provider.DevMem, Provider.Sysfs, Provider.Dax, .. OfVfio];
         foreach (var c in Cases)
             Assert.That(
                 CaseCompiler.Compile(c, All).Program.Alone,
@@ -77,6 +77,26 @@ public class ProviderFamilyTests
             ulong offset = memory.FileOffset - begin;
             Assert.That(offset % CaseSizes.Usual.Block, Is.Zero, c.Key);
             Assert.That(offset + memory.Size, Is.LessThanOrEqualTo(Bar.Size), c.Key);
+        }
+    }
+
+    /// <summary>device-dax maps whole blocks, at offsets of whole blocks: check_vma(), drivers/dax/device.c.</summary>
+    [Test]
+    public void Memory_of_a_DAX_device_is_mapped_by_whole_blocks_of_it()
+    {
+        foreach (var c in Cases.Where(c => c.Backing.Provider == Provider.Dax))
+        {
+            var steps = CaseCompiler.Compile(c, All).Program.Steps;
+            var maps = steps.OfType<MapStep>().Where(s => s.Fd == "file").ToList();
+            Assert.That(maps.Select(m => m.FileOffset).Distinct(), Has.Exactly(1).Items, c.Key);
+            foreach (var map in maps)
+            {
+                Assert.That(map.Size % CaseSizes.Usual.Block, Is.Zero, c.Key);
+                Assert.That(map.FileOffset % CaseSizes.Usual.Block, Is.Zero, c.Key);
+                Assert.That(map.FileOffset + map.Size, Is.LessThanOrEqualTo(All.Providers.Dax!.Size), c.Key);
+                Assert.That(map.Over is null ? map.Align : 0, Is.AnyOf(0ul, CaseSizes.Usual.Block), c.Key);
+            }
+            Assert.That(maps, Has.Count.EqualTo(2), "cleared, and behind the slot");
         }
     }
 

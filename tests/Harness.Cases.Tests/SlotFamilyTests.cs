@@ -23,7 +23,11 @@ public class SlotFamilyTests
     public void Every_kind_of_change_and_every_placement_is_in_a_case()
     {
         Assert.That(
-            Of("change").Concat(Of("device")).Select(c => c.Change!.Kind).Distinct(),
+            Of("change")
+                .Concat(Of("device"))
+                .Concat(Of("hotplug"))
+                .Select(c => c.Change?.Kind ?? ChangeKind.Unmap)
+                .Distinct(),
             Is.EquivalentTo(Enum.GetValues<ChangeKind>())
         );
         Assert.That(Of("shape").Select(c => c.Placement).Distinct(), Is.EquivalentTo(Enum.GetValues<Placement>()));

@@ -2,6 +2,7 @@ using Harness.Cli.Actions;
 using Harness.Images;
 using Harness.Model;
 using Harness.Store;
+using Harness.Targets.Deployment;
 
 namespace Harness.Cli.Tests;
 
@@ -69,6 +70,10 @@ public sealed class UsageTests : CommandFixture
     [TestCase(
         "targets prepare lab --memory 5",
         "harness: --memory: '5' is not BASE,SIZE (example: 0xA0000000,0x10000000)"
+    )]
+    [TestCase(
+        "targets prepare lab --hotplug a,b",
+        "harness: --hotplug: 'a,b' is not BASE,SIZE (example: 0xA0000000,0x10000000)"
     )]
     [TestCase("targets check nobody", "harness: unknown target 'nobody' (allowed: fwb, lab)")]
     [TestCase(
@@ -235,12 +240,15 @@ public sealed class UsageTests : CommandFixture
             (check.Suite, check.Filter, check.Policy, check.Facts, check.Json),
             Is.EqualTo(("night", "backing=pfnmap", "mainline-7.2", true, true))
         );
-        await Harness("targets prepare lab --memory 0xA0000000,268435456");
-        Assert.That(((PrepareRequest)Asked!).Memory, Is.EqualTo((0xA0000000ul, 0x10000000ul)));
+        await Harness("targets prepare lab --memory 0xA0000000,268435456 --hotplug 0xB8000000,1 --dax 0xB0000000,2");
+        Assert.That(
+            ((PrepareRequest)Asked!).Memory,
+            Is.EqualTo(new ExporterMemory((0xA0000000ul, 0x10000000ul), (0xB8000000ul, 1), (0xB0000000ul, 2)))
+        );
         await Harness("targets prepare lab --undo");
         Assert.That(
             (((PrepareRequest)Asked!).Memory, ((PrepareRequest)Asked!).Undo),
-            Is.EqualTo((((ulong, ulong)?)null, true))
+            Is.EqualTo((new ExporterMemory(null), true))
         );
         await Harness("targets check lab --filter backing=anonymous");
         check = (CheckRequest)Asked!;

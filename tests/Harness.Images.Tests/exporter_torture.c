@@ -249,13 +249,14 @@ static void bad_exports(void)
 			expect(take(fd, e), EINVAL, "flag %d", bit);
 	}
 	for (size_t i = 0; i < COUNT(words); i++) {
-		if (words[i] > STAGE2_MEMORY_UNHELD)
+		if (words[i] > STAGE2_MEMORY_HOTPLUG)
 			expect(take(fd, of(words[i], 0, 0, page)), EINVAL, "memory %u", words[i]);
 		if (words[i] > STAGE2_TYPE_NGNRNE)
 			expect(take(fd, of(0, words[i], 0, page)), EINVAL, "type %u", words[i]);
 		expect(take(fd, of(0, 0, words[i], page)), EINVAL, "vma %u", words[i]);
 	}
 	expect(take(fd, of(STAGE2_MEMORY_UNHELD, 0, STAGE2_VMA_MIXEDMAP, page)), EINVAL, "unheld memory for a mixed map");
+	expect(take(fd, of(STAGE2_MEMORY_HOTPLUG, 0, STAGE2_VMA_MIXEDMAP, page)), EINVAL, "hotplug memory for a mixed map");
 	for (__u32 memory = 0; memory < 3; memory++) {
 		for (size_t i = 0; i < COUNT(lengths); i++)
 			expect(take(fd, of(memory, 0, 0, lengths[i])), EINVAL, "memory %u, length %#llx", memory, lengths[i]);
@@ -1033,6 +1034,61 @@ static void race(void)
 	close(reader.exporter);
 }
 
+static int hotplug(int exporter, __u32 added)
+{
+	return ioctl(exporter, STAGE2_HOTPLUG, &added);
+}
+
+/* Added and removed under mappings: what is in it stays, and no mapping but its own is touched. */
+static void hotplugged(void)
+{
+	int first = open_exporter(O_RDWR), second = open_exporter(O_RDWR), other = open_exporter(O_RDWR);
+	struct stage2_export e = of(STAGE2_MEMORY_HOTPLUG, STAGE2_TYPE_WB, STAGE2_VMA_PFNMAP, 4 * page);
+	struct stage2_export pages = of(STAGE2_MEMORY_UNKNOWN, STAGE2_TYPE_WB, STAGE2_VMA_PFNMAP, 4 * page);
+	char *at, *elsewhere;
+
+	part("memory that is hot-added and removed");
+	e.flags = STAGE2_INSERT_ON_FAULT;
+	expect(hotplug(first, 2), EINVAL, "neither added nor removed");
+	expect(hotplug(first, 1U << 31), EINVAL, "nor that");
+	expect(ioctl(first, STAGE2_HOTPLUG, NULL), EFAULT, "no pointer");
+	expect(take(first, e), 0, "an export of what is not added");
+	expect(take(second, e), EBUSY, "of another file");
+	expect(hotplug(second, 1), EBUSY, "added by another file");
+	expect(take(other, pages), 0, "an export of unknown memory");
+	at = map(first, 4 * page, PROT_READ | PROT_WRITE, MAP_SHARED, 0);
+	elsewhere = map(other, 4 * page, PROT_READ | PROT_WRITE, MAP_SHARED, 0);
+	if (!check(at != MAP_FAILED && elsewhere != MAP_FAILED, "mappings"))
+		return;
+	try_write((uint64_t *)elsewhere, 0x7777);
+	for (uint64_t round = 0; round < 20; round++) {
+		check(word(at) == round, "round %lu holds %#lx", round, word(at));
+		expect(hotplug(first, 1), 0, "round %lu: added", round);
+		expect(hotplug(first, 1), 0, "round %lu: added already", round);
+		check(word(at) == round && !try_write((uint64_t *)at, round + 1), "round %lu: while it is added", round);
+		expect(hotplug(first, 0), 0, "round %lu: removed", round);
+		check(word(elsewhere) == 0x7777, "round %lu: other memory", round);
+	}
+	expect(hotplug(first, 1), 0, "added before the file is closed");
+	close(first);
+	expect(take(second, e), EBUSY, "while a mapping has the file");
+	munmap(at, 4 * page);
+	expect(take(second, e), 0, "after the last of it is gone");
+	at = map(second, 4 * page, PROT_READ, MAP_PRIVATE, 0);
+	check(at == MAP_FAILED && errno == EINVAL, "a private mapping of what is inserted on a fault");
+	e.flags = 0;
+	expect(take(second, e), 0, "an export that is inserted at once");
+	at = map(second, 4 * page, PROT_READ | PROT_WRITE, MAP_SHARED, 0);
+	check(at != MAP_FAILED && word(at) == 0, "cleared");
+	expect(hotplug(second, 1), 0, "added");
+	expect(hotplug(second, 0), 0, "removed");
+	check(try_write((uint64_t *)at, 1), "nothing maps again what was inserted at once");
+	munmap(at, 4 * page);
+	munmap(elsewhere, 4 * page);
+	close(second);
+	close(other);
+}
+
 int main(void)
 {
 	struct stage2_facts f;
@@ -1072,6 +1128,8 @@ int main(void)
 	large(STAGE2_MEMORY_UNHELD);
 	aligned();
 	race();
+	if (check(f.can_hotplug && f.hotplug_size, "no memory to hot-add"))
+		hotplugged();
 	leaks();
 	printf("%d checks, %d failed\n", checks, failed);
 	return failed != 0;

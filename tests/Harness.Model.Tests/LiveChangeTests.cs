@@ -137,6 +137,37 @@ public class LiveChangeTests
         "anonymous:shared vma=rw slot=none write,read then=second-vm",
         "write: mapped Normal-WB rw-; second-vm: mapped Normal-WB rw-; read: mapped Normal-WB rw-"
     )]
+    // What is added to the kernel's memory stays Device where stage 2 has it, and becomes executable.
+    [TestCase(
+        "none",
+        "mainline-6.1",
+        "pfnmap:unknown:wb:shared vma=rw slot=none write,exec then=memory-add by=hotplug",
+        "write: mapped Device-nGnRE rw-; memory-add: mapped Device-nGnRE rw-; exec: mapped Device-nGnRE rwx"
+    )]
+    [TestCase(
+        "fwb+dic",
+        "mainline-6.16",
+        "pfnmap:unknown:wb:shared vma=rw slot=none write,read-next size=skewed then=memory-add by=hotplug",
+        "write: mapped Device-nGnRE rw-; memory-add: mapped Device-nGnRE rw-; read-next: mapped Normal-WB rwx"
+    )]
+    [TestCase(
+        "fwb+dic",
+        "mainline-6.17",
+        "pfnmap:unknown:wb:shared vma=rw slot=none write,exec then=memory-add by=hotplug",
+        "write: mapped Normal-WB rwx; memory-add: mapped Normal-WB rwx; exec: mapped Normal-WB rwx"
+    )]
+    [TestCase(
+        "none",
+        "mainline-6.1",
+        "pfnmap:known:wb:shared vma=rw slot=none write,read then=memory-remove by=hotplug",
+        "write: mapped Normal-WB rw-; memory-remove: not mapped; read: mapped Device-nGnRE rw-"
+    )]
+    [TestCase(
+        "none",
+        "mainline-7.2",
+        "pfnmap:known:wb:shared vma=rw slot=none read,read late then=memory-remove by=hotplug",
+        "read: mapped Normal-WB rw-; memory-remove: not mapped; read: KVM_RUN fails with EFAULT"
+    )]
     // Changing the slot checks the memory again; what a move unmapped stays unmapped although the move fails.
     [TestCase(
         "none",

@@ -72,6 +72,47 @@ public class ProviderRulesTests
         }
     }
 
+    /// <summary>
+    /// Its pages are no map memory, and its VMA is neither VM_PFNMAP nor VM_MIXEDMAP. Up to 6.12.112 a device has no
+    /// block unless it is VM_PFNMAP.
+    /// </summary>
+    [Test]
+    public void Memory_of_a_DAX_device_is_Device_up_to_6_16_and_write_back_from_6_17_on()
+    {
+        foreach (var policy in Mainline.All)
+        {
+            bool device = policy.Has("device-unless-map-memory");
+            foreach (var host in new[] { Fwb, Bare })
+            {
+                var end = Last(
+                    policy,
+                    host,
+                    Plain(Provider.Dax, Sharing.Shared),
+                    Extent.Block,
+                    SlotFlags.None,
+                    Access.Read
+                );
+                Assert.That(
+                    (end.Leaf.Type, end.Leaf.Block, end.Leaf.Write, end.Unspecified),
+                    Is.EqualTo(
+                        (
+                            device ? MemoryType.DeviceNGnRE : MemoryType.NormalWriteBack,
+                            !device || policy == Mainline.V6_12_113,
+                            true,
+                            Unspecified.None
+                        )
+                    ),
+                    policy.Name
+                );
+            }
+            Assert.That(
+                device,
+                Is.EqualTo(Array.IndexOf([.. Mainline.All], policy) < Array.IndexOf([.. Mainline.All], Mainline.V6_17)),
+                policy.Name
+            );
+        }
+    }
+
     [Test]
     public void A_store_to_a_private_page_of_hugetlbfs_copies_nothing_so_that_the_leaf_keeps_what_it_gave()
     {

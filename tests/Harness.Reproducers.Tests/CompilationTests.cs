@@ -149,6 +149,27 @@ public class CompilationTests
             Assert.That(await CompileAsync(Reproducer.FileName(c), Sample.Text(c), folder.Path), Is.Null, c.Key);
     }
 
+    [TestCase("hotplug", Model.Provider.Hotplug, 3)]
+    [TestCase("provider", Model.Provider.Dax, 1)]
+    public async Task Memory_that_is_hot_added_and_that_of_a_DAX_device_compile(
+        string family,
+        Model.Provider provider,
+        int kinds
+    )
+    {
+        using var folder = new TemporaryFolder();
+        var cases = AllCases
+            .Families.Single(f => f.Name == family)
+            .Cases.OfType<Model.AttributeCase>()
+            .Where(c => c.Backing.Provider == provider)
+            .DistinctBy(c => c.Change?.Kind)
+            .ToList();
+
+        Assert.That(cases, Has.Count.EqualTo(kinds));
+        foreach (var c in cases)
+            Assert.That(await CompileAsync(Reproducer.FileName(c), Sample.Text(c), folder.Path), Is.Null, c.Key);
+    }
+
     [Test]
     public async Task Newer_headers_that_have_what_is_defined_here_agree_with_it()
     {

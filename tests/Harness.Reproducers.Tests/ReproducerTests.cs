@@ -233,6 +233,10 @@ public partial class ReproducerTests
     {
         string header = File.ReadAllText(Path.Combine(Root, "guest-images", "exporter", "stage2_exporter.h"));
         string[] fragments = [Fragment.Named("stage2_export").Text, Fragment.Named("stage2_read").Text];
+        Assert.That(
+            header,
+            Does.Contain(Regex.Match(Fragment.Named("stage2_hotplug").Text, @"#define STAGE2_HOTPLUG\s.*").Value)
+        );
 
         foreach (string fragment in fragments)
         {

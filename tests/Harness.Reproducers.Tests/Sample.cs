@@ -14,7 +14,12 @@ internal static class Sample
     public static ProbeAbilities Able { get; } =
         new(Exporter: true, Descriptor: true, Trace: true, Secretmem: true)
         {
-            Providers = new ProviderAbilities { Pci = Pci, TemporaryFolder = "/var/tmp" },
+            Providers = new ProviderAbilities
+            {
+                Pci = Pci,
+                TemporaryFolder = "/var/tmp",
+                Dax = new DaxMemory(64 << 20),
+            },
         };
 
     private static PciMemory Pci => new("0000:00:10.0", 2, 0x80_0000_0000, 64 << 20, "3");

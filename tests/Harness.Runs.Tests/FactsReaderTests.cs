@@ -33,7 +33,7 @@ public class FactsReaderTests
         string[] log,
         (ulong Ctr, ulong Mmfr2)? exporter = null,
         (ulong Ctr, ulong Mmfr2)? vcpu = null,
-        long abi = 4,
+        long abi = 5,
         bool walk = true,
         bool protectedMode = false,
         int kvmErrno = 0,
@@ -285,7 +285,7 @@ public class FactsReaderTests
         Assert.That((abilities.Exporter, abilities.Descriptor), Is.EqualTo((false, false)));
         Assert.That(
             abilities.WhyNoExporter,
-            Is.EqualTo("but that loaded there has ABI 1 and the harness 4: load the one built from this source")
+            Is.EqualTo("but that loaded there has ABI 1 and the harness 5: load the one built from this source")
         );
     }
 

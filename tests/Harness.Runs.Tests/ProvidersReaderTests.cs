@@ -78,7 +78,12 @@ public class ProvidersReaderTests
         bool exporter = true,
         bool huge = true,
         bool root = true,
-        int machines = 0
+        int machines = 0,
+        ulong hotplug = 128 << 20,
+        bool canHotplug = true,
+        ulong dax = 64 << 20,
+        bool hasDax = true,
+        int daxErrno = 0
     ) =>
         ProvidersReader.Read(
             Fields.Of(
@@ -90,7 +95,11 @@ public class ProvidersReaderTests
                             ("errno", 0),
                             ("unknownBase", 0xa000_0000ul),
                             ("unknownSize", 0x1000_0000ul),
-                            ("hugePfns", huge)
+                            ("hugePfns", huge),
+                            ("hotplugSize", hotplug),
+                            ("canHotplug", canHotplug),
+                            ("daxSize", dax),
+                            ("hasDax", hasDax)
                         )
                         : Fields.Of(("errno", 2))
                 ),
@@ -102,6 +111,7 @@ public class ProvidersReaderTests
                         ("temporary", Fields.Of(("folder", "/var/tmp"), ("errno", file))),
                         ("udmabuf", Fields.Of(("errno", udmabuf), ("flags", flags))),
                         ("devmem", Fields.Of(("errno", devmem))),
+                        ("dax", Fields.Of(("errno", daxErrno))),
                         ("pci", pci ?? [Ivshmem()])
                     )
                 )
@@ -137,6 +147,19 @@ public class ProvidersReaderTests
         );
         Assert.That((read.WhyNoReset, read.VariantResets), Is.EqualTo(((string?)null, true)));
         Assert.That(read.TemporaryFolder, Is.EqualTo("/var/tmp"));
+        Assert.That(read.Dax, Is.EqualTo(new DaxMemory(64 << 20)));
+    }
+
+    [Test]
+    public void What_hotplug_and_DAX_lack_is_named()
+    {
+        Assert.That(Why(Read(hotplug: 0), Provider.Hotplug), Does.Contain("no memory there that can be hot-added"));
+        Assert.That(Why(Read(canHotplug: false), Provider.Hotplug), Does.Contain("CONFIG_MEMORY_HOTREMOVE"));
+        Assert.That(Why(Read(exporter: false), Provider.Hotplug), Does.Contain("needs the exporter module"));
+        Assert.That(Why(Read(dax: 0), Provider.Dax), Does.Contain("no memory there for a device-dax device"));
+        Assert.That(Why(Read(hasDax: false), Provider.Dax), Does.Contain("CONFIG_ZONE_DEVICE"));
+        Assert.That(Why(Read(daxErrno: 2), Provider.Dax), Is.EqualTo("/dev/dax2024.0 can't be opened there: errno 2"));
+        Assert.That(Why(Read(exporter: false), Provider.Dax), Does.Contain("needs the exporter module"));
     }
 
     [Test]

@@ -15,7 +15,10 @@ public class QemuCommandLineTests
     {
         Assert.That(
             QemuCommandLine.KernelCommandLine(Spec),
-            Is.EqualTo("console=ttyAMA0 panic=-1 mem=1536M harness.unknown=0xA0000000,0x10000000")
+            Is.EqualTo(
+                "console=ttyAMA0 panic=-1 mem=1536M harness.unknown=0xA0000000,0x10000000 "
+                    + "harness.dax=0xB0000000,0x4000000 harness.hotplug=0xB8000000,0x8000000"
+            )
         );
         Assert.That(
             QemuCommandLine.KernelCommandLine(Spec with { KnownMemoryMiB = null, KernelArguments = ["a=b"] }),
@@ -26,6 +29,27 @@ public class QemuCommandLineTests
     [Test]
     public void The_unknown_range_ends_with_the_machines_memory() =>
         Assert.That((Spec with { MemoryMiB = 1600 }).Unknown, Is.EqualTo(new UnknownMemory(0xA000_0000, 64 << 20)));
+
+    /// <summary>Each within the machine's memory, after the one before it, and aligned as its use requires.</summary>
+    [TestCase(2048, 2, 64, 128)]
+    [TestCase(1984, 2, 64, null)]
+    [TestCase(1600, 2, null, null)]
+    [TestCase(2048, 32, 96, 128)]
+    public void Memory_is_left_for_DAX_and_for_a_memory_block_or_there_is_none(int all, int block, int? dax, int? plug)
+    {
+        var spec = Spec with { MemoryMiB = all, BlockMiB = block };
+        Assert.That((spec.Dax?.Size, spec.Hotplug?.Size), Is.EqualTo(((ulong?)dax << 20, (ulong?)plug << 20)));
+        ulong end = spec.Unknown!.Start + spec.Unknown.Size;
+        foreach (var (range, align) in new[] { (spec.Dax, (ulong)block << 20), (spec.Hotplug, 128ul << 20) })
+        {
+            if (range is null)
+                continue;
+            Assert.That(range.Start, Is.GreaterThanOrEqualTo(end));
+            Assert.That(range.Start % align, Is.Zero);
+            end = range.Start + range.Size;
+            Assert.That(end, Is.LessThanOrEqualTo(0x4000_0000ul + ((ulong)all << 20)));
+        }
+    }
 
     [Test]
     public void A_machine_without_memory_left_for_the_unknown_range_is_refused() =>

@@ -3,8 +3,8 @@ using Harness.Model;
 namespace Harness.Cases.Families;
 
 /// <summary>
-/// VMAs with the same properties, created as VMMs do: files, huge pages, PCI BARs through sysfs and VFIO, /dev/mem, and
-/// drivers that insert their pages on a fault, one or 2 MiB at a time.
+/// VMAs with the same properties, created as VMMs do: files, huge pages, PCI BARs through sysfs and VFIO, /dev/mem,
+/// device-dax, and drivers that insert their pages on a fault, one or 2 MiB at a time.
 /// </summary>
 internal static class Providers
 {
@@ -27,7 +27,7 @@ internal static class Providers
     public static CaseFamily Family { get; } =
         new(
             "provider",
-            "memory as VMMs get it: huge pages, files, PCI BARs through sysfs, VFIO and a variant driver, /dev/mem, drivers that insert on a fault",
+            "memory as VMMs get it: huge pages, files, PCI BARs through sysfs, VFIO and a variant driver, /dev/mem, device-dax, drivers that insert on a fault",
             () => [.. Cases().Where(c => c.UnsupportedReason is null).Distinct()]
         );
 
@@ -51,6 +51,10 @@ internal static class Providers
             .. Each(Plain(Provider.HugeTlb, Sharing.Shared), Extent.Page, SlotFlags.None),
             .. Each(Plain(Provider.HugeTlb, Sharing.Shared), Extent.Misaligned, SlotFlags.None),
             .. Late(Plain(Provider.HugeTlb, Sharing.Shared), Extent.Block),
+            .. Ordinary(Provider.Dax, Sharing.Shared, Extent.Block),
+            .. Each(Plain(Provider.Dax, Sharing.Shared), Extent.Page, SlotFlags.None),
+            .. Each(Plain(Provider.Dax, Sharing.Shared), Extent.Misaligned, SlotFlags.None),
+            .. Late(Plain(Provider.Dax, Sharing.Shared), Extent.Block),
             .. Ordinary(Provider.Memfd, Sharing.Shared, Extent.Page),
             .. Ordinary(Provider.Memfd, Sharing.Private, Extent.Page),
             .. Each(Plain(Provider.Memfd, Sharing.Shared), Extent.Block, SlotFlags.None),

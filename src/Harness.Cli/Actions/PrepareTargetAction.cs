@@ -7,7 +7,15 @@ namespace Harness.Cli.Actions;
 /// <summary>Builds and loads the exporter module on a lab host, or unloads it.</summary>
 internal static class PrepareTargetAction
 {
-    private static readonly string[] s_sources = ["Makefile", "stage2_exporter.c", "stage2_exporter.h"];
+    private static readonly string[] s_sources =
+    [
+        "Makefile",
+        "exporter.c",
+        "hotplug.c",
+        "dax.c",
+        "exporter.h",
+        "stage2_exporter.h",
+    ];
 
     public static async Task<int> ExecuteAsync(PrepareRequest request, HarnessConsole console, CancellationToken cancel)
     {
@@ -62,7 +70,7 @@ internal static class PrepareTargetAction
         console.Out.WriteLine(
             $"{name}: the exporter module is loaded, for kernel {survey.KernelRelease}; it goes with the next boot, or by {undo}"
         );
-        if (request.Memory is null)
+        if (request.Memory.Unknown is null)
             console.Out.WriteLine(
                 $"{name}: it has no memory that the kernel doesn't know, so cases with such memory fail to set up: --memory BASE,SIZE names it"
             );

@@ -63,7 +63,11 @@ internal static class ReproAction
             Descriptor = true,
             Trace = false,
             Secretmem = true,
-            Providers = providers with { Pci = pci },
+            Providers = providers with
+            {
+                Pci = pci,
+                Dax = providers.Dax ?? new DaxMemory((host?.Sizes ?? CaseSizes.Usual).Block),
+            },
         };
         return Reproducer.Text(
             new ReproducerSource(CaseCompiler.Compile(c, abilities), expected)

@@ -4,6 +4,7 @@ using Harness.Model;
 using Harness.Model.Migrations;
 using Harness.Runs.Known;
 using Harness.Runs.Sharding;
+using Harness.Targets.Deployment;
 
 namespace Harness.Cli.Actions;
 
@@ -217,7 +218,7 @@ public sealed record IdentifyRequest(NamedTarget Target, string Database, bool J
 /// <param name="Target">The host.</param>
 /// <param name="Memory">Start and size of memory that its kernel doesn't know; null for none.</param>
 /// <param name="Undo">The module is unloaded.</param>
-public sealed record PrepareRequest(NamedTarget Target, (ulong Start, ulong Size)? Memory, bool Undo);
+public sealed record PrepareRequest(NamedTarget Target, ExporterMemory Memory, bool Undo);
 
 /// <summary>harness targets check.</summary>
 /// <param name="Target">The host.</param>

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Harness.Cli.Actions;
 using Harness.Cli.Configuration;
+using Harness.Targets.Deployment;
 
 namespace Harness.Cli.Verbs;
 
@@ -22,10 +23,49 @@ internal static class TargetsVerb
     private static Command Prepare(VerbContext context)
     {
         var name = new Argument<string>("T") { Description = "A target of harness.json of kind ssh." };
-        var memory = new Option<(ulong, ulong)?>("--memory")
+        var memory = Range(
+            "--memory",
+            "Memory that the host's kernel doesn't know (mem= or memmap= on its command line), for the module to export."
+        );
+        var hotplug = Range(
+            "--hotplug",
+            "More such memory, whole memory blocks, which the module adds to the kernel's and removes again."
+        );
+        var dax = Range(
+            "--dax",
+            "More such memory, whole blocks, of which a device-dax device is made; what is in it is overwritten."
+        );
+        var undo = new Option<bool>("--undo") { Description = "Unload the module." };
+        var prepare = new Command(
+            "prepare",
+            "Builds the exporter module on a lab host, against its kernel's headers, and loads it until the next boot."
+        )
         {
-            Description =
-                "Memory that the host's kernel doesn't know (mem= or memmap= on its command line), for the module to export.",
+            name,
+            memory,
+            hotplug,
+            dax,
+            undo,
+        }.WithExamples("targets prepare gh200", "targets prepare gh200 --undo");
+        prepare.SetAction(
+            (parsed, cancel) =>
+                context.Actions.PrepareTarget(
+                    new PrepareRequest(
+                        VerbContext.Target(context.Load(parsed), parsed.GetValue(name)!),
+                        new ExporterMemory(parsed.GetValue(memory), parsed.GetValue(hotplug), parsed.GetValue(dax)),
+                        parsed.GetValue(undo)
+                    ),
+                    context.Console,
+                    cancel
+                )
+        );
+        return prepare;
+    }
+
+    private static Option<(ulong, ulong)?> Range(string name, string description) =>
+        new(name)
+        {
+            Description = description,
             HelpName = "BASE,SIZE",
             CustomParser = result =>
             {
@@ -36,34 +76,10 @@ internal static class TargetsVerb
                     && Number(second) is > 0 and var size
                 )
                     return (start, size);
-                result.AddError($"--memory: '{text}' is not BASE,SIZE (example: 0xA0000000,0x10000000)");
+                result.AddError($"{name}: '{text}' is not BASE,SIZE (example: 0xA0000000,0x10000000)");
                 return null;
             },
         };
-        var undo = new Option<bool>("--undo") { Description = "Unload the module." };
-        var prepare = new Command(
-            "prepare",
-            "Builds the exporter module on a lab host, against its kernel's headers, and loads it until the next boot."
-        )
-        {
-            name,
-            memory,
-            undo,
-        }.WithExamples("targets prepare gh200", "targets prepare gh200 --undo");
-        prepare.SetAction(
-            (parsed, cancel) =>
-                context.Actions.PrepareTarget(
-                    new PrepareRequest(
-                        VerbContext.Target(context.Load(parsed), parsed.GetValue(name)!),
-                        parsed.GetValue(memory),
-                        parsed.GetValue(undo)
-                    ),
-                    context.Console,
-                    cancel
-                )
-        );
-        return prepare;
-    }
 
     private static ulong? Number(string text) =>
         text.StartsWith("0x", StringComparison.OrdinalIgnoreCase)

@@ -141,6 +141,8 @@ public static class CaseValues
             { ChangeKind.ResetDevice, "pci-reset" },
             { ChangeKind.UnbindDevice, "pci-unbind" },
             { ChangeKind.SecondVm, "second-vm" },
+            { ChangeKind.AddMemory, "memory-add" },
+            { ChangeKind.RemoveMemory, "memory-remove" },
         };
 
     public static Words<EffectiveType> StageOnes { get; } =

@@ -4,6 +4,7 @@ namespace Harness.Model.Policies;
 internal static class Effects
 {
     public const string VfioCore = "drivers/vfio/pci/vfio_pci_core.c";
+    public const string Hotplug = "mm/memory_hotplug.c";
     public const string Mmu = "arch/arm64/kvm/mmu.c";
     public const string Mmio = "arch/arm64/kvm/mmio.c";
     public const string Arm = "arch/arm64/kvm/arm.c";

@@ -199,6 +199,36 @@ internal static class Linux61
             Do(static (ref s) => s.BarGone = true)
         ),
         new(
+            "memory-added",
+            new Source(
+                "add_memory_resource",
+                Hotplug,
+                "6.1",
+                "memblock_add_node(), CONFIG_ARCH_KEEP_MEMBLOCK: pfn_is_map_memory(). KVM isn't told"
+            ),
+            "memory that is added to the kernel's is in its memory map from then on; what stage 2 has of it stays",
+            static (in s) => s.Change == ChangeKind.AddMemory,
+            Do(static (ref s) => s.Backing = s.Backing with { Memory = KernelMap.Known })
+        ),
+        new(
+            "memory-removed",
+            new Source(
+                "try_remove_memory",
+                Hotplug,
+                "6.1",
+                "memblock_remove(); before it the driver calls unmap_mapping_range(): kvm_mmu_notifier_invalidate_range_start()"
+            ),
+            "memory that is removed from the kernel's was unmapped by its driver, and is no longer in the memory map",
+            static (in s) => s.Change == ChangeKind.RemoveMemory,
+            Do(
+                static (ref s) =>
+                {
+                    s.Backing = s.Backing with { Memory = KernelMap.Unknown };
+                    s.Leaf = null;
+                }
+            )
+        ),
+        new(
             "store-copies",
             new Source(
                 "kvm_unmap_gfn_range",
@@ -507,10 +537,11 @@ internal static class Linux61
         ),
         new(
             "host-huge-page",
-            new Source("transparent_hugepage_adjust", Mmu, "6.1", "get_user_mapping_size() >= PMD_SIZE"),
+            new Source("transparent_hugepage_adjust", Mmu, "6.1", "!device; get_user_mapping_size() >= PMD_SIZE"),
             "anonymous memory is mapped by a block where the host happens to have a huge page and dirty logging is off",
             static (in s) =>
                 (s.Kind == VmaKind.Anonymous || s.Backing.SpecialBlock)
+                && !s.Device
                 && s.Backing.HostLeaf != HostLeaf.Page
                 && s.BlockFits
                 && !s.Logging,

@@ -27,7 +27,7 @@ public readonly record struct MappedAccess(AttributeCase Case, HostFacts Host, L
     /// <summary>
     /// The kernel has a cacheable mapping of the page, through which it can clean and invalidate its lines.
     /// </summary>
-    public bool InKernelMap => OwnCopy || Case.Backing.Memory != KernelMap.Unknown;
+    public bool InKernelMap => OwnCopy || Case.Backing.IsLinear;
 
     /// <summary>A cache may hold lines of the page left by the host, or by another VM through it.</summary>
     public bool HostMayCache => VmaCacheable || InKernelMap;

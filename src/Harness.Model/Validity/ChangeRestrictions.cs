@@ -34,6 +34,15 @@ internal static class ChangeRestrictions
             { c => c.Change!.OfDevice && !c.Backing.OfVfio, "only VFIO's devices have a command register and a reset" },
             {
                 c =>
+                    c.Change!.Hotplugs
+                    && (
+                        c.Backing.Provider != Provider.Hotplug
+                        || (c.Change.Kind == ChangeKind.AddMemory) != (c.Backing.Memory == KernelMap.Unknown)
+                    ),
+                "only memory of its provider is hot-added, once, and removed"
+            },
+            {
+                c =>
                     c.Change!.Kind == ChangeKind.SecondVm
                     && (
                         c is GuestCase

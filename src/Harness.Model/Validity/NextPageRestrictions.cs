@@ -21,7 +21,7 @@ internal static class NextPageRestrictions
             {
                 c =>
                     c.Beside is not null
-                    || c.Change is not null
+                    || c.Change is { Hotplugs: false }
                     || c.Restored
                     || (c.Slot & SlotFlags.ReadOnly) != 0
                     || c.Accesses.Span.ContainsAnyExcept([Access.Read, Access.Write, Access.ReadNext]),

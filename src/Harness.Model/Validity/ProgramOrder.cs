@@ -22,7 +22,8 @@ internal sealed class ProgramOrder(ProgramCase program)
     /// <returns>Why it can't be made, or null.</returns>
     public string? Add(ProgramStep step) =>
         step is not SlotChange { Change: var change } ? null
-        : change.OfDevice || change.Kind == ChangeKind.SecondVm ? "a program has one VM, and its device stays as it is"
+        : change.OfDevice || change.Hotplugs || change.Kind == ChangeKind.SecondVm
+            ? "a program has one VM, and its device stays as it is"
         : change.OfMapping ? OfMapping(change)
         : change.OfGuestMemory ? OfGuestMemory(change.Kind)
         : OfSlot(change.Kind);
@@ -36,8 +37,8 @@ internal sealed class ProgramOrder(ProgramCase program)
             case ChangeKind.Unmap:
                 _mapping = false;
                 return null;
-            case ChangeKind.MoveMapping when _backing.Provider == Provider.HugeTlb:
-                return "hugetlbfs moves memory only to where a huge page can be";
+            case ChangeKind.MoveMapping when _backing.Provider is Provider.HugeTlb or Provider.Dax:
+                return "hugetlbfs and DAX move memory only to where a huge page can be";
             case ChangeKind.MoveMapping:
                 _mapping = false;
                 _settled = "the slot of memory that was moved away stays as it is";

@@ -105,6 +105,24 @@ internal struct Stage2Facts
     [CField("huge_pfns")]
     public uint HugePfns;
 
+    [CField("can_hotplug")]
+    public uint CanHotplug;
+
+    [CField("hotplug_base")]
+    public ulong HotplugBase;
+
+    [CField("hotplug_size")]
+    public ulong HotplugSize;
+
+    [CField("dax_base")]
+    public ulong DaxBase;
+
+    [CField("dax_size")]
+    public ulong DaxSize;
+
+    [CField("has_dax")]
+    public uint HasDax;
+
     [CField("reserved")]
     public uint Reserved;
 }
@@ -130,6 +148,9 @@ internal static unsafe class Exporter
     [CConstant("STAGE2_FACTS", "stage2_exporter.h")]
     public static nuint STAGE2_FACTS => Ioctl.Read<Stage2Facts>(Type, 3);
 
+    [CConstant("STAGE2_HOTPLUG", "stage2_exporter.h")]
+    public static nuint STAGE2_HOTPLUG => Ioctl.Write<uint>(Type, 4);
+
     public static int Export(int fd, ExportStep step)
     {
         var export = new Stage2Export
@@ -150,6 +171,12 @@ internal static unsafe class Exporter
         int errno = Libc.ioctl(fd, STAGE2_READ, &r) < 0 ? Libc.Error() : 0;
         read = r;
         return errno;
+    }
+
+    public static int Hotplug(int fd, bool added)
+    {
+        uint argument = added ? 1u : 0u;
+        return Libc.ioctl(fd, STAGE2_HOTPLUG, &argument) < 0 ? Libc.Error() : 0;
     }
 
     public static int Facts(int fd, out Stage2Facts facts)

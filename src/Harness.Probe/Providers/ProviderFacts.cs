@@ -8,8 +8,8 @@ namespace Harness.Probe.Providers;
 /// <summary>The memory providers of a host, as read there.</summary>
 /// <remarks>
 /// "thp" {enabled, size}; "hugetlb" {total, free} of pages of a block's size: negative is minus the errno; "temporary"
-/// {folder, errno}; "udmabuf" {errno, flags}: the VMA's in /proc/self/smaps; "devmem" {errno}; "pci": one {address,
-/// ...} for each device named.
+/// {folder, errno}; "udmabuf" {errno, flags}: the VMA's in /proc/self/smaps; "devmem" {errno}; "dax" {errno}, of the
+/// exporter's device; "pci": one {address, ...} for each device named.
 /// </remarks>
 internal static unsafe class ProviderFacts
 {
@@ -28,7 +28,8 @@ internal static unsafe class ProviderFacts
             ("hugetlb", Fields.Of(("total", total), ("free", free))),
             ("temporary", Temporary()),
             ("udmabuf", UdmaBuf()),
-            ("devmem", Fields.Of(("errno", DevMem()))),
+            ("devmem", Fields.Of(("errno", Opens("/dev/mem")))),
+            ("dax", Fields.Of(("errno", Opens(DaxDevice.Path)))),
             ("pci", pci)
         );
     }
@@ -67,9 +68,9 @@ internal static unsafe class ProviderFacts
         return Fields.Of(("errno", errno), ("flags", flags));
     }
 
-    private static int DevMem()
+    private static int Opens(string path)
     {
-        int fd = Paths.Open("/dev/mem", O_RDWR | O_CLOEXEC);
+        int fd = Paths.Open(path, O_RDWR | O_CLOEXEC);
         if (fd < 0)
             return -fd;
         Libc.close(fd);

@@ -8,7 +8,10 @@ public sealed record OpenStep(string As, string Path, bool Writable = true) : St
 {
     /// <summary>Through these, programs reach the same memory of a device.</summary>
     [JsonIgnore]
-    public override bool NeedsHostAlone => Path == "/dev/mem" || Path.StartsWith("/sys/", StringComparison.Ordinal);
+    public override bool NeedsHostAlone =>
+        Path == "/dev/mem"
+        || Path.StartsWith("/sys/", StringComparison.Ordinal)
+        || Path.StartsWith("/dev/dax", StringComparison.Ordinal);
 }
 
 public sealed record OpenResult : StepResult;
@@ -46,6 +49,11 @@ public enum ExportedMemory
 
     /// <summary>As known, but with a refcount of zero, and only for <see cref="ExportedVma.Pfnmap"/>.</summary>
     Unheld,
+
+    /// <summary>
+    /// The range that <see cref="HotplugStep"/> adds and removes, only for <see cref="ExportedVma.Pfnmap"/>.
+    /// </summary>
+    Hotplug,
 }
 
 /// <summary>The VMA's pgprot: STAGE2_TYPE_*, by their numbers.</summary>
@@ -107,6 +115,21 @@ public sealed record ExportStep(
 ) : Step<ExportResult>(OnError.Fail);
 
 public sealed record ExportResult : StepResult;
+
+/// <summary>
+/// STAGE2_HOTPLUG on an open exporter: adds its range of memory to the kernel's, or unmaps and removes it. Nothing is
+/// done if it is so already; when the program ends it is removed. EBUSY if another program uses the range.
+/// </summary>
+/// <param name="Fd">An open /dev/stage2-exporter.</param>
+/// <param name="Added">Add it.</param>
+public sealed record HotplugStep(string Fd, bool Added) : Step<HotplugResult>(OnError.Fail)
+{
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override bool NeedsHostAlone => true;
+}
+
+public sealed record HotplugResult : StepResult;
 
 /// <summary>fallocate(2).</summary>
 /// <param name="Fd">An open file.</param>

@@ -13,6 +13,7 @@ namespace Harness.Protocol;
 [JsonDerivedType(typeof(SecretmemStep), "secretmem")]
 [JsonDerivedType(typeof(TemporaryFileStep), "temporary-file")]
 [JsonDerivedType(typeof(ExportStep), "export")]
+[JsonDerivedType(typeof(HotplugStep), "hotplug")]
 [JsonDerivedType(typeof(FallocateStep), "fallocate")]
 [JsonDerivedType(typeof(TruncateStep), "truncate")]
 [JsonDerivedType(typeof(ReadFileStep), "file-read")]

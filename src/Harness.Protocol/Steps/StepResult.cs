@@ -10,6 +10,7 @@ namespace Harness.Protocol;
 [JsonDerivedType(typeof(SecretmemResult), "secretmem")]
 [JsonDerivedType(typeof(TemporaryFileResult), "temporary-file")]
 [JsonDerivedType(typeof(ExportResult), "export")]
+[JsonDerivedType(typeof(HotplugResult), "hotplug")]
 [JsonDerivedType(typeof(FallocateResult), "fallocate")]
 [JsonDerivedType(typeof(TruncateResult), "truncate")]
 [JsonDerivedType(typeof(ReadFileResult), "file-read")]

@@ -4,6 +4,7 @@
 #define STAGE2_MEMORY_KNOWN		0	/* pages of the kernel */
 #define STAGE2_MEMORY_UNKNOWN		1	/* not in the kernel's memory map */
 #define STAGE2_MEMORY_UNHELD		2	/* pages of the kernel with a count of zero */
+#define STAGE2_MEMORY_HOTPLUG		3	/* hot-added and removed: hotplug_base and hotplug_size of the module */
 #define STAGE2_TYPE_WB			0	/* Normal write-back */
 #define STAGE2_TYPE_NC			1	/* Normal non-cacheable */
 #define STAGE2_TYPE_NGNRE		2	/* Device-nGnRE */

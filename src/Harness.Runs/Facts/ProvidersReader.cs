@@ -56,6 +56,9 @@ public static class ProvidersReader
         Lacks(Provider.ExporterFault, noFaults);
         Lacks(Provider.ExporterNotified, noFaults);
         Lacks(Provider.ExporterScattered, noFaults);
+        var module = facts.Inner("exporter");
+        Lacks(Provider.Hotplug, noFaults ?? WhyNoHotplug(module));
+        Lacks(Provider.Dax, noFaults ?? WhyNoDax(module, providers.Inner("dax")));
         Lacks(
             Provider.ExporterHuge,
             noFaults
@@ -90,6 +93,7 @@ public static class ProvidersReader
                     Variant = variant?.Driver,
                 },
             NotRam = notRam,
+            Dax = module.TryInteger("daxSize", out long dax) && dax > 0 ? new DaxMemory((ulong)dax) : null,
             TemporaryFolder = temporary.TextOrNull("folder") ?? "/tmp",
         };
     }
@@ -113,6 +117,21 @@ public static class ProvidersReader
         : pool.Integer("free") < 2 && !root ? "the pool of hugetlb pages is empty there, and only root can fill it"
         : pool.Integer("free") < 2 && machines > 0
             ? $"the pool of hugetlb pages is empty there, and to fill it takes memory from the VMs of {machines} {(machines == 1 ? "process" : "processes")}"
+        : null;
+
+    private static string? WhyNoHotplug(Fields exporter) =>
+        !exporter.TryInteger("hotplugSize", out long size) || size == 0
+            ? "the exporter module was given no memory there that can be hot-added (hotplug_base, hotplug_size)"
+        : !exporter.Flag("canHotplug", otherwise: false)
+            ? "the kernel there can't remove memory (CONFIG_MEMORY_HOTREMOVE)"
+        : null;
+
+    private static string? WhyNoDax(Fields exporter, Fields device) =>
+        !exporter.TryInteger("daxSize", out long size) || size == 0
+            ? "the exporter module was given no memory there for a device-dax device (dax_base, dax_size)"
+        : !exporter.Flag("hasDax", otherwise: false)
+            ? "the kernel there makes no device-dax devices (6.3 and later, CONFIG_ZONE_DEVICE, CONFIG_DEV_DAX_HMEM)"
+        : device.Integer("errno") is not 0 and var errno ? $"{DaxDevice.Path} can't be opened there: errno {errno}"
         : null;
 
     private static string? WhyNoUdmaBuf(Fields udmabuf) =>

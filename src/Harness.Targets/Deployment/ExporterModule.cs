@@ -1,8 +1,31 @@
 using System.Globalization;
 using Harness.Processes;
+using Harness.Protocol;
 using Harness.Targets.Transport;
 
 namespace Harness.Targets.Deployment;
+
+/// <summary>Start and size of ranges that a host's kernel doesn't know; null for none.</summary>
+/// <param name="Unknown">What the module exports.</param>
+/// <param name="Hotplug">What it adds to the kernel's memory and removes.</param>
+/// <param name="Dax">What it makes a device-dax device of.</param>
+public sealed record ExporterMemory(
+    (ulong Start, ulong Size)? Unknown,
+    (ulong Start, ulong Size)? Hotplug = null,
+    (ulong Start, ulong Size)? Dax = null
+)
+{
+    /// <summary>The module's parameters, each after a space.</summary>
+    public string Parameters =>
+        Parameter("base", "size", Unknown)
+        + Parameter("hotplug_base", "hotplug_size", Hotplug)
+        + Parameter("dax_base", "dax_size", Dax);
+
+    private static string Parameter(string start, string size, (ulong Start, ulong Size)? range) =>
+        range is { } r
+            ? string.Create(CultureInfo.InvariantCulture, $" {start}=0x{r.Start:x} {size}=0x{r.Size:x}")
+            : "";
+}
 
 /// <summary>
 /// The exporter module on a host: built there against the headers of its kernel, by the login, and loaded by root. Its
@@ -24,12 +47,12 @@ public sealed class ExporterModule(IConnection connection, TargetSurvey survey, 
 
     /// <summary>Builds and loads it.</summary>
     /// <param name="sources">The files of guest-images/exporter, by name.</param>
-    /// <param name="memory">Start and size of memory that the kernel doesn't know; null for none.</param>
+    /// <param name="memory">What it is given.</param>
     /// <param name="cancel">Ends it.</param>
     /// <exception cref="TargetException">It can't be built or loaded; with what to do.</exception>
     public async Task LoadAsync(
         IReadOnlyDictionary<string, byte[]> sources,
-        (ulong Start, ulong Size)? memory,
+        ExporterMemory memory,
         CancellationToken cancel
     )
     {
@@ -60,13 +83,12 @@ public sealed class ExporterModule(IConnection connection, TargetSurvey survey, 
                     $"the exporter module can't be built against /lib/modules/{survey.KernelRelease}/build: {FirstError(built)}",
                     built
                 );
-            string arguments = memory is var (start, size)
-                ? string.Create(CultureInfo.InvariantCulture, $" base=0x{start:x} size=0x{size:x}")
-                : "";
-            var loaded = await RootAsync($"insmod {ShellQuote.Word($"{folder}/{Name}.ko")}{arguments}", cancel)
+            var loaded = await RootAsync($"insmod {ShellQuote.Word($"{folder}/{Name}.ko")}{memory.Parameters}", cancel)
                 .ConfigureAwait(false);
             if (loaded.ExitCode != 0)
                 throw await NotLoadedAsync(loaded, cancel).ConfigureAwait(false);
+            if (memory.Dax is not null)
+                await BindDaxAsync(cancel).ConfigureAwait(false);
         }
         finally
         {
@@ -74,6 +96,22 @@ public sealed class ExporterModule(IConnection connection, TargetSurvey survey, 
                 .ExecAsync($"rm -rf {ShellQuote.Word(folder)}", cancel: CancellationToken.None)
                 .ConfigureAwait(false);
         }
+    }
+
+    /// <summary>By default dax_hmem's devices wait for the driver that gives them to the kernel.</summary>
+    private async Task BindDaxAsync(CancellationToken cancel)
+    {
+        var bound = await RootAsync(
+                $"modprobe -a device_dax dax_hmem && echo {DaxDevice.Name} > {DaxDevice.NewId}",
+                cancel
+            )
+            .ConfigureAwait(false);
+        if (bound.ExitCode != 0)
+            throw Failed(
+                TargetFailure.Configuration,
+                $"the exporter module is loaded, and {DaxDevice.Path} can't be made (CONFIG_DEV_DAX_HMEM): {Last(bound)}",
+                bound
+            );
     }
 
     /// <summary>Unloads it.</summary>

@@ -107,15 +107,23 @@ public static class QemuCommandLine
         if (spec.KnownMemoryMiB is { } known && spec.Unknown is { } unknown)
         {
             arguments.Add(string.Create(CultureInfo.InvariantCulture, $"mem={known}M"));
-            // The guest's init passes this to the exporter module.
-            arguments.Add(
-                string.Create(CultureInfo.InvariantCulture, $"harness.unknown=0x{unknown.Start:X},0x{unknown.Size:X}")
-            );
+            // The guest's init passes these to the exporter module.
+            AddRange(arguments, "unknown", unknown);
+            AddRange(arguments, "dax", spec.Dax);
+            AddRange(arguments, "hotplug", spec.Hotplug);
         }
         if (spec.User != QemuSpec.Root)
             arguments.Add($"harness.user={spec.User}");
         arguments.AddRange(spec.KernelArguments);
         return string.Join(' ', arguments);
+    }
+
+    private static void AddRange(List<string> arguments, string name, UnknownMemory? range)
+    {
+        if (range is not null)
+            arguments.Add(
+                string.Create(CultureInfo.InvariantCulture, $"harness.{name}=0x{range.Start:X},0x{range.Size:X}")
+            );
     }
 
     /// <summary>The flags as arguments.</summary>

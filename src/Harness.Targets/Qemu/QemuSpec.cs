@@ -88,11 +88,36 @@ public sealed record QemuSpec(string KernelPath, string InitrdPath, string Cpu)
             ? new(RamBase + ((ulong)known << 20), Math.Min((ulong)(MemoryMiB - known) << 20, MostUnknown))
             : null;
 
+    /// <summary>
+    /// The range above that, of which a device-dax device is made; null if it is too small for a mapping of two blocks.
+    /// </summary>
+    public UnknownMemory? Dax => Hidden(Unknown, (ulong)BlockMiB << 20, Math.Max(DaxSize, 3 * (ulong)BlockMiB << 20));
+
+    /// <summary>
+    /// The range above that, which can be added to the kernel's memory as it runs; null if it is smaller than a memory
+    /// block.
+    /// </summary>
+    public UnknownMemory? Hotplug => Hidden(Dax, MemoryBlock, MemoryBlock);
+
+    /// <summary>A range of hidden memory after another.</summary>
+    private UnknownMemory? Hidden(UnknownMemory? before, ulong align, ulong size)
+    {
+        if (before is null)
+            return null;
+        ulong start = (before.Start + before.Size + align - 1) / align * align;
+        return start + size <= RamBase + ((ulong)MemoryMiB << 20) ? new UnknownMemory(start, size) : null;
+    }
+
     /// <summary>The image's init loads the exporter module, if the image has one.</summary>
     public bool LoadsExporter => Unknown is not null && !KernelArguments.Contains("harness.exporter=off");
 
     /// <summary>The start of the virt machine's RAM (QEMU hw/arm/virt.c, base_memmap[VIRT_MEM]).</summary>
     private const ulong RamBase = 0x4000_0000;
+
+    private const ulong DaxSize = 64 << 20;
+
+    /// <summary>SECTION_SIZE_BITS, arch/arm64/include/asm/sparsemem.h: 27, with pages of 64 KiB 29.</summary>
+    private ulong MemoryBlock => BlockMiB > 32 ? 512ul << 20 : 128ul << 20;
 
     /// <summary>
     /// Enough for every case: some needs two blocks. With pages of 4 KiB it is half of what the default machine hides.

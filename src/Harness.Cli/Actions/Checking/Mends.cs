@@ -52,6 +52,13 @@ internal sealed class Mends(string name, HostCommand host, Fields facts, ulong b
                 ? null
                 : new(null, "name a device that can be reset: /sys/bus/pci/devices/ADDRESS/reset_method has a word"),
             HostPart.DevMem => IsRoot ? new(null, "boot a kernel with CONFIG_DEVMEM, and without lockdown") : AsRoot(),
+            HostPart.Hotplug => Exported("hotplug", "canHotplug", "CONFIG_MEMORY_HOTREMOVE"),
+            HostPart.Dax => facts.Inner("exporter") is var module && module.Flag("hasDax", otherwise: false)
+                ? host.Or(
+                    $"modprobe -a device_dax dax_hmem && echo {DaxDevice.Name} > {DaxDevice.NewId}",
+                    $"modprobe -a device_dax dax_hmem; echo {DaxDevice.Name} > {DaxDevice.NewId}, there, as root"
+                )
+                : Exported("dax", "hasDax", "CONFIG_ZONE_DEVICE, CONFIG_DEV_DAX_HMEM"),
             HostPart.HugePfns => new(null, "boot 6.12 or later, with huge pages that are not turned off"),
             HostPart.TemporaryFiles => new(null, "give the login a folder for temporary files: /tmp or /var/tmp"),
             HostPart.PageSize => new(null, "boot a kernel with pages of 4 KiB"),
@@ -73,6 +80,24 @@ internal sealed class Mends(string name, HostCommand host, Fields facts, ulong b
                 : new($"{Hint.Program} targets prepare {name}", IsRoot ? null : AsRoot().Advice),
             _ => AsRoot(),
         };
+
+    /// <summary>A second and third range of memory that the exporter has.</summary>
+    private Mend Exported(string range, string can, string options)
+    {
+        var module = facts.Inner("exporter");
+        return module.Integer("errno") != 0 ? Exporter()
+            : module.Bits(range + "Size") != 0 && !module.Flag(can, otherwise: false)
+                ? new(null, $"boot 6.3 or later, with {options}")
+            : host.IsBooted
+                ? new(
+                    null,
+                    $"give '{name}' more \"memoryMiB\" than \"knownMemoryMiB\" in harness.json: 512 more are enough"
+                )
+            : new(
+                $"{Hint.Program} targets prepare {name} --undo && {Hint.Program} targets prepare {name} --memory BASE,SIZE --{range} BASE,SIZE",
+                "with ranges that mem= kept from its kernel (docs/lab-hosts.md)"
+            );
+    }
 
     /// <summary>module.sig_enforce, CONFIG_MODULE_SIG_FORCE, or lockdown.</summary>
     private bool ModulesAreSigned =>

@@ -37,6 +37,7 @@
 #include <asm/sysreg.h>
 #include <asm/virt.h>
 
+#include "exporter.h"
 #include "stage2_exporter.h"
 
 /*
@@ -101,6 +102,11 @@ static bool is_unknown(const struct exporter *e)
 static bool is_unheld(const struct exporter *e)
 {
 	return e->what.memory == STAGE2_MEMORY_UNHELD;
+}
+
+static bool is_hotplug(const struct exporter *e)
+{
+	return e->what.memory == STAGE2_MEMORY_HOTPLUG;
 }
 
 static bool is_huge(const struct exporter *e)
@@ -176,12 +182,24 @@ static int take_known(struct exporter *e)
 	return 0;
 }
 
+/* Zeroes physical memory, be it in the linear map or not. */
+static int clear_range(unsigned long pfn, size_t length)
+{
+	void *at = memremap(PFN_PHYS(pfn), length, MEMREMAP_WB);
+
+	if (!at)
+		return -ENOMEM;
+	memset(at, 0, length);
+	clean_to_poc(at, length);
+	memunmap(at);
+	return 0;
+}
+
 static int take_unknown(struct exporter *e)
 {
 	unsigned long start, pages = pages_of(e);
 	/* What a block could map is aligned as one, as the page allocator aligns the known. */
 	unsigned long align = e->what.length >= PMD_SIZE ? (PMD_SIZE >> PAGE_SHIFT) - 1 : 0;
-	void *at;
 
 	if (!unknown_pages)
 		return -ENXIO;
@@ -194,18 +212,26 @@ static int take_unknown(struct exporter *e)
 	if (start >= unknown_pages)
 		return -ENOMEM;
 
-	at = memremap(base + (start << PAGE_SHIFT), bytes_of(e), MEMREMAP_WB);
-	if (!at) {
+	if (clear_range(PHYS_PFN(base) + start, bytes_of(e))) {
 		mutex_lock(&unknown_lock);
 		bitmap_clear(unknown_used, start, pages);
 		mutex_unlock(&unknown_lock);
 		return -ENOMEM;
 	}
-	memset(at, 0, bytes_of(e));
-	clean_to_poc(at, bytes_of(e));
-	memunmap(at);
 	e->pfn = PHYS_PFN(base) + start;
 	return 0;
+}
+
+static int take_hotplug(struct exporter *e)
+{
+	unsigned long pfn;
+	int ret = hotplug_take(e, bytes_of(e), &pfn);
+
+	if (!ret)
+		ret = clear_range(pfn, bytes_of(e));
+	if (!ret)
+		e->pfn = pfn;
+	return ret;
 }
 
 static void give_back(struct exporter *e)
@@ -218,6 +244,8 @@ static void give_back(struct exporter *e)
 		mutex_lock(&unknown_lock);
 		bitmap_clear(unknown_used, e->pfn - PHYS_PFN(base), pages_of(e));
 		mutex_unlock(&unknown_lock);
+	} else if (is_hotplug(e)) {
+		/* It is the file's until the file is closed. */
 	} else if (is_unheld(e)) {
 		page_ref_unfreeze(pfn_to_page(e->pfn), 1);
 		__free_pages(pfn_to_page(e->pfn), get_order(bytes_of(e)));
@@ -231,7 +259,7 @@ static void give_back(struct exporter *e)
 static int check_export(const struct stage2_export *what)
 {
 	if (what->struct_size != sizeof(*what) || what->reserved ||
-	    what->memory > STAGE2_MEMORY_UNHELD ||
+	    what->memory > STAGE2_MEMORY_HOTPLUG ||
 	    what->type > STAGE2_TYPE_NGNRNE ||
 	    what->vma > STAGE2_VMA_MIXEDMAP ||
 	    what->flags & ~(STAGE2_ALLOW_ANY_UNCACHED | STAGE2_INSERT_ON_FAULT | STAGE2_INSERT_HUGE |
@@ -246,6 +274,9 @@ static int check_export(const struct stage2_export *what)
 		return -EINVAL;
 	/* vm_insert_page() takes a reference, which a page with a count of zero does not have. */
 	if (what->memory == STAGE2_MEMORY_UNHELD && what->vma == STAGE2_VMA_MIXEDMAP)
+		return -EINVAL;
+	/* What has struct pages only sometimes gives out none of them. */
+	if (what->memory == STAGE2_MEMORY_HOTPLUG && what->vma == STAGE2_VMA_MIXEDMAP)
 		return -EINVAL;
 	/* GUP's slow path takes the struct page of a PMD in a mixed map, be it special or not. */
 	if (what->flags & STAGE2_INSERT_HUGE && what->memory != STAGE2_MEMORY_KNOWN && what->vma == STAGE2_VMA_MIXEDMAP)
@@ -278,10 +309,21 @@ static long do_export(struct exporter *e, void __user *argument)
 	} else {
 		give_back(e);
 		e->what = what;
-		ret = is_unknown(e) ? take_unknown(e) : take_known(e);
+		ret = is_unknown(e) ? take_unknown(e) : is_hotplug(e) ? take_hotplug(e) : take_known(e);
 	}
 	mutex_unlock(&e->lock);
 	return ret;
+}
+
+static long do_hotplug(struct file *file, void __user *argument)
+{
+	u32 added;
+
+	if (copy_from_user(&added, argument, sizeof(added)))
+		return -EFAULT;
+	if (added > 1)
+		return -EINVAL;
+	return hotplug_set(file->private_data, added, file->f_mapping);
 }
 
 /* By name, since what KVM exports to modules has shrunk from release to release. */
@@ -381,6 +423,8 @@ static long do_facts(void __user *argument)
 #endif
 	};
 
+	hotplug_facts(&facts);
+	dax_facts(&facts);
 	return copy_to_user(argument, &facts, sizeof(facts)) ? -EFAULT : 0;
 }
 
@@ -395,6 +439,8 @@ static long exporter_ioctl(struct file *file, unsigned int request, unsigned lon
 		return do_read((void __user *)argument);
 	case STAGE2_FACTS:
 		return do_facts((void __user *)argument);
+	case STAGE2_HOTPLUG:
+		return do_hotplug(file, (void __user *)argument);
 	default:
 		return -ENOTTY;
 	}
@@ -541,6 +587,9 @@ static int map_locked(struct exporter *e, struct vm_area_struct *vma)
 		flags |= VM_MIXEDMAP;
 	set_flags(vma, flags);
 	vma->vm_page_prot = protection(e, vma->vm_page_prot);
+	/* By this, hotplug_set() finds what it has to unmap. */
+	if (is_hotplug(e))
+		vma->vm_pgoff = e->pfn;
 	if (is_on_fault(e)) {
 		if (e->what.vma == STAGE2_VMA_PFNMAP)
 			set_flags(vma, VM_PFNMAP | VM_IO);
@@ -583,6 +632,7 @@ static int exporter_release(struct inode *inode, struct file *file)
 	struct exporter *e = file->private_data;
 
 	give_back(e);
+	hotplug_give_back(e);
 	kfree(e);
 	return 0;
 }
@@ -602,20 +652,30 @@ static struct miscdevice exporter_device = {
 	.mode = 0600,
 };
 
-static int check_range(void)
+int check_free_range(const char *name, unsigned long start, unsigned long length, unsigned long unit)
 {
 	unsigned long end;
 
+	if (!length || !IS_ALIGNED(start, unit) || !IS_ALIGNED(length, unit) || check_add_overflow(start, length, &end)) {
+		pr_err("%s: base and size must be multiples of %#lx: base=%#lx size=%#lx\n", name, unit, start, length);
+		return -EINVAL;
+	}
+	if (region_intersects(start, length, IORESOURCE_SYSTEM_RAM, IORES_DESC_NONE) != REGION_DISJOINT) {
+		pr_err("%s: %#lx-%#lx belongs to the kernel\n", name, start, end - 1);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int unknown_init(void)
+{
+	int ret;
+
 	if (!base && !size)
 		return 0;
-	if (!size || !PAGE_ALIGNED(base) || !PAGE_ALIGNED(size) || check_add_overflow(base, size, &end)) {
-		pr_err("base and size must be whole pages: base=%#lx size=%#lx\n", base, size);
-		return -EINVAL;
-	}
-	if (region_intersects(base, size, IORESOURCE_SYSTEM_RAM, IORES_DESC_NONE) != REGION_DISJOINT) {
-		pr_err("%#lx-%#lx belongs to the kernel\n", base, end - 1);
-		return -EINVAL;
-	}
+	ret = check_free_range("unknown", base, size, PAGE_SIZE);
+	if (ret)
+		return ret;
 	unknown_pages = size >> PAGE_SHIFT;
 	/* 144 GB of a GPU are 36 million bits: too much for kmalloc. */
 	unknown_used = kvcalloc(BITS_TO_LONGS(unknown_pages), sizeof(long), GFP_KERNEL);
@@ -624,19 +684,32 @@ static int check_range(void)
 
 static int __init exporter_init(void)
 {
-	int ret = check_range();
+	int ret = unknown_init();
 
 	if (ret)
 		return ret;
-	ret = misc_register(&exporter_device);
+	ret = hotplug_init();
 	if (ret)
-		kvfree(unknown_used);
+		goto err_unknown;
+	ret = dax_init();
+	if (ret)
+		goto err_hotplug;
+	ret = misc_register(&exporter_device);
+	if (!ret)
+		return 0;
+	dax_exit();
+err_hotplug:
+	hotplug_exit();
+err_unknown:
+	kvfree(unknown_used);
 	return ret;
 }
 
 static void __exit exporter_exit(void)
 {
 	misc_deregister(&exporter_device);
+	dax_exit();
+	hotplug_exit();
 	kvfree(unknown_used);
 }
 
