@@ -36,6 +36,7 @@ public static class AllCases
         Capabilities.Family,
         SlotCallFamily.Family,
         CacheFamily.Family,
+        Widths.Family,
     ];
 
     /// <summary>The page ownership cases.</summary>

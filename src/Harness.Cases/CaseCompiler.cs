@@ -283,6 +283,12 @@ public static class CaseCompiler
             Access.LoadVector => GuestAccess.LoadVector,
             Access.StoreVector => GuestAccess.StoreVector,
             Access.ReadNext => GuestAccess.ReadNext,
+            Access.LoadByte => GuestAccess.LoadByte,
+            Access.LoadSignedHalf => GuestAccess.LoadSignedHalf,
+            Access.LoadDouble => GuestAccess.LoadDouble,
+            Access.StoreByte => GuestAccess.StoreByte,
+            Access.StoreHalf => GuestAccess.StoreHalf,
+            Access.StoreDouble => GuestAccess.StoreDouble,
             _ => GuestAccess.Execute,
         };
 

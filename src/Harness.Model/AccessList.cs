@@ -36,6 +36,24 @@ public enum Access : byte
 
     /// <summary>A load from the next page of the slot, where the process has stored a different word.</summary>
     ReadNext,
+
+    /// <summary>LDRB.</summary>
+    LoadByte,
+
+    /// <summary>LDRSH, which extends the sign: ESR_EL2.ISS.SSE is 1.</summary>
+    LoadSignedHalf,
+
+    /// <summary>LDR of 64 bits.</summary>
+    LoadDouble,
+
+    /// <summary>STRB.</summary>
+    StoreByte,
+
+    /// <summary>STRH.</summary>
+    StoreHalf,
+
+    /// <summary>STR of 64 bits.</summary>
+    StoreDouble,
 }
 
 /// <summary>How stage 2 treats an access.</summary>
@@ -48,13 +66,27 @@ public static class AccessKinds
                 or Access.StorePostIndexed
                 or Access.StorePreIndexed
                 or Access.StorePair
-                or Access.StoreVector;
+                or Access.StoreVector
+                or Access.StoreByte
+                or Access.StoreHalf
+                or Access.StoreDouble;
 
     /// <summary>
     /// The abort has a valid syndrome, so the access can be emulated: ESR_EL2.ISS.ISV is 1 only for loads and stores of
     /// one general register without writeback, and not for exclusives (Arm ARM, ISS encoding for a data abort).
     /// </summary>
-    public static bool HasSyndrome(this Access access) => access is Access.Read or Access.Write or Access.ReadNext;
+    public static bool HasSyndrome(this Access access) =>
+        access is Access.Read or Access.Write or Access.ReadNext or >= Access.LoadByte and <= Access.StoreDouble;
+
+    /// <summary>The width of an access that has a syndrome, in bytes: 1 &lt;&lt; ESR_EL2.ISS.SAS.</summary>
+    public static int Bytes(this Access access) =>
+        access switch
+        {
+            Access.LoadByte or Access.StoreByte => sizeof(byte),
+            Access.LoadSignedHalf or Access.StoreHalf => sizeof(ushort),
+            Access.LoadDouble or Access.StoreDouble => sizeof(ulong),
+            _ => sizeof(uint),
+        };
 
     /// <summary>The access uses a SIMD register; the guest must have enabled SIMD.</summary>
     public static bool OfVector(this Access access) => access is Access.LoadVector or Access.StoreVector;

@@ -10,12 +10,18 @@ namespace Harness.Model;
 /// <param name="Data">The value stored; 0 for a load.</param>
 public readonly record struct MmioRequest(ulong Address, bool Write, int Length, ulong Data)
 {
-    /// <summary>The request for a guest's access: those that can be emulated at all are 32 bits wide.</summary>
+    /// <summary>The request for a guest's access.</summary>
     /// <param name="access">The access.</param>
     /// <param name="address">Its address.</param>
     /// <param name="stored">The value, if it is a store.</param>
     public static MmioRequest Of(Access access, ulong address, uint stored) =>
-        new(address, access.Stores(), sizeof(uint), access.Stores() ? stored : 0);
+        new(address, access.Stores(), access.Bytes(), access.Stores() ? Low(stored, access.Bytes()) : 0);
+
+    /// <summary>
+    /// vcpu_data_guest_to_host(), arch/arm64/include/asm/kvm_emulate.h: the low bytes of the register.
+    /// </summary>
+    private static ulong Low(ulong value, int bytes) =>
+        bytes < sizeof(ulong) ? value & ((1ul << (8 * bytes)) - 1) : value;
 
     public override string ToString() =>
         $"a {(Write ? "store" : "load")} of {Length} bytes at 0x{Address:x}{(Write ? $" of 0x{Data:x}" : "")}";

@@ -266,6 +266,12 @@ public static class CaseWords
                         Access.LoadPair => "loads two registers from the page with LDP",
                         Access.StorePair => "stores two registers to the page with STP",
                         Access.LoadVector => "loads a SIMD register from the page",
+                        Access.LoadByte => "loads a byte from the page with LDRB",
+                        Access.LoadSignedHalf => "loads 16 bits from the page with LDRSH",
+                        Access.LoadDouble => "loads 64 bits from the page",
+                        Access.StoreByte => "stores a byte to the page with STRB",
+                        Access.StoreHalf => "stores 16 bits to the page with STRH",
+                        Access.StoreDouble => "stores 64 bits to the page",
                         Access.ReadNext => "loads the word that the process stored into the page after it",
                         _ => "stores a SIMD register to the page",
                     }

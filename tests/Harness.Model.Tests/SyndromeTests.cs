@@ -23,15 +23,36 @@ public class SyndromeTests
         Access.StoreVector,
     ];
 
+    private static readonly Access[] WideStores = [Access.StoreByte, Access.StoreHalf, Access.StoreDouble];
+
+    private static readonly Access[] WideLoads = [Access.LoadByte, Access.LoadSignedHalf, Access.LoadDouble];
+
     [Test]
-    public void Only_plain_loads_and_stores_have_one()
+    public void Only_loads_and_stores_of_one_register_that_write_nothing_back_have_one()
     {
         Assert.That(
             Enum.GetValues<Access>().Where(a => a.HasSyndrome()),
-            Is.EqualTo(new[] { Access.Read, Access.Write, Access.ReadNext })
+            Is.EqualTo([Access.Read, Access.Write, Access.ReadNext, .. WideLoads, .. WideStores])
         );
-        Assert.That(Enum.GetValues<Access>().Where(a => a.Stores()), Is.EquivalentTo(Stores.Append(Access.Write)));
+        Assert.That(
+            Enum.GetValues<Access>().Where(a => a.Stores()),
+            Is.EquivalentTo([.. Stores, Access.Write, .. WideStores])
+        );
     }
+
+    [TestCase(Access.LoadByte, false, 1, 0ul)]
+    [TestCase(Access.LoadSignedHalf, false, 2, 0ul)]
+    [TestCase(Access.Read, false, 4, 0ul)]
+    [TestCase(Access.LoadDouble, false, 8, 0ul)]
+    [TestCase(Access.StoreByte, true, 1, 0xa5ul)]
+    [TestCase(Access.StoreHalf, true, 2, 0xa5a5ul)]
+    [TestCase(Access.Write, true, 4, 0x5a5a_a5a5ul)]
+    [TestCase(Access.StoreDouble, true, 8, 0x5a5a_a5a5ul)]
+    public void An_exit_carries_width_and_low_bytes(Access access, bool write, int bytes, ulong data) =>
+        Assert.That(
+            MmioRequest.Of(access, 0x4000_0000, 0x5a5a_a5a5),
+            Is.EqualTo(new MmioRequest(0x4000_0000, write, bytes, data))
+        );
 
     [TestCaseSource(nameof(Loads))]
     [TestCaseSource(nameof(Stores))]
@@ -47,6 +68,8 @@ public class SyndromeTests
         }
     }
 
+    [TestCaseSource(nameof(WideLoads))]
+    [TestCaseSource(nameof(WideStores))]
     [TestCase(Access.Read)]
     [TestCase(Access.Write)]
     public void A_plain_access_where_no_slot_is_leaves_to_userspace(Access access)

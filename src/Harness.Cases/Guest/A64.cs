@@ -62,6 +62,13 @@ public static class A64
     public static uint Load(Width width, Register t, Register n, int offset = 0) =>
         0x3940_0000 | Size(width) << 30 | Scaled(offset, width) << 10 | Base(n) << 5 | Plain(t);
 
+    /// <summary>LDRSB, LDRSH Wt, [Xn, #offset]: a multiple of the width, up to 4095 of them.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A word has no sign to extend to itself.</exception>
+    public static uint LoadSigned(Width width, Register t, Register n, int offset = 0) =>
+        width < Width.Word
+            ? 0x39c0_0000 | Size(width) << 30 | Scaled(offset, width) << 10 | Base(n) << 5 | Plain(t)
+            : throw new ArgumentOutOfRangeException(nameof(width), width, "8 or 16 bits");
+
     /// <summary>STRB, STRH, STR Wt, STR Xt, [Xn, #offset]: a multiple of the width, up to 4095 of them.</summary>
     public static uint Store(Width width, Register t, Register n, int offset = 0) =>
         0x3900_0000 | Size(width) << 30 | Scaled(offset, width) << 10 | Base(n) << 5 | Plain(t);

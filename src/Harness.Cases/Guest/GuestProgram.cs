@@ -45,6 +45,26 @@ public enum GuestAccess
 
     /// <summary>LDR W17, [X4]: the next page, with its address in X4; X17 is the word read there.</summary>
     ReadNext,
+
+    /// <summary>
+    /// LDRB W0, [X1]. This and what follows has a valid syndrome, with another width than the first two.
+    /// </summary>
+    LoadByte,
+
+    /// <summary>LDRSH W0, [X1].</summary>
+    LoadSignedHalf,
+
+    /// <summary>LDR X0, [X1].</summary>
+    LoadDouble,
+
+    /// <summary>STRB W2, [X1].</summary>
+    StoreByte,
+
+    /// <summary>STRH W2, [X1].</summary>
+    StoreHalf,
+
+    /// <summary>STR X2, [X1].</summary>
+    StoreDouble,
 }
 
 /// <summary>
@@ -277,6 +297,12 @@ public sealed partial record GuestProgram(IReadOnlyList<uint> Words, ulong Entry
             GuestAccess.LoadVector => [A64.LoadVector(0, Target)],
             GuestAccess.StoreVector => [A64.StoreVector(0, Target)],
             GuestAccess.ReadNext => [A64.Load32(Result, Following)],
+            GuestAccess.LoadByte => [A64.Load(Width.Byte, Register.X(0), Target)],
+            GuestAccess.LoadSignedHalf => [A64.LoadSigned(Width.Half, Register.X(0), Target)],
+            GuestAccess.LoadDouble => [A64.Load(Width.Double, Register.X(0), Target)],
+            GuestAccess.StoreByte => [A64.Store(Width.Byte, Value, Target)],
+            GuestAccess.StoreHalf => [A64.Store(Width.Half, Value, Target)],
+            GuestAccess.StoreDouble => [A64.Store(Width.Double, Value, Target)],
             _ => throw new ArgumentOutOfRangeException(nameof(access), access, "no such access"),
         };
 

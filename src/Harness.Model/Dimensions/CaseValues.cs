@@ -76,6 +76,12 @@ public static class CaseValues
             { Access.LoadVector, "ldr-q", "loads a SIMD register" },
             { Access.StoreVector, "str-q", "stores a SIMD register" },
             { Access.ReadNext, "read-next", "reads the next page" },
+            { Access.LoadByte, "ldrb", "loads a byte" },
+            { Access.LoadSignedHalf, "ldrsh", "loads 16 bits and extends their sign" },
+            { Access.LoadDouble, "ldr-x", "loads 64 bits" },
+            { Access.StoreByte, "strb", "stores a byte" },
+            { Access.StoreHalf, "strh", "stores 16 bits" },
+            { Access.StoreDouble, "str-x", "stores 64 bits" },
         };
 
     public static Words<SlotFlags> Slots { get; } =

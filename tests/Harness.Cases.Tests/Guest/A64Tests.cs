@@ -81,6 +81,7 @@ public sealed class A64Tests
             ("adr too far back", () => A64.Adr(X0, -(1 << 20) - 1)),
             ("ldr misaligned", () => A64.Load(Width.Word, X0, X1, 2)),
             ("ldr below 0", () => A64.Load(Width.Double, X0, X1, -8)),
+            ("a word with a sign", () => A64.LoadSigned(Width.Word, X0, X1)),
             ("str too far", () => A64.Store(Width.Half, X0, X1, 8192)),
             ("str of no width", () => A64.Store((Width)4, X0, X1)),
             ("ldur too far", () => A64.LoadUnscaled(Width.Byte, X0, X1, 256)),
@@ -178,6 +179,12 @@ public sealed class A64Tests
                     $"ldr{Typed(width, t)}, [{n}, #{offset}]",
                     A64.Load(width, t, n, offset)
                 );
+                if (width < Width.Word)
+                    yield return (
+                        nameof(A64.LoadSigned),
+                        $"ldrs{Typed(width, t)}, [{n}, #{offset}]",
+                        A64.LoadSigned(width, t, n, offset)
+                    );
                 yield return (
                     nameof(A64.Store),
                     $"str{Typed(width, t)}, [{n}, #{offset}]",
