@@ -14,4 +14,11 @@ public sealed record CompiledStep(
     IReadOnlyList<StepHandle> Calls,
     StepHandle<DirtyLogResult>? DirtyLog,
     IReadOnlyList<StepHandle<Stage2Result>> Descriptors
-);
+)
+{
+    /// <summary>The read of the vCPU's ring, or null.</summary>
+    public StepHandle<RingResult>? Ring { get; init; }
+
+    /// <summary>The call that resets rings, or null.</summary>
+    public StepHandle<ResetRingsResult>? Reset { get; init; }
+}

@@ -10,7 +10,7 @@ internal static class ProgramCompiler
 {
     public static CompiledCase Compile(ProgramCase c, ProbeAbilities host)
     {
-        var steps = new CaseSteps { OfVm = TrackingCompiler.Capabilities(c.Tracking) };
+        var steps = new CaseSteps { OfVm = TrackingCompiler.Capabilities(c.Tracking, host.Sizes) };
         SlotCompiler.AddVmAndSlot(steps, c.Setting with { Change = Replacement(c) }, host);
         if (c.Setting.Restored)
             foreach (var page in SlotPages.All)
@@ -23,6 +23,8 @@ internal static class ProgramCompiler
                 );
         Access[] kinds = [.. c.Steps.Span.ToArray().OfType<SlotAccess>().Select(a => a.Access).Distinct()];
         var entries = AddGuest(steps, kinds);
+        foreach (var capability in TrackingCompiler.LateCapabilities(c.Tracking, host.Sizes))
+            steps.AddSetUp(capability);
         if (host.Trace)
             steps.Add(new TraceStep());
         var compiled = new List<CompiledStep>();
@@ -65,6 +67,8 @@ internal static class ProgramCompiler
         int report = 0;
         IReadOnlyList<StepHandle> calls = [];
         StepHandle<DirtyLogResult>? log = null;
+        StepHandle<RingResult>? ring = null;
+        StepHandle<ResetRingsResult>? reset = null;
         switch (step)
         {
             case SlotAccess a:
@@ -98,6 +102,12 @@ internal static class ProgramCompiler
             case DirtyLogClear clear:
                 calls = [steps.Add(TrackingCompiler.Clear(clear.Range, c.Setting.Extent, host.Sizes))];
                 break;
+            case DirtyRingRead:
+                ring = steps.Add(new RingStep("vcpu", host.Sizes.Page));
+                break;
+            case DirtyRingReset:
+                reset = steps.Add(new ResetRingsStep("vm"));
+                break;
             default:
                 log = steps.Add(new DirtyLogStep("vm", CaseLayout.TestSlot, host.Sizes.SlotSize(c.Setting.Extent)));
                 break;
@@ -118,7 +128,11 @@ internal static class ProgramCompiler
                     )
                 ),
             ]
-        );
+        )
+        {
+            Ring = ring,
+            Reset = reset,
+        };
     }
 
     private static LiveChange? Replacement(ProgramCase c) =>

@@ -46,11 +46,21 @@ public static class ProgramSpace
 
     /// <summary>What is done with the dirty log.</summary>
     public static IReadOnlyList<ProgramStep> LogSteps =>
-        [new DirtyLogRead(), .. Enum.GetValues<LogRange>().Select(range => new DirtyLogClear(range))];
+        [
+            new DirtyLogRead(),
+            .. Enum.GetValues<LogRange>().Select(range => new DirtyLogClear(range)),
+            new DirtyRingRead(),
+            new DirtyRingReset(),
+        ];
 
     /// <summary>Every way in which a VM can track dirty pages.</summary>
     public static IReadOnlyList<DirtyTracking> Trackings { get; } =
-    [.. Enum.GetValues<LogProtection>().Select(protection => new DirtyTracking(protection))];
+    [
+        .. from protection in Enum.GetValues<LogProtection>()
+        from split in Enum.GetValues<SplitChunk>()
+        from ring in Enum.GetValues<DirtyRing>()
+        select new DirtyTracking(protection, split, ring),
+    ];
 
     /// <summary>The memory and sizes of the listed programs, with every flag and protection.</summary>
     public static IReadOnlyList<AccessCase> Settings => All.Value;

@@ -11,7 +11,8 @@ public static class FindingProperties
     public const string None = "none";
 
     private static readonly Dictionary<string, string> s_says = SafetyProperties
-        .All.Select(p => (p.Name, p.Says))
+        .All.Concat(SafetyProperties.OfPrograms)
+        .Select(p => (p.Name, p.Says))
         .Concat(OwnershipProperties.All.Select(p => (p.Name, p.Says)))
         .Concat(MigrationProperty.All.Select(p => (p.Name, p.Says)))
         .DistinctBy(p => p.Name)

@@ -15,7 +15,7 @@ public sealed partial class Policy
     {
         if (@case.UnsupportedReason is { } why)
             return new Prediction(Name, why, Errno.None, [], []);
-        if (ProgramRules.Refusal(@case.Tracking) is { } refusal)
+        if (Tracking.Refusal(@case.Tracking, host) is { } refusal)
             return Refused(refusal);
         var (errno, path) = Register(new Situation(host, @case.Setting));
         var steps = new List<StepPrediction>();

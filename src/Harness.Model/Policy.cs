@@ -83,6 +83,9 @@ public sealed partial class Policy
     /// <summary>The checks of a slot's arguments, which decide a <see cref="SlotCallsCase"/>.</summary>
     public SlotChecks SlotChecks { get; }
 
+    /// <summary>What there is to track dirty pages with, which decides a <see cref="ProgramCase"/>.</summary>
+    public TrackingRules Tracking { get; private init; } = TrackingRules.V6_1;
+
     /// <summary>
     /// Every rule, every transition of <see cref="Ownership"/> and every check of a slot's arguments that is no rule:
     /// no two have the same name.
@@ -92,6 +95,10 @@ public sealed partial class Policy
 
     /// <summary>The capabilities that userspace can query, by number.</summary>
     public IReadOnlyList<Capability> Capabilities => _capabilities;
+
+    /// <summary>The same policy with more to track dirty pages with.</summary>
+    public Policy WithTracking(TrackingRules tracking) =>
+        new(Name, Summary, Basis, _rules, _capabilities, Ownership, SlotChecks) { Tracking = tracking };
 
     public static Policy New(
         string name,
@@ -118,15 +125,15 @@ public sealed partial class Policy
 
     /// <summary>The same policy under a new name, as the basis for differences.</summary>
     public Policy As(string name, string summary) =>
-        new(name, summary, this, _rules, _capabilities, Ownership, SlotChecks);
+        new(name, summary, this, _rules, _capabilities, Ownership, SlotChecks) { Tracking = Tracking };
 
     /// <summary>The same policy with another ownership machine.</summary>
     public Policy WithOwnership(Machine ownership) =>
-        new(Name, Summary, Basis, _rules, _capabilities, ownership, SlotChecks);
+        new(Name, Summary, Basis, _rules, _capabilities, ownership, SlotChecks) { Tracking = Tracking };
 
     /// <summary>The same policy with other checks of a slot's arguments.</summary>
     public Policy WithSlotChecks(SlotChecks checks) =>
-        new(Name, Summary, Basis, _rules, _capabilities, Ownership, checks);
+        new(Name, Summary, Basis, _rules, _capabilities, Ownership, checks) { Tracking = Tracking };
 
     /// <exception cref="ArgumentException">There is no rule of that name.</exception>
     public Policy Replace(string name, params Rule[] by) =>
@@ -179,7 +186,10 @@ public sealed partial class Policy
             ],
             Ownership,
             SlotChecks
-        );
+        )
+        {
+            Tracking = Tracking,
+        };
 
     /// <summary>Pure and total: defined for every case on every host.</summary>
     public Prediction Predict(HostFacts host, Case @case)
@@ -505,6 +515,6 @@ public sealed partial class Policy
         int stage = StageOf(name);
         var rules = (Rule[][])_rules.Clone();
         rules[stage] = edit(rules[stage], Array.FindIndex(rules[stage], r => r.Name == name));
-        return new Policy(Name, Summary, Basis, rules, _capabilities, Ownership, SlotChecks);
+        return new Policy(Name, Summary, Basis, rules, _capabilities, Ownership, SlotChecks) { Tracking = Tracking };
     }
 }

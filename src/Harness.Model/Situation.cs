@@ -145,9 +145,10 @@ public struct Situation
     public readonly bool LogDirty => (Slot & SlotFlags.LogDirtyPages) != 0;
 
     /// <summary>
-    /// memslot_is_logging(), arch/arm64/kvm/mmu.c: a READONLY slot is not logged, regardless of its other flag.
+    /// memslot_is_logging(), arch/arm64/kvm/mmu.c: a READONLY slot is not logged, regardless of its other flag, nor is
+    /// one without a dirty log, regardless of rings.
     /// </summary>
-    public readonly bool Logging => LogDirty && !ReadOnlySlot;
+    public readonly bool Logging => LogDirty && !ReadOnlySlot && Tracking.HasBitmap;
 
     /// <summary>
     /// fault_supports_stage2_huge_mapping(): a block fits into the slot, aligned in both address spaces.

@@ -75,6 +75,8 @@ internal sealed class Interpreter : IDisposable
             RunStep s => _kvm.Run(s),
             DirtyLogStep s => _kvm.DirtyLog(s),
             ClearLogStep s => _kvm.ClearLog(s),
+            RingStep s => _kvm.Ring(s),
+            ResetRingsStep s => _kvm.ResetRings(s),
             TraceStep => _host.Tracing.Read(),
             Stage2Step s => _kvm.Stage2(s),
             TouchStep s => _accesses.Touch(s),

@@ -134,6 +134,22 @@ internal sealed unsafe class KvmSteps(Host host, Variables variables)
         };
     }
 
+    public RingResult Ring(RingStep step)
+    {
+        if (step.Size == 0 || step.Size % (ulong)Libc.getpagesize() != 0)
+            throw new ProtocolException($"a ring of {step.Size} bytes can't be mapped");
+        var entries = variables.Get<KvmVcpu>(step.Vcpu).ReadRing((int)step.Size, out int errno);
+        return errno != 0
+            ? new RingResult { Errno = errno }
+            : new RingResult([.. entries.Select(e => new RingEntry(e.Slot, e.Offset))]);
+    }
+
+    public ResetRingsResult ResetRings(ResetRingsStep step)
+    {
+        int count = variables.Get<KvmVm>(step.Vm).ResetDirtyRings();
+        return count < 0 ? new ResetRingsResult { Errno = -count } : new ResetRingsResult(count);
+    }
+
     /// <summary>KVM_GET_DIRTY_LOG, a bit for each page of the slot.</summary>
     /// <param name="vm">The name of the VM.</param>
     /// <param name="slot">The slot's number.</param>

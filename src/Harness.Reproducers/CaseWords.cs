@@ -63,6 +63,12 @@ public static class CaseWords
                     $"In the VM, KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2 is enabled with {CaseValues.Protections.PhraseOf(c.Tracking.Protection)}.",
                 ]
                 : Array.Empty<string>(),
+            .. c.Tracking.Ring != DirtyRing.None
+                ? [$"The VM has {CaseValues.Rings.PhraseOf(c.Tracking.Ring)}."]
+                : Array.Empty<string>(),
+            .. c.Tracking.Split != SplitChunk.None
+                ? [$"In the VM, KVM_CAP_ARM_EAGER_SPLIT_CHUNK_SIZE is {CaseValues.Splits.PhraseOf(c.Tracking.Split)}."]
+                : Array.Empty<string>(),
             .. c.Setting.Restored
                 ? ["The process stores a word to the first, the second and the last page before the guest runs."]
                 : Array.Empty<string>(),
@@ -77,6 +83,8 @@ public static class CaseWords
                 $"the guest {CaseValues.Accesses.PhraseOf(access.Access)} at {ProgramText.Pages.PhraseOf(access.Page)}",
             SlotChange change => Change(change.Change),
             DirtyLogClear clear => $"KVM_CLEAR_DIRTY_LOG for {ProgramText.Clears.PhraseOf(clear.Range)}",
+            DirtyRingRead => "the new entries of the vCPU's dirty ring are read",
+            DirtyRingReset => "KVM_RESET_DIRTY_RINGS",
             _ => "KVM_GET_DIRTY_LOG",
         };
 

@@ -291,6 +291,28 @@ internal sealed class KvmWriter(CProgram program, CFile file, ReproducerSource s
         );
     }
 
+    public void Ring(int number, RingStep step)
+    {
+        file.Need("dirty_ring");
+        program.Call(
+            number,
+            step,
+            "the new entries of the vCPU's dirty ring",
+            $"dirty_ring({number}, {program.Get(step.Vcpu).Name}, {program.Size(step.Size)})"
+        );
+    }
+
+    public void ResetRings(int number, ResetRingsStep step)
+    {
+        file.Need("reset_rings");
+        program.Call(
+            number,
+            step,
+            "the entries that were read are reset, and their pages protected again",
+            $"reset_rings({number}, {program.Get(step.Vm).Name})"
+        );
+    }
+
     public void Stage2(int number, Stage2Step step)
     {
         file.Need("read_stage2");
@@ -398,7 +420,11 @@ internal sealed class KvmWriter(CProgram program, CFile file, ReproducerSource s
         number switch
         {
             168 => "KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2",
+            192 => "KVM_CAP_DIRTY_LOG_RING",
             205 => "KVM_CAP_ARM_MTE",
+            223 => "KVM_CAP_DIRTY_LOG_RING_ACQ_REL",
+            225 => "KVM_CAP_DIRTY_LOG_RING_WITH_BITMAP",
+            228 => "KVM_CAP_ARM_EAGER_SPLIT_CHUNK_SIZE",
             _ => CText.Number(number),
         };
 }

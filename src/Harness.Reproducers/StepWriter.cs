@@ -158,6 +158,12 @@ internal sealed class StepWriter
             case ClearLogStep s:
                 _kvm.ClearLog(number, s);
                 break;
+            case RingStep s:
+                _kvm.Ring(number, s);
+                break;
+            case ResetRingsStep s:
+                _kvm.ResetRings(number, s);
+                break;
             case TraceStep:
                 _kvm.Trace(number);
                 break;

@@ -89,6 +89,39 @@ public class ProgramFamilyTests
         }
     }
 
+    [TestCase("protect=manual", "168:1")]
+    [TestCase("protect=initially-set split=page ring=bitmap", "168:3 223:4096 225:0 228:4096")]
+    [TestCase("split=unsupported", "228:1048576")]
+    [TestCase("ring=twice", "223:4096 223:4096")]
+    [TestCase("split=late", "228:2097152")]
+    [TestCase("ring=late", "223:4096")]
+    public void What_the_VM_enables_comes_before_its_slot_unless_it_is_late(string vm, string enabled)
+    {
+        var c = AllCases.WithKey($"anonymous:shared vma=rw slot=log do=read.first restored {vm}")!;
+        var compiled = CaseCompiler.Compile(c, Host);
+        var steps = compiled.Program.Steps.ToList();
+        EnableCapabilityStep[] calls = [.. steps.OfType<EnableCapabilityStep>()];
+        Assert.That(string.Join(' ', calls.Select(s => $"{s.Capability}:{s.Argument}")), Is.EqualTo(enabled));
+        Assert.That(compiled.SetUp.Select(h => steps[h.Index]), Is.SupersetOf(calls));
+        int slot = steps.FindIndex(s => s is MemslotStep { Slot: CaseLayout.TestSlot });
+        Assert.That(steps.IndexOf(calls[0]) > slot, Is.EqualTo(vm.EndsWith("late", StringComparison.Ordinal)));
+    }
+
+    [TestCase("clear-log", "size=block", "0+512")]
+    [TestCase("clear-log-first", "size=block", "0+64 only 0")]
+    [TestCase("clear-log-last", "size=block", "448+64 only 511")]
+    [TestCase("clear-log-next", "", "0+16 only 1")]
+    [TestCase("clear-log-unaligned", "", "1+15")]
+    [TestCase("clear-log-part", "", "0+1")]
+    [TestCase("clear-log-beyond", "", "0+80")]
+    public void A_range_of_the_log_is_in_words_or_is_refused(string step, string size, string range)
+    {
+        string by = size == "" ? "" : " by=hugetlb";
+        var c = AllCases.WithKey($"anonymous:shared vma=rw slot=log do={step}{(size == "" ? "" : " " + size)}{by}")!;
+        var made = CaseCompiler.Compile(c, Host).Program.Steps.OfType<ClearLogStep>().Single();
+        Assert.That($"{made.First}+{made.Pages}{(made.Only is { } only ? $" only {only}" : "")}", Is.EqualTo(range));
+    }
+
     [Test]
     public void A_host_without_the_module_can_t_run_them_and_one_with_larger_pages_can()
     {

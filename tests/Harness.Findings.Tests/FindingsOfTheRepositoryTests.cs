@@ -1,6 +1,7 @@
 using Harness.Model;
 using Harness.Model.Outcomes;
 using Harness.Model.Policies;
+using Harness.Model.Programs;
 using Harness.Model.Releases;
 using Harness.Model.Safety;
 
@@ -91,12 +92,14 @@ public class FindingsOfTheRepositoryTests
     {
         var prediction = policy.Predict(host, c.Case);
         return c.Seen.All(pattern => pattern.Matches(prediction.Outcome))
-            && (
-                c.Breaks is not { } property
-                || (
-                    c.Case is AttributeCase attributes
-                    && ObservedSafety.Violated(attributes, host, prediction).Any(p => p.Name == property)
-                )
-            );
+            && (c.Breaks is not { } property || Violated(c.Case, host, prediction).Any(p => p.Name == property));
     }
+
+    private static IReadOnlyList<SafetyProperty> Violated(Case c, HostFacts host, Prediction prediction) =>
+        c switch
+        {
+            AttributeCase attributes => ObservedSafety.Violated(attributes, host, prediction),
+            ProgramCase program => ObservedSafety.Violated(program, host, [.. prediction.Program.Select(s => s.Part)]),
+            _ => [],
+        };
 }

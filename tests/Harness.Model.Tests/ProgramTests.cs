@@ -131,6 +131,50 @@ public class ProgramTests
             + "clear-log-part: EINVAL; clear-log-beyond: EINVAL; clear-log: done",
         TestName = "Ranges that the log doesn't have are not cleared"
     )]
+    [TestCase(
+        "anonymous:shared vma=rw slot=none do=read.first,log-on,write.last,log-off,write.next size=block restored by=hugetlb split=block",
+        "read.first: done, reads 0x1001 [first Normal-WB rw- 2M, next Normal-WB rw- 2M, last Normal-WB rw- 2M]; "
+            + "log-on: done [first Normal-WB r--, next Normal-WB r--, last Normal-WB r--]; "
+            + "write.last: done [first Normal-WB r--, next Normal-WB r--, last Normal-WB rw-]; "
+            + "log-off: done [first Normal-WB r--, next Normal-WB r--, last Normal-WB rw-]; "
+            + "write.next: done [first Normal-WB rw- 2M, next Normal-WB rw- 2M, last Normal-WB rw- 2M]",
+        TestName = "Eager splitting splits where logging begins"
+    )]
+    [TestCase(
+        "anonymous:shared vma=rw slot=none do=read.first,log-on,clear-log-last,write.next size=block restored by=hugetlb protect=initially-set split=page",
+        "read.first: done, reads 0x1001 [first Normal-WB rw- 2M, next Normal-WB rw- 2M, last Normal-WB rw- 2M]; "
+            + "log-on: done [first Normal-WB rw- 2M, next Normal-WB rw- 2M, last Normal-WB rw- 2M]; "
+            + "clear-log-last: done [first Normal-WB r--, next Normal-WB r--, last Normal-WB r--]; "
+            + "write.next: done [first Normal-WB r--, next Normal-WB rw-, last Normal-WB r--]",
+        TestName = "With a log that is full at first, eager splitting splits what is cleared"
+    )]
+    [TestCase(
+        "anonymous:shared vma=rw slot=log do=write.last,read.first,dirty-ring,write.last,dirty-ring,reset-rings,write.last,dirty-ring,dirty-log restored ring=bitmap",
+        "write.last: done [last Normal-WB rw-]; "
+            + "read.first: done, reads 0x1001 [first Normal-WB r--, last Normal-WB rw-]; "
+            + "dirty-ring: dirty: last [first Normal-WB r--, last Normal-WB rw-]; "
+            + "write.last: done [first Normal-WB r--, last Normal-WB rw-]; "
+            + "dirty-ring: dirty: nothing [first Normal-WB r--, last Normal-WB rw-]; "
+            + "reset-rings: entries: 1 [first Normal-WB r--, last Normal-WB r--]; "
+            + "write.last: done [first Normal-WB r--, last Normal-WB rw-]; "
+            + "dirty-ring: dirty: last [first Normal-WB r--, last Normal-WB rw-]; "
+            + "dirty-log: dirty: nothing [first Normal-WB r--, last Normal-WB rw-]",
+        TestName = "A ring has a page once until it is reset, and the log beside it has none"
+    )]
+    [TestCase(
+        "anonymous:shared vma=rw slot=log do=read.first,write.first,dirty-ring,dirty-log,clear-log restored ring=alone",
+        "read.first: done, reads 0x1001 [first Normal-WB rw-]; "
+            + "write.first: done [first Normal-WB rw-]; "
+            + "dirty-ring: dirty: first [first Normal-WB rw-]; "
+            + "dirty-log: ENXIO [first Normal-WB rw-]; "
+            + "clear-log: ENXIO [first Normal-WB rw-]",
+        TestName = "With rings alone a load maps its page writable"
+    )]
+    [TestCase(
+        "anonymous:shared vma=rw slot=log do=write.first,reset-rings restored",
+        "write.first: done [first Normal-WB rw-]; reset-rings: EINVAL [first Normal-WB rw-]",
+        TestName = "Without rings there is nothing to reset"
+    )]
     public void On_a_CPU_with_neither(string key, string steps) =>
         Assert.That(
             Mainline.V7_2_10.Predict(Neither, AllCases.WithKey(key)!).ToString(),
@@ -204,6 +248,47 @@ public class ProgramTests
         var prediction = Mainline.V6_1.Predict(Both, c);
         Assert.That(prediction.ToString(), Is.EqualTo("registration refused with EINVAL"));
         Assert.That(prediction.RegistrationPath[^1].Name, Is.EqualTo("log-protection-flags"));
+    }
+
+    [TestCase("ring=bitmap-alone", "dirty-ring-bitmap-alone", "EINVAL")]
+    [TestCase("ring=strong", "dirty-ring-strong", "EINVAL")]
+    [TestCase("ring=small", "dirty-ring-size", "EINVAL")]
+    [TestCase("ring=odd", "dirty-ring-size", "EINVAL")]
+    [TestCase("ring=large", "dirty-ring-too-large", "E2BIG")]
+    [TestCase("ring=twice", "dirty-ring-once", "EINVAL")]
+    [TestCase("ring=late", "dirty-ring-before-vcpus", "EINVAL")]
+    [TestCase("split=unsupported", "split-size", "EINVAL")]
+    [TestCase("split=late", "split-before-slots", "EINVAL")]
+    public void Sizes_and_orders_that_a_capability_does_not_have_are_refused(string vm, string rule, string errno)
+    {
+        var c = AllCases.WithKey($"anonymous:shared vma=rw slot=none do=read.first restored {vm}")!;
+        var prediction = Mainline.V6_5.Predict(Both, c);
+        Assert.That(
+            (prediction.Registration.ToString(), prediction.RegistrationPath[^1].Name),
+            Is.EqualTo((errno, rule))
+        );
+    }
+
+    [Test]
+    public void Releases_differ_in_what_they_track_dirty_pages_with()
+    {
+        var ring = AllCases.WithKey("anonymous:shared vma=rw slot=none do=read.first restored ring=bitmap")!;
+        var split = AllCases.WithKey("anonymous:shared vma=rw slot=none do=read.first restored split=block")!;
+        var isolated = Both with { Mode = KvmMode.Protected };
+
+        Assert.That(Refusal(Mainline.V6_1, ring, Both), Is.EqualTo("dirty-ring-unknown"));
+        Assert.That(Refusal(Mainline.V6_2, ring, Both), Is.Null);
+        Assert.That(Refusal(Mainline.V6_2, split, Both), Is.EqualTo("split-unknown"));
+        Assert.That(Refusal(Mainline.V6_5, split, Both), Is.Null);
+        Assert.That(Refusal(Mainline.V7_2, split, isolated), Is.Null);
+        Assert.That(Refusal(Mainline.V7_3, split, isolated), Is.EqualTo("split-protected"));
+        Assert.That(Refusal(Mainline.V7_3, split, Both), Is.Null);
+        Assert.That(Refusal(Mainline.V7_3, ring, isolated), Is.Null);
+
+        static string? Refusal(Policy policy, Case c, HostFacts host) =>
+            policy.Predict(host, c) is { Registration: not Errno.None } refused
+                ? refused.RegistrationPath[^1].Name
+                : null;
     }
 
     [TestCase("write.first,dirty-log", "manual", 1, "writable-marks-dirty")]

@@ -93,6 +93,43 @@ public class ProgramJudgeTests
         );
     }
 
+    [Test]
+    public void A_ring_without_the_page_that_was_stored_to_is_a_mismatch_and_loses_a_store()
+    {
+        var c = (ProgramCase)
+            AllCases.WithKey(
+                "anonymous:shared vma=rw slot=log do=write.first,dirty-ring,reset-rings restored ring=bitmap"
+            )!;
+        Assert.That(Decide([new RingEntry(CaseLayout.TestSlot, 0)], 1).Kind, Is.EqualTo(VerdictKind.Match));
+        var lost = Decide([], 0);
+        Assert.That((lost.Kind, lost.Rule), Is.EqualTo((VerdictKind.Mismatch, "dirty-ring-entry")));
+        Assert.That(lost.Breaches.Select(b => (b.Property, b.Predicted)), Does.Contain(("no-store-unreported", false)));
+        Assert.That(Decide([new RingEntry(CaseLayout.CodeSlot, 0)], 1).Kind, Is.EqualTo(VerdictKind.Mismatch));
+        var twice = Decide([new RingEntry(CaseLayout.TestSlot, 0)], 2);
+        Assert.That((twice.Kind, twice.Rule), Is.EqualTo((VerdictKind.Mismatch, "dirty-ring-reset")));
+
+        Verdict Decide(RingEntry[] entries, int count)
+        {
+            var compiled = Seen.Compiled(c);
+            var results = new StepResult[compiled.Program.Steps.Count];
+            for (int i = 0; i < results.Length; i++)
+                results[i] = EmptyResult.Of(compiled.Program.Steps[i], 0);
+            results[compiled.Steps[0].Access!.Run.Index] = Seen.Report((uint)(0x100 + compiled.Steps[0].Report));
+            results[compiled.Steps[0].Access!.Registers.Index] = Seen.Registers(0, 0, x17: 0x1001);
+            results[compiled.Steps[1].Ring!.Value.Index] = new RingResult(entries);
+            results[compiled.Steps[2].Reset!.Value.Index] = new ResetRingsResult(count);
+            for (int n = 0; n < compiled.Steps.Count; n++)
+                foreach (var page in Enum.GetValues<SlotPage>())
+                    results[compiled.Steps[n].Descriptors[(int)page].Index] = Seen.Descriptor(
+                        page != SlotPage.First ? 0
+                            : n < 2 ? Seen.NormalRwxFwb
+                            : ReadOnly,
+                        valid: page == SlotPage.First
+                    );
+            return Judge.Decide(c, Seen.Whole(c, results));
+        }
+    }
+
     /// <summary>What a kernel returns that decides rightly, but for what is given.</summary>
     private static Observation Observed(int[]? dirty = null, ulong after = ReadOnly, ulong word = 1, ulong next = 0)
     {

@@ -50,6 +50,12 @@ internal static class Programs
                 case "protect" when CaseValues.Protections.Find(value) is { } protection:
                     tracking = tracking with { Protection = protection };
                     break;
+                case "split" when CaseValues.Splits.Find(value) is { } split:
+                    tracking = tracking with { Split = split };
+                    break;
+                case "ring" when CaseValues.Rings.Find(value) is { } ring:
+                    tracking = tracking with { Ring = ring };
+                    break;
                 default:
                     return null;
             }

@@ -255,6 +255,22 @@ public static class CaseDimensions
             Usual = CaseValues.Protections.Of(LogProtection.AtRead),
         };
 
+    public static Cases Split { get; } =
+        new("split", "KVM_CAP_ARM_EAGER_SPLIT_CHUNK_SIZE of a program's VM", CaseValues.Splits, c =>
+            CaseValues.Splits.Of(TrackingOf(c).Split)
+        )
+        {
+            Usual = CaseValues.Splits.Of(SplitChunk.None),
+        };
+
+    public static Cases Ring { get; } =
+        new("ring", "KVM_CAP_DIRTY_LOG_RING_ACQ_REL of a program's VM", CaseValues.Rings, c =>
+            CaseValues.Rings.Of(TrackingOf(c).Ring)
+        )
+        {
+            Usual = CaseValues.Rings.Of(DirtyRing.None),
+        };
+
     public static Cases Operation { get; } =
         new("op", "the operation of a guest with its own tables", [new("", "none"), .. CaseValues.Operations], c =>
             c is GuestCase guest ? CaseValues.Operations.Of(guest.Use.Operation) : ""
@@ -301,13 +317,15 @@ public static class CaseDimensions
         Operation,
         Capability,
         Protection,
+        Split,
+        Ring,
     ];
 
     /// <summary>
     /// The dimensions that keys contain where they differ from the default, in the order of the key.
     /// </summary>
     public static IReadOnlyList<Cases> OfKeys { get; } =
-    [Life, Do, Size, Late, Restored, Mte, Beside, Placed, Then, Provider, StageOne, Operation, Protection];
+    [Life, Do, Size, Late, Restored, Mte, Beside, Placed, Then, Provider, StageOne, Operation, Protection, Split, Ring];
 
     /// <summary>The family of a case, which Harness.Cases defines.</summary>
     public static Dimension Family { get; } = new("family", "cases of one kind", []) { Open = true };

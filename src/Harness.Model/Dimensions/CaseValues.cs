@@ -58,6 +58,31 @@ public static class CaseValues
             { LogProtection.InitiallySetAlone, "initially-set-alone", "only KVM_DIRTY_LOG_INITIALLY_SET" },
         };
 
+    public static Words<SplitChunk> Splits { get; } =
+        new()
+        {
+            { SplitChunk.None, "at-store", "blocks are split by stores" },
+            { SplitChunk.Block, "block", "the size of a block" },
+            { SplitChunk.Page, "page", "the size of a page" },
+            { SplitChunk.Unsupported, "unsupported", "half the size of a block" },
+            { SplitChunk.Late, "late", "the size of a block, after the slot was registered" },
+        };
+
+    public static Words<DirtyRing> Rings { get; } =
+        new()
+        {
+            { DirtyRing.None, "none", "no dirty rings" },
+            { DirtyRing.Alone, "alone", "dirty rings, and no log" },
+            { DirtyRing.WithBitmap, "bitmap", "dirty rings and a log" },
+            { DirtyRing.BitmapAlone, "bitmap-alone", "a log for dirty rings, but no rings" },
+            { DirtyRing.StronglyOrdered, "strong", "KVM_CAP_DIRTY_LOG_RING" },
+            { DirtyRing.Small, "small", "a dirty ring of half a page" },
+            { DirtyRing.Odd, "odd", "a dirty ring of three pages" },
+            { DirtyRing.Large, "large", "a dirty ring of 2 MiB" },
+            { DirtyRing.Twice, "twice", "dirty rings that are enabled twice" },
+            { DirtyRing.Late, "late", "dirty rings that are enabled after the vCPU was created" },
+        };
+
     public static Words<Provider> Providers { get; } = OfProviders();
 
     public static Words<Access> Accesses { get; } =

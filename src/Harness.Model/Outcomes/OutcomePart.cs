@@ -112,11 +112,13 @@ public sealed record OperationPart(Operation Operation, OperationOutcome? Outcom
 /// <param name="Step">The step as named in keys.</param>
 /// <param name="Access">How the access ended; null for other steps.</param>
 /// <param name="Errno">What the change, or KVM_GET_DIRTY_LOG, returned.</param>
-/// <param name="Word">The word that a load returned; in a prediction null if that is open.</param>
+/// <param name="Word">
+/// The word that a load returned, in a prediction null if that is open; or how many entries were reset.
+/// </param>
 /// <param name="Left">
 /// What maps each page after it, in the order of <see cref="SlotPage"/>; null if that could not be read.
 /// </param>
-/// <param name="Dirty">The dirty pages that KVM_GET_DIRTY_LOG returned; null for other steps.</param>
+/// <param name="Dirty">The dirty pages that KVM_GET_DIRTY_LOG or a ring returned; null for other steps.</param>
 /// <param name="Beside">Other pages are dirty than those that the program has names for.</param>
 public sealed record ProgramPart(
     string Step,

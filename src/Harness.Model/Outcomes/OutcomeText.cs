@@ -88,7 +88,9 @@ public static class OutcomeText
         [
             step.Errno == Errno.None ? null : step.Errno.ToString(),
             step.Access is { Kind: OutcomeKind.Mapped } ? "done" : step.Access?.ToString(),
-            step.Word is { } word ? $"reads 0x{word:x4}" : null,
+            step.Word is not { } word ? null
+            : step.Step == ProgramText.ResetRings ? $"entries: {word}"
+            : $"reads 0x{word:x4}",
             step.Dirty is { } dirty ? Dirty(dirty, step.Beside) : null,
         ];
         string what = string.Join(", ", words.OfType<string>().DefaultIfEmpty("done"));

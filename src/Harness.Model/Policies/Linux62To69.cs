@@ -1,3 +1,4 @@
+using Harness.Model.Programs;
 using Harness.Model.Slots;
 using static Harness.Model.Policies.Effects;
 
@@ -13,6 +14,7 @@ internal static class Linux62To69
     public static Policy V6_2 { get; } =
         Linux61
             .Policy.As("mainline-6.2", "Memory with tags may be shared: VM_MTE_ALLOWED is checked, not VM_SHARED.")
+            .WithTracking(TrackingRules.V6_2)
             .Replace(
                 "mte-vma-shared",
                 new Rule(
@@ -47,7 +49,8 @@ internal static class Linux62To69
     /// <summary>Linux 6.5: userspace can query the supported block sizes.</summary>
     public static Policy V6_5 { get; } =
         V6_2.As("mainline-6.5", "Userspace can query which sizes a leaf can have.")
-            .WithCapabilities(KvmCapabilities.BlockSizes);
+            .WithCapabilities(KvmCapabilities.BlockSizes)
+            .WithTracking(TrackingRules.V6_5);
 
     /// <summary>Linux 6.8: KVM_SET_USER_MEMORY_REGION2, which adds nothing on arm64.</summary>
     public static Policy V6_8 { get; } =

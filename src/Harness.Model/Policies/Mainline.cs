@@ -1,4 +1,5 @@
 using Harness.Model.Ownership.Machines;
+using Harness.Model.Programs;
 using Harness.Model.Slots;
 using static Harness.Model.Policies.Effects;
 
@@ -401,6 +402,7 @@ public static class Mainline
             .Without("driver-page-read")
             .Moved("gmem-bound", "kvm_gmem_commit_memory_region", "7.3")
             .WithOwnership(Arm64.V7_3)
+            .WithTracking(TrackingRules.V7_3)
             .WithCapabilities(KvmCapabilities.BlockSizesUnlessProtected, KvmCapabilities.PmuStrict);
 
     /// <summary>Oldest first.</summary>

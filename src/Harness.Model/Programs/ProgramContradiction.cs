@@ -63,13 +63,15 @@ public static class ProgramContradiction
     private static Rule? OfLog(StepPrediction step, ProgramPart seen) =>
         step.Step switch
         {
+            DirtyLogRead when step.Errno != Errno.None => step.Path[^1],
             DirtyLogRead => step.Errno != seen.Errno ? ProgramRules.NoLog
             : !step.Part.AllowsDirty(seen)
                 ? step.Beside != seen.Beside && step.Beside ? ProgramRules.LogIsFull
                     : ProgramRules.WritableMarksDirty
             : step.Path[^1] == ProgramRules.ReadKeepsLog ? ProgramRules.ReadKeepsLog
             : ProgramRules.LogProtects,
-            DirtyLogClear => step.Path[^1],
+            DirtyRingRead when !step.Part.AllowsDirty(seen) => ProgramRules.RingEntry,
+            DirtyLogClear or DirtyRingRead or DirtyRingReset => step.Path.Last(r => r != ProgramRules.SplitEager),
             _ => null,
         };
 }

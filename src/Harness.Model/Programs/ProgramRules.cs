@@ -1,11 +1,15 @@
 namespace Harness.Model.Programs;
 
 /// <summary>
-/// How a slot's dirty log is kept. The same in every release that was read, 6.1 to 7.3: these rules are in no policy.
+/// How dirty pages are tracked. These rules are in no policy: where a release has one, it is the same in every later
+/// one that was read, up to 7.3. Which has what: <see cref="TrackingRules"/>.
 /// </summary>
 public static class ProgramRules
 {
     private const string KvmMain = "virt/kvm/kvm_main.c";
+    private const string Ring = "virt/kvm/dirty_ring.c";
+    private const string Mmu = "arch/arm64/kvm/mmu.c";
+    private const string Arm = "arch/arm64/kvm/arm.c";
 
     public static Rule WritableMarksDirty { get; } =
         Stated(
@@ -112,6 +116,186 @@ public static class ProgramRules
             new Effect.Refuse(Errno.EINVAL)
         );
 
+    public static Rule RingEntry { get; } =
+        Stated(
+            "dirty-ring-entry",
+            new Source(
+                "mark_page_dirty_in_slot",
+                KvmMain,
+                "6.2",
+                "kvm->dirty_ring_size && vcpu: kvm_dirty_ring_push(); user_mem_abort(): fault_ipa &= ~(vma_pagesize - 1)"
+            ),
+            "with a ring, a fault that maps a page writable adds an entry to the vCPU's ring, of a block for its first page only, and sets no bit in the log"
+        );
+
+    public static Rule RingRead { get; } =
+        Stated(
+            "dirty-ring-read",
+            new Source("kvm_dirty_ring_push", Ring, "6.2", "KVM_DIRTY_GFN_F_DIRTY; the VMM sets KVM_DIRTY_GFN_F_RESET"),
+            "a ring has the entries that were added since it was last read"
+        );
+
+    public static Rule RingReset { get; } =
+        Stated(
+            "dirty-ring-reset",
+            new Source(
+                "kvm_reset_dirty_gfn",
+                Ring,
+                "6.2",
+                "kvm_arch_mmu_enable_log_dirty_pt_masked(), for the gfns of a batch"
+            ),
+            "KVM_RESET_DIRTY_RINGS returns the number of entries that were read, and write-protects their pages"
+        );
+
+    public static Rule RingWithoutLog { get; } =
+        Stated(
+            "dirty-ring-without-log",
+            new Source(
+                "kvm_get_dirty_log_protect",
+                KvmMain,
+                "6.2",
+                "!kvm_use_dirty_bitmap(kvm): -ENXIO, before all else; so kvm_clear_dirty_log_protect()"
+            ),
+            "a VM with rings alone has no dirty log"
+        );
+
+    public static Rule RingAbsent { get; } =
+        Stated(
+            "dirty-ring-absent",
+            new Source("kvm_vm_ioctl_reset_dirty_pages", KvmMain, "6.1", "!kvm->dirty_ring_size: -EINVAL"),
+            "without rings there is nothing to reset"
+        );
+
+    public static Rule NoRings { get; } =
+        Stated(
+            "dirty-ring-unknown",
+            new Source(
+                "kvm_vm_ioctl_enable_cap_generic",
+                KvmMain,
+                "6.1",
+                "!kvm_vm_ioctl_check_extension_generic(): -EINVAL; WITH_BITMAP is unknown to kvm_vm_ioctl_enable_cap(), too"
+            ),
+            "there are no rings",
+            new Effect.Refuse(Errno.EINVAL)
+        );
+
+    public static Rule NoStrongRings { get; } =
+        Stated(
+            "dirty-ring-strong",
+            new Source(
+                "kvm_vm_ioctl_enable_cap_generic",
+                KvmMain,
+                "6.2",
+                "KVM_CAP_DIRTY_LOG_RING: !CONFIG_HAVE_KVM_DIRTY_RING_TSO: -EINVAL"
+            ),
+            "rings without acquire and release are not for this architecture",
+            new Effect.Refuse(Errno.EINVAL)
+        );
+
+    public static Rule BitmapWithoutRing { get; } =
+        Stated(
+            "dirty-ring-bitmap-alone",
+            new Source(
+                "kvm_vm_ioctl_enable_cap_generic",
+                KvmMain,
+                "6.2",
+                "KVM_CAP_DIRTY_LOG_RING_WITH_BITMAP: !kvm->dirty_ring_size: -EINVAL"
+            ),
+            "a log beside rings needs rings",
+            new Effect.Refuse(Errno.EINVAL)
+        );
+
+    public static Rule RingSize { get; } =
+        Stated(
+            "dirty-ring-size",
+            new Source(
+                "kvm_vm_ioctl_enable_dirty_log_ring",
+                KvmMain,
+                "6.2",
+                "size & (size - 1), size < PAGE_SIZE: -EINVAL"
+            ),
+            "a ring has a power of two of bytes, and at least a page",
+            new Effect.Refuse(Errno.EINVAL)
+        );
+
+    public static Rule RingTooLarge { get; } =
+        Stated(
+            "dirty-ring-too-large",
+            new Source(
+                "kvm_vm_ioctl_enable_dirty_log_ring",
+                KvmMain,
+                "6.2",
+                "size > KVM_DIRTY_RING_MAX_ENTRIES * sizeof(struct kvm_dirty_gfn): -E2BIG"
+            ),
+            "a ring has at most 65536 entries",
+            new Effect.Refuse(Errno.E2BIG)
+        );
+
+    public static Rule RingOnce { get; } =
+        Stated(
+            "dirty-ring-once",
+            new Source("kvm_vm_ioctl_enable_dirty_log_ring", KvmMain, "6.2", "kvm->dirty_ring_size: -EINVAL"),
+            "the size of rings is set once",
+            new Effect.Refuse(Errno.EINVAL)
+        );
+
+    public static Rule RingBeforeVcpus { get; } =
+        Stated(
+            "dirty-ring-before-vcpus",
+            new Source("kvm_vm_ioctl_enable_dirty_log_ring", KvmMain, "6.2", "kvm->created_vcpus: -EINVAL"),
+            "the size of rings is set before the first vCPU is created",
+            new Effect.Refuse(Errno.EINVAL)
+        );
+
+    public static Rule SplitEager { get; } =
+        Stated(
+            "split-eager",
+            new Source(
+                "kvm_mmu_split_huge_pages",
+                Mmu,
+                "6.5",
+                "kvm_arch_commit_memory_region(), or kvm_arch_mmu_enable_log_dirty_pt_masked() with KVM_DIRTY_LOG_INITIALLY_SET"
+            ),
+            "with a chunk size, blocks become pages with the same permissions where they are write-protected"
+        );
+
+    public static Rule NoSplit { get; } =
+        Stated(
+            "split-unknown",
+            new Source("kvm_vm_ioctl_enable_cap", Arm, "6.1", "default: -EINVAL"),
+            "there is no KVM_CAP_ARM_EAGER_SPLIT_CHUNK_SIZE",
+            new Effect.Refuse(Errno.EINVAL)
+        );
+
+    public static Rule SplitProtected { get; } =
+        Stated(
+            "split-protected",
+            new Source(
+                "kvm_pkvm_ext_allowed",
+                "arch/arm64/include/asm/kvm_pkvm.h",
+                "7.3",
+                "KVM_CAP_ARM_EAGER_SPLIT_CHUNK_SIZE: false"
+            ),
+            "in protected mode no block is split eagerly",
+            new Effect.Refuse(Errno.EINVAL)
+        );
+
+    public static Rule SplitSize { get; } =
+        Stated(
+            "split-size",
+            new Source("kvm_vm_ioctl_enable_cap", Arm, "6.5", "!kvm_is_block_size_supported(new_cap): -EINVAL"),
+            "the chunk size is the size of a leaf",
+            new Effect.Refuse(Errno.EINVAL)
+        );
+
+    public static Rule SplitBeforeSlots { get; } =
+        Stated(
+            "split-before-slots",
+            new Source("kvm_vm_ioctl_enable_cap", Arm, "6.5", "!kvm_are_all_memslots_empty(kvm): -EINVAL"),
+            "the chunk size is set before the first slot",
+            new Effect.Refuse(Errno.EINVAL)
+        );
+
     public static Rule SameBlock { get; } =
         Stated(
             "block-maps-its-pages",
@@ -135,12 +319,25 @@ public static class ProgramRules
         ClearUnaligned,
         ClearOutside,
         ManualFlags,
+        RingEntry,
+        RingRead,
+        RingReset,
+        RingWithoutLog,
+        RingAbsent,
+        NoRings,
+        NoStrongRings,
+        BitmapWithoutRing,
+        RingSize,
+        RingTooLarge,
+        RingOnce,
+        RingBeforeVcpus,
+        SplitEager,
+        NoSplit,
+        SplitProtected,
+        SplitSize,
+        SplitBeforeSlots,
         SameBlock,
     ];
-
-    /// <summary>The rule by which the VM can't track dirty pages in this way; null if it can.</summary>
-    public static Rule? Refusal(DirtyTracking tracking) =>
-        tracking.Protection == LogProtection.InitiallySetAlone ? ManualFlags : null;
 
     /// <summary>A rule that is in no policy: it has no guard.</summary>
     internal static Rule Stated(string name, Source source, string says, Effect? effect = null) =>

@@ -10,6 +10,8 @@ public sealed class ProgramState
     private readonly ProgramCase _case;
     private readonly Situation[] _pages = new Situation[SlotPages.All.Count];
     private readonly ushort?[] _words = new ushort?[SlotPages.All.Count];
+    private readonly List<SlotPage> _ring = [];
+    private readonly List<SlotPage> _harvested = [];
     private DirtySet _dirty;
     private int _step;
     private bool _deleted;
@@ -20,6 +22,8 @@ public sealed class ProgramState
         _pages = [.. other._pages];
         _words = [.. other._words];
         _dirty = other._dirty;
+        _ring = [.. other._ring];
+        _harvested = [.. other._harvested];
     }
 
     /// <param name="policy">The policy.</param>
@@ -76,13 +80,19 @@ public sealed class ProgramState
                 access = Make(a, ref path, others, out word);
                 break;
             case SlotChange change:
-                errno = Make(change.Change, ref path);
+                errno = Make(change.Change, ref path, others);
                 break;
             case DirtyLogRead:
                 (errno, dirty) = ReadLog(others);
                 break;
             case DirtyLogClear clear:
                 errno = ClearLog(clear.Range, others);
+                break;
+            case DirtyRingRead:
+                dirty = ReadRing(others);
+                break;
+            case DirtyRingReset:
+                errno = ResetRings(others, out word);
                 break;
         }
         _step++;
@@ -129,8 +139,11 @@ public sealed class ProgramState
         word = mapped && access.Access == Model.Access.Read ? _words[at] : null;
         if (!path.IsEmpty && mapped && page.Writable && page.LogDirty)
         {
-            _dirty |= DirtySet.Of(access.Page);
-            others.Add(ProgramRules.WritableMarksDirty);
+            if (_case.Tracking.HasRing)
+                _ring.Add(page.Leaf is { Block: true } ? SlotPage.First : access.Page);
+            else
+                _dirty |= DirtySet.Of(access.Page);
+            others.Add(_case.Tracking.HasRing ? ProgramRules.RingEntry : ProgramRules.WritableMarksDirty);
         }
         if (mapped && !path.IsEmpty)
             Share(access.Page, before, others);
@@ -167,7 +180,7 @@ public sealed class ProgramState
             _ => false,
         };
 
-    private Errno Make(LiveChange change, ref RuleSet path)
+    private Errno Make(LiveChange change, ref RuleSet path, List<Rule> others)
     {
         var errno = Errno.None;
         foreach (var of in SlotPages.All)
@@ -189,6 +202,8 @@ public sealed class ProgramState
         }
         if (errno == Errno.None && EndsLog(change.Kind))
             _dirty = NewLog();
+        if (errno == Errno.None && change.Kind is ChangeKind.LogOn or ChangeKind.LogOnOff)
+            SplitAll(others);
         _deleted |=
             change.Kind == ChangeKind.DeleteSlot || (change.Kind == ChangeKind.RecreateSlot && errno != Errno.None);
         return errno;
@@ -206,8 +221,59 @@ public sealed class ProgramState
                 or ChangeKind.DeleteSlot
                 or ChangeKind.RecreateSlot;
 
+    /// <summary>
+    /// What logging splits where it begins. If all pages are dirty then, blocks are split as they are cleared.
+    /// </summary>
+    private void SplitAll(List<Rule> others)
+    {
+        if (_case.Tracking.InitiallySet || !_case.Tracking.SplitsEagerly)
+            return;
+        for (int i = 0; i < _pages.Length; i++)
+            Split(ref _pages[i], others);
+    }
+
+    private static void Split(ref Situation page, List<Rule> others)
+    {
+        if (page.Leaf is { } leaf && (leaf.Block || (page.Unspecified & Unspecified.Size) != 0))
+        {
+            page.Leaf = leaf with { Block = false };
+            page.Unspecified &= ~Unspecified.Size;
+            others.Add(ProgramRules.SplitEager);
+        }
+    }
+
+    private DirtySet ReadRing(List<Rule> others)
+    {
+        others.Add(ProgramRules.RingRead);
+        var read = _ring.Aggregate(default(DirtySet), (set, page) => set | DirtySet.Of(page));
+        _harvested.AddRange(_ring);
+        _ring.Clear();
+        return read;
+    }
+
+    private Errno ResetRings(List<Rule> others, out ushort? count)
+    {
+        count = null;
+        if (!_case.Tracking.HasRing)
+        {
+            others.Add(ProgramRules.RingAbsent);
+            return Errno.EINVAL;
+        }
+        others.Add(ProgramRules.RingReset);
+        count = (ushort)_harvested.Count;
+        if (!_deleted)
+            Protect(_harvested.Aggregate(default(DirtySet), (set, page) => set | DirtySet.Of(page)), others);
+        _harvested.Clear();
+        return Errno.None;
+    }
+
     private (Errno, DirtySet?) ReadLog(List<Rule> others)
     {
+        if (!_case.Tracking.HasBitmap)
+        {
+            others.Add(ProgramRules.RingWithoutLog);
+            return (Errno.ENXIO, null);
+        }
         if (!HasLog(others))
             return (Errno.ENOENT, null);
         var dirty = _dirty;
@@ -219,12 +285,20 @@ public sealed class ProgramState
             : ProgramRules.LogProtects
         );
         if (!_case.Tracking.Manual)
-            Clear(dirty);
+        {
+            Protect(dirty, others);
+            _dirty = default;
+        }
         return (Errno.None, dirty);
     }
 
     private Errno ClearLog(LogRange range, List<Rule> others)
     {
+        if (!_case.Tracking.HasBitmap)
+        {
+            others.Add(ProgramRules.RingWithoutLog);
+            return Errno.ENXIO;
+        }
         if (range == LogRange.Unaligned)
         {
             others.Add(ProgramRules.ClearUnaligned);
@@ -238,7 +312,8 @@ public sealed class ProgramState
             return Errno.EINVAL;
         }
         others.Add(ProgramRules.ClearProtects);
-        Clear(_dirty & PagesOf(range));
+        Protect(_dirty & PagesOf(range), others);
+        _dirty = _dirty.Except(PagesOf(range));
         return Errno.None;
     }
 
@@ -262,8 +337,10 @@ public sealed class ProgramState
             _ => DirtySet.All,
         };
 
-    /// <summary>Clears dirty pages, and protects what is between them.</summary>
-    private void Clear(DirtySet cleared)
+    /// <summary>
+    /// kvm_arch_mmu_enable_log_dirty_pt_masked(): protects pages that are cleared, and what is between them.
+    /// </summary>
+    private void Protect(DirtySet cleared, List<Rule> others)
     {
         foreach (var page in SlotPages.All)
             if (!_pages[0].NoSlot && InRange(page, cleared))
@@ -272,8 +349,9 @@ public sealed class ProgramState
                 if (protectedPage.Leaf is { } leaf)
                     protectedPage.Leaf = leaf with { Write = false };
                 protectedPage.Unspecified &= ~Unspecified.Writable;
+                if (_case.Tracking is { InitiallySet: true, SplitsEagerly: true })
+                    Split(ref protectedPage, others);
             }
-        _dirty = _dirty.Except(cleared);
     }
 
     /// <summary>

@@ -67,6 +67,12 @@ public enum LogRange : byte
 /// <summary>KVM_CLEAR_DIRTY_LOG, which clears the bits of pages in the log, and protects those pages again.</summary>
 public sealed record DirtyLogClear(LogRange Range) : ProgramStep;
 
+/// <summary>The vCPU's dirty ring is read: its new entries are taken, and marked to be reset.</summary>
+public sealed record DirtyRingRead : ProgramStep;
+
+/// <summary>KVM_RESET_DIRTY_RINGS, which protects the pages of entries that were read.</summary>
+public sealed record DirtyRingReset : ProgramStep;
+
 /// <summary>The steps of a program, compared by content.</summary>
 public readonly record struct ProgramSteps
 {

@@ -6,6 +6,8 @@ namespace Harness.Model.Programs;
 public static class ProgramText
 {
     public const string DirtyLog = "dirty-log";
+    public const string DirtyRing = "dirty-ring";
+    public const string ResetRings = "reset-rings";
 
     public static Words<SlotPage> Pages { get; } =
         new()
@@ -36,6 +38,8 @@ public static class ProgramText
             SlotAccess access => $"{CaseText.Word(access.Access)}.{Word(access.Page)}",
             SlotChange change => CaseText.Word(change.Change),
             DirtyLogRead => DirtyLog,
+            DirtyRingRead => DirtyRing,
+            DirtyRingReset => ResetRings,
             DirtyLogClear clear => Clears.Of(clear.Range),
             _ => throw new ArgumentOutOfRangeException(nameof(step)),
         };
@@ -47,6 +51,10 @@ public static class ProgramText
     {
         if (word == DirtyLog)
             return new DirtyLogRead();
+        if (word == DirtyRing)
+            return new DirtyRingRead();
+        if (word == ResetRings)
+            return new DirtyRingReset();
         if (Clears.Find(word) is { } range)
             return new DirtyLogClear(range);
         if (word.Split('.') is [var access, var page])

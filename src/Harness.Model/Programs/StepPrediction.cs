@@ -6,9 +6,9 @@ namespace Harness.Model.Programs;
 /// <param name="Step">The step.</param>
 /// <param name="Access">How the access ends; null for other steps.</param>
 /// <param name="Errno">What the change, KVM_GET_DIRTY_LOG or KVM_CLEAR_DIRTY_LOG returns.</param>
-/// <param name="Word">The word that a load returns; null if that is open.</param>
+/// <param name="Word">The word that a load returns, null if that is open; or how many entries are reset.</param>
 /// <param name="Left">What maps each page after it, in the order of <see cref="SlotPage"/>.</param>
-/// <param name="Dirty">The dirty pages; null for other steps than reads of the log.</param>
+/// <param name="Dirty">The dirty pages; null for other steps than reads of the log or the ring.</param>
 /// <param name="Beside">Pages that the program has no name for are dirty, too.</param>
 /// <param name="Path">The rules on the path, in order.</param>
 public sealed record StepPrediction(

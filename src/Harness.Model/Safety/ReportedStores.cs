@@ -14,6 +14,8 @@ internal static class ReportedStores
         bool logs = (@case.Setting.Slot & SlotFlags.LogDirtyPages) != 0;
         // Stored to while the slot is logged, and neither reported nor cleared since.
         var stored = new HashSet<SlotPage>();
+        // Read from the ring: stores to these pages add no entry until the ring is reset.
+        var read = new HashSet<SlotPage>();
         for (int i = 0; i < seen.Count; i++)
             switch (@case.Steps[i])
             {
@@ -25,13 +27,22 @@ internal static class ReportedStores
                     logs = kind == ChangeKind.LogOn || (kind == ChangeKind.RecreateSlot && logs);
                     stored.Clear();
                     break;
-                case DirtyLogRead when seen[i].Dirty is { } dirty:
+                case DirtyRingRead when seen[i].Dirty is { } entries:
+                    read.UnionWith(entries);
+                    if (!stored.IsSubsetOf(read))
+                        return true;
+                    break;
+                case DirtyRingReset when seen[i].Errno == Errno.None:
+                    stored.ExceptWith(read);
+                    read.Clear();
+                    break;
+                case DirtyLogRead when seen[i].Dirty is { } dirty && !@case.Tracking.HasRing:
                     if (!stored.IsSubsetOf(dirty))
                         return true;
                     if (!@case.Tracking.Manual)
                         stored.Clear();
                     break;
-                case DirtyLogClear { Range: var range } when seen[i].Errno == Errno.None:
+                case DirtyLogClear { Range: var range } when seen[i].Errno == Errno.None && !@case.Tracking.HasRing:
                     stored.RemoveWhere(page => ProgramState.Covers(range, page));
                     break;
             }

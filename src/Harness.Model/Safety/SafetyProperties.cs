@@ -132,7 +132,7 @@ public static class SafetyProperties
     public static ProgramProperty NoStoreUnreported { get; } =
         new(
             "no-store-unreported",
-            "Every page that a guest has stored to while its slot is logged is in the log, until userspace has read it or cleared it.",
+            "Every page that a guest has stored to while its slot is logged is in the log or in the vCPU's ring, until userspace has read it and cleared it.",
             "Documentation/virt/kvm/api.rst, KVM_GET_DIRTY_LOG: \"any pages dirtied since the last call to this ioctl\"; KVM_CLEAR_DIRTY_LOG",
             ReportedStores.AreMissed
         );

@@ -55,8 +55,22 @@ public static class ProgramRestrictions
                 c => c.Tracking != default && c.Backing.Kind == VmaKind.GuestMemory,
                 "the pages of a guest_memfd are not logged"
             },
+            {
+                c =>
+                    c.Tracking.Ring == DirtyRing.Alone
+                    && c.Setting.Extent != Extent.Page
+                    && c.Backing.Provider != Provider.HugeTlb,
+                "which page of a block is in a ring is known for hugetlbfs only: elsewhere releases differ"
+            },
+            { c => Has<DirtyRingRead>(c) && !c.Tracking.HasRing, "only a VM with rings has one that can be read" },
+            {
+                c => (Has<DirtyRingRead>(c) || c.Tracking.Ring == DirtyRing.Late) && !Has<SlotAccess>(c),
+                "a ring is a vCPU's, which a program without an access doesn't have"
+            },
             { c => InOrder(c) is not null, c => InOrder(c)! },
         };
+
+    private static bool Has<T>(ProgramCase c) => c.Steps.Span.ToArray().OfType<T>().Any();
 
     /// <summary>The first step that can't be made in the state before it; null if all can.</summary>
     private static string? InOrder(ProgramCase c)

@@ -9,6 +9,9 @@ public sealed unsafe class KvmVcpu : KernelObject
 {
     private readonly int _mapSize;
     private int _maskedForThread;
+    private KvmDirtyGfn* _ring;
+    private int _ringSize;
+    private uint _nextEntry;
 
     /// <summary>From a vCPU's descriptor and its mapped run page; the object owns both.</summary>
     public KvmVcpu(int fd, KvmRunPage* page, int mapSize)
@@ -116,6 +119,40 @@ public sealed unsafe class KvmVcpu : KernelObject
         return errno;
     }
 
+    /// <summary>
+    /// The entries that the kernel has added to the vCPU's dirty ring since the last call. Each is marked to be reset.
+    /// </summary>
+    /// <param name="size">Of the ring, as it was enabled on the VM, in bytes.</param>
+    /// <param name="errno">0, or why the ring can't be mapped.</param>
+    public IReadOnlyList<KvmDirtyGfn> ReadRing(int size, out int errno)
+    {
+        errno = 0;
+        if (_ring == null)
+        {
+            long offset = (long)KVM_DIRTY_LOG_PAGE_OFFSET * Libc.getpagesize();
+            void* mapped = Libc.mmap(null, (nuint)size, PROT_READ | PROT_WRITE, MAP_SHARED, Descriptor, offset);
+            if (mapped == (void*)-1)
+            {
+                errno = Libc.Error();
+                return [];
+            }
+            _ring = (KvmDirtyGfn*)mapped;
+            _ringSize = size;
+        }
+        var read = new List<KvmDirtyGfn>();
+        uint count = (uint)(_ringSize / sizeof(KvmDirtyGfn));
+        for (
+            var entry = _ring + _nextEntry % count;
+            Volatile.Read(ref entry->Flags) == KVM_DIRTY_GFN_F_DIRTY;
+            entry = _ring + ++_nextEntry % count
+        )
+        {
+            read.Add(*entry);
+            Volatile.Write(ref entry->Flags, KVM_DIRTY_GFN_F_RESET);
+        }
+        return read;
+    }
+
     /// <summary>KVM_GET_REG_LIST: the ids of all registers of the vCPU. 0, or the errno.</summary>
     public int GetRegList(out ulong[] ids)
     {
@@ -162,7 +199,12 @@ public sealed unsafe class KvmVcpu : KernelObject
             return Call(KVM_GET_REG_LIST, start);
     }
 
-    protected override void Closing() => Libc.munmap(Page, (nuint)_mapSize);
+    protected override void Closing()
+    {
+        if (_ring != null)
+            Libc.munmap(_ring, (nuint)_ringSize);
+        Libc.munmap(Page, (nuint)_mapSize);
+    }
 
     /// <summary>KVM_SET_SIGNAL_MASK: the signals blocked while the guest runs, as the kernel's 64 bits.</summary>
     private int SetSignalMask(ulong blocked)

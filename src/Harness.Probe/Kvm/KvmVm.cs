@@ -72,6 +72,9 @@ public sealed unsafe class KvmVm(int fd) : KernelObject(fd)
         }
     }
 
+    /// <summary>KVM_RESET_DIRTY_RINGS: the number of entries that were reset, or minus the errno.</summary>
+    public int ResetDirtyRings() => CallForResult(KVM_RESET_DIRTY_RINGS, 0);
+
     /// <summary>
     /// KVM_ARM_GET_REG_WRITABLE_MASKS (6.7 on) of the feature-id registers: 0, or the errno. The mask at an index is
     /// that of

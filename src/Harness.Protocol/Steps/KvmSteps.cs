@@ -158,6 +158,27 @@ public sealed record ClearLogStep(string Vm, int Slot, ulong First, uint Pages, 
 
 public sealed record ClearLogResult : StepResult;
 
+/// <summary>
+/// The new entries of a vCPU's dirty ring, which is mapped at the first such step. They are marked to be reset.
+/// </summary>
+/// <param name="Vcpu">The vCPU, of a VM with dirty rings.</param>
+/// <param name="Size">Of the ring, in bytes.</param>
+public sealed record RingStep(string Vcpu, ulong Size) : Step<RingResult>(OnError.Continue);
+
+/// <param name="Entries">In order; null if the ring can't be mapped.</param>
+public sealed record RingResult(IReadOnlyList<RingEntry>? Entries = null) : StepResult;
+
+/// <summary>struct kvm_dirty_gfn, without its flags.</summary>
+/// <param name="Slot">The slot's number, and its address space in the upper 16 bits.</param>
+/// <param name="Page">Counted from the slot's first.</param>
+public sealed record RingEntry(uint Slot, ulong Page);
+
+/// <summary>KVM_RESET_DIRTY_RINGS.</summary>
+public sealed record ResetRingsStep(string Vm) : Step<ResetRingsResult>(OnError.Continue);
+
+/// <param name="Count">How many entries were reset; null if the call failed.</param>
+public sealed record ResetRingsResult(int? Count = null) : StepResult;
+
 /// <summary>The kprobe events of this thread since the last such step.</summary>
 public sealed record TraceStep() : Step<TraceResult>(OnError.Continue);
 

@@ -49,6 +49,8 @@ namespace Harness.Protocol;
 [JsonDerivedType(typeof(RunStep), "run")]
 [JsonDerivedType(typeof(DirtyLogStep), "dirty-log")]
 [JsonDerivedType(typeof(ClearLogStep), "clear-log")]
+[JsonDerivedType(typeof(RingStep), "dirty-ring")]
+[JsonDerivedType(typeof(ResetRingsStep), "reset-rings")]
 [JsonDerivedType(typeof(TraceStep), "trace")]
 [JsonDerivedType(typeof(Stage2Step), "stage2")]
 [JsonDerivedType(typeof(TouchStep), "touch")]

@@ -46,6 +46,8 @@ namespace Harness.Protocol;
 [JsonDerivedType(typeof(RunResult), "run")]
 [JsonDerivedType(typeof(DirtyLogResult), "dirty-log")]
 [JsonDerivedType(typeof(ClearLogResult), "clear-log")]
+[JsonDerivedType(typeof(RingResult), "dirty-ring")]
+[JsonDerivedType(typeof(ResetRingsResult), "reset-rings")]
 [JsonDerivedType(typeof(TraceResult), "trace")]
 [JsonDerivedType(typeof(Stage2Result), "stage2")]
 [JsonDerivedType(typeof(TouchResult), "touch")]

@@ -39,7 +39,7 @@ public sealed class ProgramGenerator(
     }
 
     /// <summary>Every other VM tracks dirty pages in another way than the usual one.</summary>
-    private DirtyTracking Tracking() => random.Next(2) == 0 ? default : Trackings[random.Next(Trackings.Length)];
+    private DirtyTracking Tracking() => random.Next(2) == 0 ? default : _trackings[random.Next(_trackings.Length)];
 
     private ProgramCase Of(ProgramCase made, int length, RulePairs taken)
     {
@@ -104,9 +104,9 @@ public sealed class ProgramGenerator(
 
     private static readonly ProgramStep[] Log = [.. ProgramSpace.LogSteps];
 
-    private static readonly DirtyTracking[] Trackings =
+    private readonly DirtyTracking[] _trackings =
     [
-        .. ProgramSpace.Trackings.Where(t => ProgramRules.Refusal(t) is null),
+        .. ProgramSpace.Trackings.Where(t => policy.Tracking.Refusal(t, host) is null),
     ];
 
     private static readonly ProgramStep[] Other = [.. ProgramSpace.Steps.OfType<SlotChange>()];

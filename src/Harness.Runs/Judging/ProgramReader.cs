@@ -73,16 +73,36 @@ internal sealed class ProgramReader(Decoding decoding, ObservationReader accesse
                         : null,
             };
         }
+        if (step.Ring is { } ring)
+        {
+            var entries = observation.Find(ring) ?? throw Ended(index);
+            return entries.Errno != 0
+                ? part with
+                {
+                    Errno = (Errno)entries.Errno,
+                }
+                : Reported(part, c, [.. (entries.Entries ?? []).Select(PageOf)]);
+        }
+        if (step.Reset is { } reset)
+        {
+            var done = observation.Find(reset) ?? throw Ended(index);
+            return part with { Errno = (Errno)done.Errno, Word = (ushort?)done.Count };
+        }
         if (step.DirtyLog is not { } log)
             return part with { Errno = ChangeReader.ErrnoOf(step.Calls, observation) };
         var read = observation.Find(log) ?? throw Ended(index);
-        if (read.Errno != 0)
-            return part with { Errno = (Errno)read.Errno };
+        return read.Errno != 0 ? part with { Errno = (Errno)read.Errno } : Reported(part, c, read.Pages ?? []);
+    }
+
+    /// <summary>An entry of another slot is none of this one's pages.</summary>
+    private static int PageOf(RingEntry entry) => entry.Slot == CaseLayout.TestSlot ? (int)entry.Page : -1;
+
+    private ProgramPart Reported(ProgramPart part, ProgramCase c, IReadOnlyList<int> dirty)
+    {
         int[] numbers =
         [
             .. SlotPages.All.Select(p => (int)(decoding.Sizes.PageOffset(c.Setting.Extent, p) / decoding.PageSize)),
         ];
-        var dirty = read.Pages ?? [];
         return part with
         {
             Dirty = [.. SlotPages.All.Where(p => dirty.Contains(numbers[(int)p]))],

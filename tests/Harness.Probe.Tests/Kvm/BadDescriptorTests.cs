@@ -33,6 +33,8 @@ public sealed unsafe class BadDescriptorTests
         Assert.That(vm.SetUserMemoryRegion2(default), Is.EqualTo(EBADF));
         Assert.That(vm.CreateGuestMemfd(4096, 0), Is.EqualTo(-EBADF));
         Assert.That(vm.GetDirtyLog(0, new ulong[1]), Is.EqualTo(EBADF));
+        Assert.That(vm.ClearDirtyLog(0, 0, 1, new ulong[1]), Is.EqualTo(EBADF));
+        Assert.That(vm.ResetDirtyRings(), Is.EqualTo(-EBADF));
         Assert.That(vm.GetRegWritableMasks(out var masks), Is.EqualTo(EBADF));
         Assert.That(masks, Has.Length.EqualTo(KvmConstants.KVM_ARM_FEATURE_ID_RANGE_SIZE).And.All.Zero);
         Assert.That(vm.PreferredTarget(out _), Is.EqualTo(EBADF));

@@ -62,6 +62,15 @@ public static class KvmConstants
     [CConstant("GUEST_MEMFD_FLAG_INIT_SHARED", Header)]
     public const ulong GUEST_MEMFD_FLAG_INIT_SHARED = 2;
 
+    [CConstant("KVM_DIRTY_LOG_PAGE_OFFSET", "asm/kvm.h")]
+    public const int KVM_DIRTY_LOG_PAGE_OFFSET = 64;
+
+    [CConstant("KVM_DIRTY_GFN_F_DIRTY", Header)]
+    public const uint KVM_DIRTY_GFN_F_DIRTY = 1;
+
+    [CConstant("KVM_DIRTY_GFN_F_RESET", Header)]
+    public const uint KVM_DIRTY_GFN_F_RESET = 2;
+
     [CConstant("KVM_ARM_FEATURE_ID_RANGE", "asm/kvm.h")]
     public const uint KVM_ARM_FEATURE_ID_RANGE = 0;
 
@@ -94,6 +103,9 @@ public static class KvmConstants
 
     [CConstant("KVM_CLEAR_DIRTY_LOG", Header)]
     public static nuint KVM_CLEAR_DIRTY_LOG => Ioctl.ReadWrite<KvmClearDirtyLog>(KVMIO, 0xc0);
+
+    [CConstant("KVM_RESET_DIRTY_RINGS", Header)]
+    public static nuint KVM_RESET_DIRTY_RINGS => Ioctl.None(KVMIO, 0xc7);
 
     [CConstant("KVM_CREATE_GUEST_MEMFD", Header)]
     public static nuint KVM_CREATE_GUEST_MEMFD => Ioctl.ReadWrite<KvmCreateGuestMemfd>(KVMIO, 0xd4);

@@ -116,6 +116,20 @@ public struct KvmClearDirtyLog
     public ulong Bitmap;
 }
 
+[CStruct("struct kvm_dirty_gfn", "linux/kvm.h")]
+[StructLayout(LayoutKind.Sequential)]
+public struct KvmDirtyGfn
+{
+    [CField("flags")]
+    public uint Flags;
+
+    [CField("slot")]
+    public uint Slot;
+
+    [CField("offset")]
+    public ulong Offset;
+}
+
 /// <summary>The fixed part; the ids follow.</summary>
 [CStruct("struct kvm_reg_list", "linux/kvm.h")]
 [StructLayout(LayoutKind.Sequential)]
