@@ -278,40 +278,13 @@ static long get_region_info(struct vfio_device *device, unsigned long argument)
 		return ret;
 	return copy_to_user((void __user *)argument, &info, size) ? -EFAULT : 0;
 }
-#endif
-
-/* A device on the root bus has nothing that resets it: its memory stays as it is, but all that maps it is unmapped. */
-static long reset(struct vfio_device *device, unsigned long argument)
-{
-	struct vfio_pci_core_device *core = core_of(device);
-
-	if (core->reset_works)
-		return vfio_pci_core_ioctl(device, VFIO_DEVICE_RESET, argument);
-#ifdef ZAPS_BY_OFFSET
-	down_write(&core->memory_lock);
-	unmap_mapping_range(device->inode->i_mapping, VFIO_PCI_INDEX_TO_OFFSET(VFIO_PCI_BAR0_REGION_INDEX),
-			    VFIO_PCI_INDEX_TO_OFFSET(VFIO_PCI_ROM_REGION_INDEX -
-						     VFIO_PCI_BAR0_REGION_INDEX), true);
-	up_write(&core->memory_lock);
-	return 0;
-#else
-	return -EINVAL;
-#endif
-}
 
 static long variant_ioctl(struct vfio_device *device, unsigned int command, unsigned long argument)
 {
-	switch (command) {
-#ifndef REGION_OPERATION
-	case VFIO_DEVICE_GET_REGION_INFO:
-		return get_region_info(device, argument);
-#endif
-	case VFIO_DEVICE_RESET:
-		return reset(device, argument);
-	default:
-		return vfio_pci_core_ioctl(device, command, argument);
-	}
+	return command == VFIO_DEVICE_GET_REGION_INFO ? get_region_info(device, argument) :
+	       vfio_pci_core_ioctl(device, command, argument);
 }
+#endif
 
 static int variant_open(struct vfio_device *device)
 {
@@ -328,9 +301,11 @@ static const struct vfio_device_ops variant_ops = {
 	.release = vfio_pci_core_release_dev,
 	.open_device = variant_open,
 	.close_device = vfio_pci_core_close_device,
-	.ioctl = variant_ioctl,
 #ifdef REGION_OPERATION
+	.ioctl = vfio_pci_core_ioctl,
 	.get_region_info_caps = variant_region,
+#else
+	.ioctl = variant_ioctl,
 #endif
 	.device_feature = vfio_pci_core_ioctl_feature,
 	.read = vfio_pci_core_read,

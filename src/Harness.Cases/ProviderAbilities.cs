@@ -29,9 +29,6 @@ public sealed record ProviderAbilities
     /// <summary>Why VFIO can't reset the device, or null if it can.</summary>
     public string? WhyNoReset { get; init; }
 
-    /// <summary>The variant driver unmaps the device's BARs even where nothing can reset the device.</summary>
-    public bool VariantResets { get; init; }
-
     /// <summary>The BAR that sysfs, VFIO and /dev/mem provide, or null.</summary>
     public PciMemory? Pci { get; init; }
 
@@ -52,9 +49,7 @@ public sealed record ProviderAbilities
         var provider = c.Backing.Provider;
         return provider == Provider.Usual ? null
             : WhyNot(c, sizes) is { } why ? new(MissingPart.Of(provider), why)
-            : c is AttributeCase { Change.Kind: ChangeKind.ResetDevice }
-            && WhyNoReset is { } noReset
-            && !(c.Backing.OfVariant && VariantResets)
+            : c is AttributeCase { Change.Kind: ChangeKind.ResetDevice } && WhyNoReset is { } noReset
                 ? new(HostPart.PciReset, noReset)
             : provider == Provider.UdmaBuf && sizes.MappingSize(c) > UdmaBufLimit
                 ? new(

@@ -79,7 +79,6 @@ public static class ProvidersReader
                 pci is null || pci.Flag("resets", otherwise: false)
                     ? null
                     : $"nothing can reset PCI device {pci.Text("address")} there",
-            VariantResets = variant is { Driver: PciMemory.TestDriver } && variant.Has(VariantReader.OnFault),
             Pci = bar is null
                 ? null
                 : new PciMemory(

@@ -69,10 +69,11 @@ public static class QemuCommandLine
                     "the memory of a PCI device's BAR"
                 )
             );
+            flags.Add(new("-device", "pcie-root-port,id=pciport,addr=10.0", "a bus that the kernel can reset"));
             flags.Add(
                 new(
                     "-device",
-                    "ivshmem-plain,memdev=pcimem,master=on,addr=10.0",
+                    "ivshmem-plain,memdev=pcimem,master=on,bus=pciport",
                     "a PCI device that is nothing but memory; master: the machine can be saved"
                 )
             );

@@ -62,8 +62,8 @@ public sealed record QemuSpec(string KernelPath, string InitrdPath, string Cpu)
 
     public const int UsualPciMemoryMiB = 16;
 
-    /// <summary>The address of that device.</summary>
-    public const string PciMemoryAddress = "0000:00:10.0";
+    /// <summary>The address of that device, the only one behind the only root port.</summary>
+    public const string PciMemoryAddress = "0000:01:00.0";
 
     /// <summary>A file that the machine's RAM is in; null: its RAM is QEMU's own.</summary>
     public MemoryFile? MemoryFile { get; init; }
