@@ -26,6 +26,7 @@ public static class AllCases
         SlotShapes.Family,
         LiveChanges.Family,
         DeviceChanges.Family,
+        RunningChanges.Family,
         Providers.Family,
         Guests.Family,
         Syndromes.Family,

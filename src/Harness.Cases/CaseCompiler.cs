@@ -152,13 +152,15 @@ public static class CaseCompiler
                     steps,
                     host,
                     registers,
-                    host.Trace,
+                    host.Trace && !c.Running,
                     host.Descriptor,
                     c.Accesses[n] == Access.ReadNext ? host.PageSize : 0,
                     page,
                     frame: n == c.Accesses.Count - 1 ? SlotCompiler.FrameOf(c, host) : null
                 )
             );
+            if (n == 0 && c.Running)
+                steps.Add(new StartRunStep("vcpu", GuestRegister.X6, GuestRegister.X5, MomentMs, host.RunTimeoutMs));
             if (n == 0 && c.Change is not null)
                 change = ChangeCompiler.AddChange(steps, c, host);
         }
@@ -167,6 +169,12 @@ public static class CaseCompiler
             Change = change,
         };
     }
+
+    /// <summary>
+    /// How long a guest that runs beside is left alone, in milliseconds. Nothing depends on it but how much the guest
+    /// does meanwhile.
+    /// </summary>
+    private const int MomentMs = 10;
 
     /// <summary>One run of the guest, and what is read after it.</summary>
     /// <param name="steps">Added to.</param>
@@ -216,6 +224,8 @@ public static class CaseCompiler
     {
         GuestAccess[] accesses = [.. c.Accesses.Span.ToArray().Select(Guest)];
         tables = null;
+        if (c.Running)
+            return GuestProgram.ForRepeated(accesses[0], accesses[1]);
         if (c is not GuestCase { Use: var use })
             return GuestProgram.ForAccesses(accesses);
         ulong page = SlotCompiler.PageAddress(c, host);
@@ -254,6 +264,8 @@ public static class CaseCompiler
                     new Dictionary<GuestRegister, ulong> { [GuestRegister.X4] = page + host.PageSize }
                 )
             );
+        if (c.Running)
+            steps.Add(new SetRegistersStep(vcpu, new Dictionary<GuestRegister, ulong> { [GuestRegister.X5] = 1 }));
         return set;
     }
 

@@ -11,14 +11,14 @@ internal static class ChangeCompiler
     public const string Changed = "changed";
 
     /// <summary>
-    /// The change, and the descriptor after it. A call with a predicted errno doesn't end the program.
+    /// The change, and the descriptor after it, unless the guest runs meanwhile and may have made its access already. A
+    /// call with a predicted errno doesn't end the program.
     /// </summary>
     public static CompiledChange AddChange(CaseSteps steps, AttributeCase c, ProbeAbilities host)
     {
         IReadOnlyList<StepHandle> calls = AddCalls(steps, c, c.Change!, host);
-        StepHandle<Stage2Result>? descriptor = host.Descriptor
-            ? steps.Add(new Stage2Step("exporter", "vm", CaseLayout.TestAddress))
-            : null;
+        StepHandle<Stage2Result>? descriptor =
+            host.Descriptor && !c.Running ? steps.Add(new Stage2Step("exporter", "vm", CaseLayout.TestAddress)) : null;
         if (host.Trace)
             steps.Add(new TraceStep());
         return new CompiledChange(calls, descriptor);

@@ -35,6 +35,11 @@ public abstract record AttributeCase(Backing Backing, bool VmaWritable, SlotFlag
     /// <summary>What userspace does after the first access, or null.</summary>
     public LiveChange? Change { get; init; }
 
+    /// <summary>
+    /// Userspace makes the change while a vCPU runs: its guest repeats the second access until after the change.
+    /// </summary>
+    public bool Running { get; init; }
+
     /// <summary>The process stored to every page before the guest ran, as a VMM does when it restores a VM.</summary>
     public bool Restored { get; init; }
 

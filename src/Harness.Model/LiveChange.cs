@@ -76,7 +76,7 @@ public enum ChangeKind : byte
     RemoveMemory,
 }
 
-/// <summary>What userspace does between the first access and the second, while the guest is stopped.</summary>
+/// <summary>What userspace does between the first access and the second.</summary>
 /// <param name="Kind">What it does.</param>
 /// <param name="To">For <see cref="ChangeKind.Replace"/>: the new memory, writable.</param>
 public sealed record LiveChange(ChangeKind Kind, Backing? To = null)
@@ -104,6 +104,13 @@ public sealed record LiveChange(ChangeKind Kind, Backing? To = null)
 
     /// <summary>VFIO unmaps the device's BARs from all processes.</summary>
     public bool UnmapsBars => Kind is ChangeKind.DisableMemory or ChangeKind.ToggleMemory or ChangeKind.ResetDevice;
+
+    /// <summary>
+    /// It is made by several calls, between which the page is mapped otherwise than before and after, or it is about
+    /// another VM.
+    /// </summary>
+    public bool HasStages =>
+        Kind is ChangeKind.LogOnOff or ChangeKind.RecreateSlot or ChangeKind.ToggleMemory or ChangeKind.SecondVm;
 
     /// <summary>The slot's flags that the change requests.</summary>
     public SlotFlags Flags(SlotFlags now) =>

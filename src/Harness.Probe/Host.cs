@@ -11,6 +11,11 @@ internal sealed class Host(Tracing tracing, KernelLog log)
     private KvmSystem? _kvm;
     private KvmVm? _keeper;
 
+    private RunThread? _runThread;
+
+    /// <summary>A second thread for guests, started when it is first needed.</summary>
+    public RunThread RunThread => _runThread ??= new RunThread();
+
     public Tracing Tracing { get; } = tracing;
 
     public KernelLog Log { get; } = log;

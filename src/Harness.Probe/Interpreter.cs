@@ -73,6 +73,7 @@ internal sealed class Interpreter : IDisposable
             SetRegistersStep s => _kvm.SetRegisters(s),
             GetRegistersStep s => _kvm.GetRegisters(s),
             RunStep s => _kvm.Run(s),
+            StartRunStep s => _kvm.StartRun(s),
             DirtyLogStep s => _kvm.DirtyLog(s),
             ClearLogStep s => _kvm.ClearLog(s),
             RingStep s => _kvm.Ring(s),
@@ -94,5 +95,9 @@ internal sealed class Interpreter : IDisposable
             _ => throw new ProtocolException("the probe can't execute such a step"),
         };
 
-    public void Dispose() => _variables.Dispose();
+    public void Dispose()
+    {
+        _kvm.Dispose();
+        _variables.Dispose();
+    }
 }

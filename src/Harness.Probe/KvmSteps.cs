@@ -8,8 +8,10 @@ using static Harness.Probe.Kvm.Native.LibcConstants;
 namespace Harness.Probe;
 
 /// <summary>Steps on VMs, memslots and vCPUs, and what is read of them.</summary>
-internal sealed unsafe class KvmSteps(Host host, Variables variables)
+internal sealed unsafe class KvmSteps(Host host, Variables variables) : IDisposable
 {
+    private readonly RunBeside _beside = new(host);
+
     /// <summary>The names of vCPUs with a run that had to be interrupted.</summary>
     private readonly HashSet<string> _stuck = [];
 
@@ -189,11 +191,16 @@ internal sealed unsafe class KvmSteps(Host host, Variables variables)
             throw new ProtocolException($"'timeoutMs' is not positive: {step.TimeoutMs}");
         if (_stuck.Contains(step.Vcpu))
             return new RunResult { Errno = ECANCELED };
-        int errno = vcpu.Run(step.TimeoutMs, out bool timedOut);
+        int errno = _beside.Finish(vcpu, step.TimeoutMs, out bool timedOut) ?? vcpu.Run(step.TimeoutMs, out timedOut);
         if (timedOut)
             _stuck.Add(step.Vcpu);
         return Left(vcpu.Page) with { Errno = errno, Timeout = timedOut ? true : null };
     }
+
+    public StartRunResult StartRun(StartRunStep step) => new(_beside.Start(variables.Get<KvmVcpu>(step.Vcpu), step));
+
+    /// <summary>Ends what still runs.</summary>
+    public void Dispose() => _beside.Dispose();
 
     /// <summary>The fields that the kernel left in kvm_run.</summary>
     public static RunResult Left(KvmRunPage* page)

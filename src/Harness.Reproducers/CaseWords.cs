@@ -99,7 +99,14 @@ public static class CaseWords
                 ]
                 : Array.Empty<string>(),
             .. c.Restored ? ["The process stores to the page before the guest runs."] : Array.Empty<string>(),
-            .. c.Change is { } change ? [$"After the first access {Change(change)}."] : Array.Empty<string>(),
+            .. c.Change is { } change
+                ?
+                [
+                    c.Running
+                        ? $"The guest repeats the second access; meanwhile {Change(change)}."
+                        : $"After the first access {Change(change)}.",
+                ]
+                : Array.Empty<string>(),
             Guest(c),
         ];
 

@@ -10,6 +10,8 @@ internal sealed class KvmWriter(CProgram program, CFile file, ReproducerSource s
 {
     private const int WordsInLine = 2;
 
+    private StartRunStep? _beside;
+
     public void Vm(int number, VmStep step)
     {
         string name = program.Descriptor(step.As, VariableKind.Vm);
@@ -261,11 +263,43 @@ internal sealed class KvmWriter(CProgram program, CFile file, ReproducerSource s
         file.Need("run_vcpu");
         program.Address(CaseLayout.ReportAddress);
         file.Macros["GUEST_EXCEPTED"] = "0x200\t/* in a report: the access took an exception */";
+        if (_beside is { } started && started.Vcpu == step.Vcpu)
+        {
+            FinishRun(number, step, started);
+            return;
+        }
         program.Call(
             number,
             step,
             "the guest runs until it reports, or exits otherwise",
             $"run_vcpu({number}, {vcpu}, {vcpu}_run, {step.TimeoutMs})"
+        );
+    }
+
+    public void StartRun(int number, StartRunStep step)
+    {
+        string vcpu = program.Get(step.Vcpu).Name;
+        _beside = step;
+        file.Need("core_reg", "run_beside");
+        file.Finally("if (!beside.over)\n\tend_beside(0);");
+        program.Call(
+            number,
+            step,
+            "the guest repeats its next access, in a thread of its own",
+            $"start_run({number}, {vcpu}, {vcpu}_run, {Register(step.Counter)}, {step.WaitMs}, {step.TimeoutMs})"
+        );
+    }
+
+    /// <summary>Ends a run that goes on beside.</summary>
+    private void FinishRun(int number, RunStep step, StartRunStep started)
+    {
+        string vcpu = program.Get(step.Vcpu).Name;
+        _beside = null;
+        program.Call(
+            number,
+            step,
+            "the guest leaves its loop, and runs until it reports, unless it has exited otherwise",
+            $"finish_run({number}, {vcpu}, {vcpu}_run, {Register(started.While)}, {started.WaitMs}, {step.TimeoutMs})"
         );
     }
 

@@ -152,6 +152,9 @@ internal sealed class StepWriter
             case RunStep s:
                 _kvm.Run(number, s);
                 break;
+            case StartRunStep s:
+                _kvm.StartRun(number, s);
+                break;
             case DirtyLogStep s:
                 _kvm.DirtyLog(number, s);
                 break;

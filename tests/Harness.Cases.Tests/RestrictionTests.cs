@@ -217,6 +217,10 @@ public class RestrictionTests
             {
                 Restored = !c.Restored,
             },
+            c with
+            {
+                Running = !c.Running,
+            },
             .. Enum.GetValues<Placement>().Select(p => c with { Placement = p }),
             c with
             {
@@ -238,7 +242,20 @@ public class RestrictionTests
             },
             .. c is AccessCase accesses
                 ? (AccessCase[])
-                    [accesses with { Sequence = new AccessList(Access.Read) }, accesses with { Sequence = default }]
+                    [
+                        accesses with
+                        {
+                            Sequence = new AccessList(Access.Read),
+                        },
+                        accesses with
+                        {
+                            Sequence = new AccessList(Access.Read, Access.Read, Access.Read),
+                        },
+                        accesses with
+                        {
+                            Sequence = default,
+                        },
+                    ]
                 : [],
         ];
 }

@@ -40,6 +40,8 @@ public class CompilationTests
                         }
                     ),
                     new RunStep("2nd-vcpu", 10),
+                    new StartRunStep("2nd-vcpu", GuestRegister.X6, GuestRegister.X5, 10, 20),
+                    new RunStep("2nd-vcpu", 10),
                     new TraceStep(),
                     new GetRegistersStep("2nd-vcpu", [GuestRegister.Pc, GuestRegister.X0, GuestRegister.ElrEl1]),
                     new ProtectStep("main", Read: true, Write: true),

@@ -55,7 +55,7 @@ internal static class DeviceChanges
     private static AccessCase With(ChangeKind kind, Backing backing, AccessList accesses, Extent extent) =>
         new(backing, VmaWritable: true, SlotFlags.None, accesses) { Change = new LiveChange(kind), Extent = extent };
 
-    private static IEnumerable<Backing> ThroughVfio() =>
+    internal static IEnumerable<Backing> ThroughVfio() =>
         [
             .. from provider in (Provider[])[Provider.Variant, Provider.VariantFault, Provider.VariantHuge]
             from backing in (Backing[])[Cacheable, NonCacheable]

@@ -89,6 +89,8 @@ public sealed partial record GuestProgram(IReadOnlyList<uint> Words, ulong Entry
     private static readonly Register Target = Register.X(1);
     private static readonly Register Value = Register.X(2);
     private static readonly Register Following = Register.X(4);
+    private static readonly Register While = Register.X(5);
+    private static readonly Register Count = Register.X(6);
     private static readonly Register Index = Register.X(8);
     private static readonly Register Report = Register.X(9);
     private static readonly Register Status = Register.X(14);
@@ -137,6 +139,24 @@ public sealed partial record GuestProgram(IReadOnlyList<uint> Words, ulong Entry
     {
         uint[] last = operation == PageOperation.Walk ? Walk(tables) : Operation(operation, mayStore);
         return OfParts([.. Begin(accesses), .. Mmu(tables)], [.. accesses.Select(Access), last]);
+    }
+
+    /// <summary>
+    /// A guest that makes an access, and then repeats another while X5 is not zero, counting in X6. It makes that access
+    /// once more before it reports: what the host did before it set X5 to zero has shown by then.
+    /// </summary>
+    /// <param name="first">The first access.</param>
+    /// <param name="repeated">The repeated one.</param>
+    public static GuestProgram ForRepeated(GuestAccess first, GuestAccess repeated)
+    {
+        uint[] access = Access(repeated);
+        return OfParts(
+            Begin([first, repeated]),
+            [
+                Access(first),
+                [.. access, A64.Add(Count, Count, 1), A64.BranchIfNotZero(While, -(access.Length + 1)), .. access],
+            ]
+        );
     }
 
     /// <summary>A guest with a prologue, followed by the parts in order, each followed by a report.</summary>

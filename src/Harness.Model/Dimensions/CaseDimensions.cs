@@ -200,6 +200,16 @@ public static class CaseDimensions
                     : [],
         };
 
+    public static Cases Running { get; } =
+        OfSlot(
+            "running",
+            "the change is made while the guest repeats the second access",
+            "changed while the guest is stopped",
+            "changed while the guest runs",
+            c => c.Running,
+            c => c with { Running = !c.Running }
+        );
+
     public static Cases StageOne { get; } =
         new("s1", "the type in the guest's own tables", [new("off", "no tables"), .. CaseValues.StageOnes], c =>
             c switch
@@ -311,6 +321,7 @@ public static class CaseDimensions
         Beside,
         Placed,
         Then,
+        Running,
         StageOne,
         Life,
         Do,
@@ -325,7 +336,7 @@ public static class CaseDimensions
     /// The dimensions that keys contain where they differ from the default, in the order of the key.
     /// </summary>
     public static IReadOnlyList<Cases> OfKeys { get; } =
-    [Life, Do, Size, Late, Restored, Mte, Beside, Placed, Then, Provider, StageOne, Operation, Protection, Split, Ring];
+    [Life, Do, Size, Late, Restored, Mte, Beside, Placed, Then, Running, Provider, StageOne, Operation, Protection, Split, Ring];
 
     /// <summary>The family of a case, which Harness.Cases defines.</summary>
     public static Dimension Family { get; } = new("family", "cases of one kind", []) { Open = true };

@@ -63,6 +63,7 @@ public static class AttributeRestrictions
             { c => c.Backing.Bound && c.Mte, "a VM with MTE may refuse the slot that binds the range first" },
             { c => c.Beside is not null || c.Placement != Placement.Ordinary, SlotShapeRestrictions.All },
             { c => c.Change is not null, ChangeRestrictions.All },
+            { c => c.Running, RunningRestrictions.All },
         };
 
     private static bool ReadOnly(AttributeCase c) => (c.Slot & SlotFlags.ReadOnly) != 0;

@@ -64,6 +64,9 @@ internal sealed unsafe class RunAlarm
         return Libc.sigtimedwait(&set, null, &now) == Signal;
     }
 
+    /// <summary>Sends the signal to the thread at once.</summary>
+    public void Ring() => Libc.tgkill(Libc.getpid(), ThreadId, Signal);
+
     public void Disarm()
     {
         Set(0);

@@ -108,6 +108,23 @@ public sealed record GetRegistersResult(
 /// </summary>
 public sealed record RunStep(string Vcpu, int TimeoutMs) : Step<RunResult>(OnError.Continue);
 
+/// <summary>
+/// KVM_RUN in another thread, which goes on while later steps are executed. The run is interrupted and continued until
+/// <paramref name="Counter"/> is not zero: the guest is in its loop. The vCPU's next <see cref="RunStep"/> ends it: it
+/// waits once more, interrupts the run if it goes on, sets <paramref name="While"/> to zero, by which the guest leaves
+/// its loop, and runs the guest up to its next exit. A run that has ended by itself is that step's.
+/// </summary>
+/// <param name="Vcpu">The vCPU.</param>
+/// <param name="Counter">The register in which the guest counts its loop.</param>
+/// <param name="While">The register that the guest tests in its loop.</param>
+/// <param name="WaitMs">How long the guest is left alone before it is interrupted, in milliseconds.</param>
+/// <param name="TimeoutMs">After that long without a count the run is given up, as after <see cref="RunStep"/>'s.</param>
+public sealed record StartRunStep(string Vcpu, GuestRegister Counter, GuestRegister While, int WaitMs, int TimeoutMs)
+    : Step<StartRunResult>(OnError.Continue);
+
+/// <param name="Count">The counter when the run was continued; null if it ended before.</param>
+public sealed record StartRunResult(ulong? Count = null) : StepResult;
+
 /// <summary>kvm_run as the kernel left it: the exit reason, and the fields that belong to it.</summary>
 /// <param name="Exit">kvm_run.exit_reason; null if the vCPU was not run.</param>
 /// <param name="Address">KVM_EXIT_MMIO, KVM_EXIT_MEMORY_FAULT, KVM_EXIT_ARM_NISV.</param>

@@ -47,6 +47,7 @@ namespace Harness.Protocol;
 [JsonDerivedType(typeof(SetRegistersStep), "set-registers")]
 [JsonDerivedType(typeof(GetRegistersStep), "get-registers")]
 [JsonDerivedType(typeof(RunStep), "run")]
+[JsonDerivedType(typeof(StartRunStep), "start-run")]
 [JsonDerivedType(typeof(DirtyLogStep), "dirty-log")]
 [JsonDerivedType(typeof(ClearLogStep), "clear-log")]
 [JsonDerivedType(typeof(RingStep), "dirty-ring")]

@@ -44,6 +44,7 @@ namespace Harness.Protocol;
 [JsonDerivedType(typeof(SetRegistersResult), "set-registers")]
 [JsonDerivedType(typeof(GetRegistersResult), "get-registers")]
 [JsonDerivedType(typeof(RunResult), "run")]
+[JsonDerivedType(typeof(StartRunResult), "start-run")]
 [JsonDerivedType(typeof(DirtyLogResult), "dirty-log")]
 [JsonDerivedType(typeof(ClearLogResult), "clear-log")]
 [JsonDerivedType(typeof(RingResult), "dirty-ring")]

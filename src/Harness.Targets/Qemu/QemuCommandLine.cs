@@ -69,7 +69,13 @@ public static class QemuCommandLine
                     "the memory of a PCI device's BAR"
                 )
             );
-            flags.Add(new("-device", "pcie-root-port,id=pciport,addr=10.0", "a bus that the kernel can reset"));
+            flags.Add(
+                new(
+                    "-device",
+                    "pcie-root-port,id=pciport,addr=10.0,hotplug=off",
+                    "a bus that the kernel can reset; QEMU answers no hotplug command in time"
+                )
+            );
             flags.Add(
                 new(
                     "-device",

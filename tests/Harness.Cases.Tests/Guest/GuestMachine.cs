@@ -53,6 +53,8 @@ internal sealed class GuestMachine(GuestProgram program, ulong codeAddress)
                 X[d] = _system[SystemRegister.All.Single(r => A64.ReadSystem(Register.X(0), r) == (word & ~31u))];
             else if ((word & 0xffff_fc1f) == 0xd61f_0000)
                 _pc = X[n];
+            else if ((word & 0xff00_0000) == 0xb500_0000)
+                _pc = X[d] == 0 ? _pc : at + (ulong)((long)((int)(word << 8) >> 13) * 4);
             else if ((word & 0xfc00_0000) == 0x1400_0000)
                 _pc = at + ((word & 0x03ff_ffff) << 2); // forwards only
             else if ((word & 0xffff_fc00) == 0xb900_0000 && X[n] == Report)

@@ -58,6 +58,27 @@ public sealed class GuestProgramTests
     }
 
     [Test]
+    public void A_repeated_access_is_counted_until_X5_is_zero_and_made_once_more()
+    {
+        var guest = Prepared(
+            new GuestMachine(GuestProgram.ForRepeated(GuestAccess.Write, GuestAccess.Read), 0x10_0000)
+        );
+        guest.X[5] = 1;
+        Assert.That(guest.Run(), Is.EqualTo(0x100u));
+        guest.OnPage = _ =>
+        {
+            guest.X[5] = guest.Accesses.Count < 5 ? 1u : 0u;
+            return null;
+        };
+        Assert.That(guest.Run(), Is.EqualTo(0x101u));
+        Assert.That(guest.X[6], Is.EqualTo(4), "the loads in the loop");
+        Assert.That(
+            guest.Accesses,
+            Is.EqualTo(new[] { "store 5a5a", "load w0", "load w0", "load w0", "load w0", "load w0" })
+        );
+    }
+
+    [Test]
     public void A_load_exclusive_that_goes_through_leaves_no_monitor_behind()
     {
         var guest = Machine(GuestAccess.Exclusive, GuestAccess.Read);

@@ -71,6 +71,9 @@ public static unsafe partial class Libc
     public static partial int gettid();
 
     [LibraryImport(Library, SetLastError = true)]
+    public static partial int tgkill(int pid, int tid, int signal);
+
+    [LibraryImport(Library, SetLastError = true)]
     public static partial uint geteuid();
 
     [LibraryImport(Library, SetLastError = true)]
