@@ -40,7 +40,9 @@ public sealed class KernelSource(string folder, int jobs, IProcessRunner runner)
         }
         catch (ProgramNotFoundException e)
         {
-            throw new KernelBuildException($"a kernel can't be built here: {e.Message} (apt-get install {Packages})");
+            throw new KernelBuildException(
+                $"a kernel can't be built without {e.Program}: apt-get install --no-install-recommends {Packages}"
+            );
         }
     }
 
