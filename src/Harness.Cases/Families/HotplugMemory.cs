@@ -5,7 +5,7 @@ namespace Harness.Cases.Families;
 
 /// <summary>
 /// Memory that a driver maps, as the kernel's own or not: it is hot-added before the guest runs, or is added or removed
-/// after its first access. Nobody onlines it.
+/// after its first access. It is not onlined.
 /// </summary>
 internal static class HotplugMemory
 {

@@ -4,8 +4,8 @@ using static Harness.Cases.Families.DriverMemory;
 namespace Harness.Cases.Families;
 
 /// <summary>
-/// Changes to a slot, its memory or its device while the guest uses the page: what the next access finds must be what it
-/// finds when the guest was stopped meanwhile.
+/// Changes to a slot, its memory or its device while the guest uses the page: what the next access finds must be what
+/// it finds when the guest was stopped meanwhile.
 /// </summary>
 internal static class RunningChanges
 {

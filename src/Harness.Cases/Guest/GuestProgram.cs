@@ -142,8 +142,8 @@ public sealed partial record GuestProgram(IReadOnlyList<uint> Words, ulong Entry
     }
 
     /// <summary>
-    /// A guest that makes an access, and then repeats another while X5 is not zero, counting in X6. It makes that access
-    /// once more before it reports: what the host did before it set X5 to zero has shown by then.
+    /// A guest that makes an access, and then repeats another while X5 is not zero, counting in X6. It makes that
+    /// access once more before it reports: what the host did before it set X5 to zero has shown by then.
     /// </summary>
     /// <param name="first">The first access.</param>
     /// <param name="repeated">The repeated one.</param>

@@ -336,7 +336,24 @@ public static class CaseDimensions
     /// The dimensions that keys contain where they differ from the default, in the order of the key.
     /// </summary>
     public static IReadOnlyList<Cases> OfKeys { get; } =
-    [Life, Do, Size, Late, Restored, Mte, Beside, Placed, Then, Running, Provider, StageOne, Operation, Protection, Split, Ring];
+    [
+        Life,
+        Do,
+        Size,
+        Late,
+        Restored,
+        Mte,
+        Beside,
+        Placed,
+        Then,
+        Running,
+        Provider,
+        StageOne,
+        Operation,
+        Protection,
+        Split,
+        Ring,
+    ];
 
     /// <summary>The family of a case, which Harness.Cases defines.</summary>
     public static Dimension Family { get; } = new("family", "cases of one kind", []) { Open = true };

@@ -1,6 +1,8 @@
 namespace Harness.Model.Validity;
 
-/// <summary>Why a change can't be made while the guest runs. For cases with <see cref="AttributeCase.Running"/>.</summary>
+/// <summary>
+/// Why a change can't be made while the guest runs. For cases with <see cref="AttributeCase.Running"/>.
+/// </summary>
 internal static class RunningRestrictions
 {
     public static Restrictions<AttributeCase> All { get; } =

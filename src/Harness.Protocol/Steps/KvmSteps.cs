@@ -118,7 +118,7 @@ public sealed record RunStep(string Vcpu, int TimeoutMs) : Step<RunResult>(OnErr
 /// <param name="Counter">The register in which the guest counts its loop.</param>
 /// <param name="While">The register that the guest tests in its loop.</param>
 /// <param name="WaitMs">How long the guest is left alone before it is interrupted, in milliseconds.</param>
-/// <param name="TimeoutMs">After that long without a count the run is given up, as after <see cref="RunStep"/>'s.</param>
+/// <param name="TimeoutMs">After that long without a count the run is given up, as <see cref="RunStep"/> does.</param>
 public sealed record StartRunStep(string Vcpu, GuestRegister Counter, GuestRegister While, int WaitMs, int TimeoutMs)
     : Step<StartRunResult>(OnError.Continue);
 
