@@ -98,7 +98,7 @@ public class ProviderRulesTests
                         (
                             device ? MemoryType.DeviceNGnRE : MemoryType.NormalWriteBack,
                             !device || policy == Mainline.V6_12_113,
-                            true,
+                            policy != Mainline.V6_16, // a special PMD, which the lookup of a load refuses
                             Unspecified.None
                         )
                     ),

@@ -118,7 +118,26 @@ internal static class Linux610To616
         V6_14
             .As("mainline-6.16", "In protected mode an ordinary VM has blocks again.")
             .Replace("pfnmap-block", V6_13.Rule("pfnmap-block"))
-            .Replace("host-huge-page", V6_13.Rule("host-huge-page"));
+            .Replace("host-huge-page", V6_13.Rule("host-huge-page"))
+            .Replace("host-pte-writable", ExceptLoadsOfDax(V6_14.Rule("host-pte-writable")));
+
+    /// <summary>
+    /// 6.16.12: vmf_insert_folio_pmd(), mm/huge_memory.c, marks the PMD of a DAX page special; gup_fast_pmd_leaf(), on
+    /// which a load depends, refuses such a PMD. 6.17 no longer marks it.
+    /// </summary>
+    private static Rule ExceptLoadsOfDax(Rule rule) =>
+        rule with
+        {
+            Source = new Source(
+                "hva_to_pfn_slow",
+                KvmMain,
+                "6.16",
+                "get_user_page_fast_only(): a DAX page's PMD is special, vmf_insert_folio_pmd(); memslot_is_readonly()"
+            ),
+            Says =
+                "the leaf may be writable where the host's PTE is, unless the slot is READONLY; after a load not of DAX",
+            When = (in s) => (s.WriteFault || s.Backing.Provider != Provider.Dax) && rule.When(in s),
+        };
 
     private static Rule OutsideProtectedMode(Rule rule) =>
         rule with

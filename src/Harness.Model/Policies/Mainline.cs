@@ -88,12 +88,14 @@ public static class Mainline
     /// Linux 6.17: the VMA's type decides for VM_PFNMAP and VM_MIXEDMAP pages outside the kernel's memory map.
     /// </summary>
     public static Policy V6_17 { get; } =
-        CacheablePfnMap.On(
-            V6_16.As(
-                "mainline-6.17",
-                "Cacheable device memory is mapped write-back where FWB and DIC make that safe, and refused at registration elsewhere."
+        CacheablePfnMap
+            .On(
+                V6_16.As(
+                    "mainline-6.17",
+                    "Cacheable device memory is mapped write-back where FWB and DIC make that safe, and refused at registration elsewhere."
+                )
             )
-        );
+            .Replace("host-pte-writable", Linux610To616.V6_14.Rule("host-pte-writable"));
 
     /// <summary>Linux 6.18: a slot can be bound to a guest_memfd.</summary>
     public static Policy V6_18 { get; } =
