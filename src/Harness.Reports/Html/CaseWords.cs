@@ -80,8 +80,11 @@ internal static class CaseWords
         if (c.Steps.Count > 0)
             return $"{c.Steps.Count} steps about its first, second and last page: {string.Join(", ", c.Steps)}.";
         string first = $"The guest {accesses.FirstOrDefault() ?? "does nothing"}";
-        string then = Of(c, "then") is "nothing" or "" ? "" : $"; userspace does {Of(c, "then")}";
+        string change = Of(c, "then") is "nothing" or "" ? "" : $"userspace does {Of(c, "then")}";
         string later = string.Concat(accesses.Skip(1).Select(a => $", then {a}"));
+        if (Of(c, "running") == "yes")
+            return $"{first}{later} in a loop; meanwhile {change}.";
+        string then = change.Length == 0 ? "" : "; " + change;
         string mmu = Of(c, "s1") is "off" or ""
             ? ""
             : $" Its own tables give the page {Phrase(c, CaseDimensions.StageOne)},"

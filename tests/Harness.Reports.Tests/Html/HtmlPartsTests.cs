@@ -399,6 +399,28 @@ public sealed class HtmlPartsTests
         );
     }
 
+    [Test]
+    public void A_change_while_the_guest_runs_is_not_reported_as_one_between_two_accesses()
+    {
+        var c = new ReportedCase(
+            "id",
+            "class",
+            "title",
+            new Dictionary<string, string>
+            {
+                ["backing"] = "anonymous",
+                ["sharing"] = "private",
+                ["access"] = "write,read",
+                ["then"] = "delete-slot",
+                ["running"] = "yes",
+            }
+        );
+        Assert.That(
+            CaseWords.Sentence(c),
+            Does.EndWith("The guest writes, then reads in a loop; meanwhile userspace does delete-slot.")
+        );
+    }
+
     [TestCase("""{ "settled": { "FWB": "there" } }""", "FWB there")]
     [TestCase(
         """{ "settled": { "FWB": { "value": "there", "unknown": null, "by": { "a": "there" } } } }""",
