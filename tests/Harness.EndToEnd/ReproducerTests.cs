@@ -201,6 +201,7 @@ public class ReproducerTests
         static IEnumerable<string> OfSlot(AttributeCase c) =>
             [
                 $"change {c.Change?.Kind}",
+                $"running {c.Running}",
                 $"placement {c.Placement}",
                 $"late {c.Late} {c.Backing.Kind}",
                 $"slot {c.Slot} {c.Extent} {c.Mte}",
