@@ -158,6 +158,12 @@ public struct Situation
     /// <summary>pfn_is_map_memory() of the page behind the address now.</summary>
     public readonly bool IsMapMemory => CopiedOnWrite || Backing.IsMapMemory;
 
+    /// <summary>
+    /// find_mem_range() of the hypervisor in protected mode: the page was in the kernel's memory map when KVM started,
+    /// so that hyp_memory[] has it.
+    /// </summary>
+    public readonly bool IsHypervisorMemory => IsMapMemory && (CopiedOnWrite || Backing.Provider != Provider.Hotplug);
+
     /// <summary>(VM_PFNMAP or VM_MIXEDMAP) and not pfn_is_map_memory(pfn): what 6.17+ checks at the fault.</summary>
     public readonly bool DeviceLike => Backing.Driver && !IsMapMemory;
 

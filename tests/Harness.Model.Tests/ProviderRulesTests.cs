@@ -114,6 +114,23 @@ public class ProviderRulesTests
     }
 
     [Test]
+    public void In_protected_mode_hot_added_memory_is_not_shared_from_6_17_on()
+    {
+        var host = Bare with { Mode = KvmMode.Protected };
+        var usual = new Backing(VmaKind.PfnMap, KernelMap.Known, VmaMemoryType.DeviceNGnRE, Sharing.Shared, false);
+        foreach (var policy in Mainline.All.Where(p => p.Has("pkvm-memory")))
+        {
+            Outcome Of(Backing backing) => Last(policy, host, backing, Extent.Page, SlotFlags.None, Access.Read);
+            Assert.That(
+                Of(usual with { Provider = Provider.Hotplug }),
+                Is.EqualTo(Outcome.RunFails(Errno.EPERM)),
+                policy.Name
+            );
+            Assert.That(Of(usual).Kind, Is.EqualTo(OutcomeKind.Mapped), policy.Name);
+        }
+    }
+
+    [Test]
     public void A_store_to_a_private_page_of_hugetlbfs_copies_nothing_so_that_the_leaf_keeps_what_it_gave()
     {
         foreach (var policy in new[] { Mainline.V6_1, Mainline.V6_9, Mainline.V7_2 })

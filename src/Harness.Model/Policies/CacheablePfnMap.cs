@@ -153,8 +153,8 @@ internal static class CacheablePfnMap
                         "6.17",
                         "no memblock region: -EPERM; before, such memory never had a type that gets this far"
                     ),
-                    "in protected mode the hypervisor only shares memory of its memory map",
-                    static (in s) => s.UnderHypervisor && s.TranslationFault && !s.IsMapMemory,
+                    "in protected mode the hypervisor only shares memory of the memory map that it got at boot",
+                    static (in s) => s.UnderHypervisor && s.TranslationFault && !s.IsHypervisorMemory,
                     Fail(Errno.EPERM)
                 )
             )

@@ -102,8 +102,8 @@ public static class NvidiaKernels
                         "6.14",
                         "check_range_allowed_memory(): -EPERM, taken for a race: -EAGAIN"
                     ),
-                    "in protected mode the hypervisor only shares memory of its memory map, and the guest retries forever",
-                    static (in s) => s.UnderHypervisor && s.TranslationFault && !s.IsMapMemory,
+                    "in protected mode the hypervisor only shares memory of the memory map that it got at boot, and the guest retries forever",
+                    static (in s) => s.UnderHypervisor && s.TranslationFault && !s.IsHypervisorMemory,
                     End(Outcome.Stalls)
                 )
             );
