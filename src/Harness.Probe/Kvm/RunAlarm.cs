@@ -65,7 +65,7 @@ internal sealed unsafe class RunAlarm
     }
 
     /// <summary>Sends the signal to the thread at once.</summary>
-    public void Ring() => Libc.tgkill(Libc.getpid(), ThreadId, Signal);
+    public void Interrupt() => Libc.tgkill(Libc.getpid(), ThreadId, Signal);
 
     public void Disarm()
     {

@@ -51,7 +51,7 @@ internal sealed unsafe class RunThread
                 return _errno;
             // Before KVM_RUN it finds the flag, and within it the signal ends it.
             _vcpu!.Page->ImmediateExit = 1;
-            _alarm!.Ring();
+            _alarm!.Interrupt();
             while (_running)
                 Monitor.Wait(_lock);
             _vcpu.Page->ImmediateExit = 0;

@@ -11,7 +11,6 @@ namespace Harness.Probe.Native;
 /// </summary>
 internal static unsafe class LineCode
 {
-    private const int ProtExec = 4; // PROT_EXEC, asm-generic/mman-common.h
     private const int ENOSYS = 38;
     private const int Entry = 16; // bytes of each piece of code
 
@@ -78,25 +77,13 @@ internal static unsafe class LineCode
     private static byte[] Padded(params byte[] code) =>
         [.. code, .. Enumerable.Repeat((byte)0xcc, Entry - code.Length)];
 
-    /// <summary>
-    /// 0, or the errno. In a file's page, as in <see cref="OwnRegisters"/>, so that the kernel maintains the I-cache.
-    /// </summary>
+    /// <summary>0, or the errno.</summary>
     private static int Make()
     {
         string machine = HostFacts.Machine();
         if (machine is not ("aarch64" or "x86_64"))
             return ENOSYS;
-        int fd = Paths.Memfd(HostCounters.OwnFile, MFD_CLOEXEC);
-        if (fd < 0)
-            return -fd;
-        int errno = SmallFile.WriteAll(fd, machine == "aarch64" ? Arm64 : X64);
-        nuint page = (nuint)Libc.getpagesize();
-        void* mapped = errno == 0 ? Libc.mmap(null, page, PROT_READ | ProtExec, MAP_PRIVATE, fd, 0) : (void*)-1;
-        if (errno == 0 && mapped == (void*)-1)
-            errno = Libc.Error();
-        Libc.close(fd);
-        if (errno == 0)
-            s_code = (byte*)mapped;
+        s_code = CodePage.Map(machine == "aarch64" ? Arm64 : X64, out int errno);
         return errno;
     }
 }

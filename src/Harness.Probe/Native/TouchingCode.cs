@@ -24,7 +24,6 @@ internal readonly struct Touched(uint value, int signal, int code, ulong address
 /// </summary>
 internal static unsafe class TouchingCode
 {
-    private const int ProtExec = 4; // PROT_EXEC, asm-generic/mman-common.h
     private const int ENOSYS = 38;
     private const int SIG_IGN = 1; // the greatest "handler" that is not an address
 
@@ -281,9 +280,7 @@ internal static unsafe class TouchingCode
         return Posix.sigaction(signal, &ours, null) == 0 ? 0 : Libc.Error();
     }
 
-    /// <summary>
-    /// 0, or the errno. In a file's page, as in <see cref="OwnRegisters"/>, so that the kernel maintains the I-cache.
-    /// </summary>
+    /// <summary>0, or the errno.</summary>
     private static int Make()
     {
         string machine = HostFacts.Machine();
@@ -295,21 +292,11 @@ internal static unsafe class TouchingCode
         void* data = Libc.mmap(null, page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
         if (data == (void*)-1)
             return Libc.Error();
-        int fd = Paths.Memfd(HostCounters.OwnFile, MFD_CLOEXEC);
-        int errno =
-            fd < 0 ? -fd : SmallFile.WriteAll(fd, [.. arm64 ? Arm64 : X64, .. BitConverter.GetBytes((ulong)data)]);
-        void* mapped = errno == 0 ? Libc.mmap(null, page, PROT_READ | ProtExec, MAP_PRIVATE, fd, 0) : (void*)-1;
-        if (errno == 0 && mapped == (void*)-1)
-            errno = Libc.Error();
-        if (fd >= 0)
-            Libc.close(fd);
-        if (errno != 0)
-        {
+        s_code = CodePage.Map([.. arm64 ? Arm64 : X64, .. BitConverter.GetBytes((ulong)data)], out int errno);
+        if (s_code == null)
             Libc.munmap(data, page);
-            return errno;
-        }
-        s_data = (byte*)data;
-        s_code = (byte*)mapped;
-        return 0;
+        else
+            s_data = (byte*)data;
+        return errno;
     }
 }
