@@ -152,7 +152,7 @@ public static class CaseCompiler
                     steps,
                     host,
                     registers,
-                    host.Trace && !c.Running,
+                    host.Trace && !(c.Running && n == 1), // its events are another thread's
                     host.Descriptor,
                     c.Accesses[n] == Access.ReadNext ? host.PageSize : 0,
                     page,
@@ -256,6 +256,8 @@ public static class CaseCompiler
             [GuestRegister.X2] = CaseLayout.StoredValue,
             [GuestRegister.X9] = CaseLayout.ReportAddress,
         };
+        if (c.Running)
+            registers[GuestRegister.X5] = 1;
         var set = steps.Add(new SetRegistersStep(vcpu, registers));
         if (ReadsNext(c))
             steps.Add(
@@ -264,8 +266,6 @@ public static class CaseCompiler
                     new Dictionary<GuestRegister, ulong> { [GuestRegister.X4] = page + host.PageSize }
                 )
             );
-        if (c.Running)
-            steps.Add(new SetRegistersStep(vcpu, new Dictionary<GuestRegister, ulong> { [GuestRegister.X5] = 1 }));
         return set;
     }
 

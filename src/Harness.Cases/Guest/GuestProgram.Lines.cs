@@ -14,26 +14,7 @@ public sealed partial record GuestProgram
         IReadOnlyList<LineOperation> kinds,
         StageOneTables? tables,
         out IReadOnlyList<ulong> entries
-    )
-    {
-        ArgumentOutOfRangeException.ThrowIfZero(kinds.Count);
-        var words = new List<uint>();
-        for (int vector = 0; vector < Vectors; vector++)
-            AddVector(words, vector);
-        AddHandler(words);
-        var at = new ulong[kinds.Count];
-        for (int i = 0; i < at.Length; i++)
-        {
-            at[i] = (ulong)words.Count * 4;
-            // Where the run before ended in KVM_EXIT_MMIO, KVM skips one instruction.
-            words.Add(A64.Nop());
-            words.AddRange(tables is null ? [] : Mmu(tables));
-            AddReported(words, OfLine(kinds[i]), i);
-            words.Add(A64.Branch(0));
-        }
-        entries = at;
-        return new GuestProgram(words, at[0], 0);
-    }
+    ) => WithEntries([.. kinds.Select(k => (tables is null ? [] : Mmu(tables), OfLine(k)))], out entries);
 
     private static uint[] OfLine(LineOperation operation) =>
         operation switch

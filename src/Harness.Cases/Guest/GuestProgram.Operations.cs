@@ -35,9 +35,7 @@ public sealed partial record GuestProgram
     {
         ArgumentOutOfRangeException.ThrowIfZero(operations.Count);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(operations.Count, 0xff);
-        var words = new List<uint>();
-        for (int vector = 0; vector < Vectors; vector++)
-            AddVector(words, vector);
+        var words = WithVectors();
         words.AddRange([
             A64.ReadSystem(OpResult, SystemRegister.EsrEl1),
             A64.Add(Status, Index, (int)Excepted),

@@ -166,9 +166,7 @@ public sealed partial record GuestProgram(IReadOnlyList<uint> Words, ulong Entry
     internal static GuestProgram OfParts(IReadOnlyList<uint> begin, IReadOnlyList<uint[]> parts)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(parts.Count, 0xff);
-        var words = new List<uint>();
-        for (int vector = 0; vector < Vectors; vector++)
-            AddVector(words, vector);
+        var words = WithVectors();
         AddHandler(words);
         int entry = words.Count;
         words.AddRange(begin);
@@ -260,6 +258,15 @@ public sealed partial record GuestProgram(IReadOnlyList<uint> Words, ulong Entry
             ],
             _ => throw new ArgumentOutOfRangeException(nameof(operation), operation, "no such operation"),
         };
+
+    /// <summary>The table of vectors, which a program begins with; its handler follows.</summary>
+    private static List<uint> WithVectors()
+    {
+        var words = new List<uint>();
+        for (int vector = 0; vector < Vectors; vector++)
+            AddVector(words, vector);
+        return words;
+    }
 
     /// <summary>
     /// Records the vector's number, then branches to the handler behind the table. The rest is zeroes: a program is
