@@ -173,7 +173,7 @@ public sealed partial class SelftestsBuilder(ImageStore store, IProcessRunner ru
         catch (ProgramNotFoundException e)
         {
             throw new ImageException(
-                $"selftests can't be compiled here: {e.Message} (apt-get install {Packages})",
+                $"the selftests need {e.Program}: apt-get install --no-install-recommends {Packages}",
                 inner: e
             );
         }
