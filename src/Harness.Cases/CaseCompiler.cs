@@ -186,6 +186,7 @@ public static class CaseCompiler
     /// <param name="page">Where the tested page is.</param>
     /// <param name="onError">Whether a failing run ends the program.</param>
     /// <param name="frame">Reads the frame of the descriptor's page in the process; null for none.</param>
+    /// <param name="vcpu">The vCPU.</param>
     internal static CompiledAccess AddAccess(
         ProgramBuilder steps,
         ProbeAbilities host,
@@ -195,15 +196,16 @@ public static class CaseCompiler
         ulong offset = 0,
         ulong page = CaseLayout.TestAddress,
         OnError onError = OnError.End,
-        FrameStep? frame = null
+        FrameStep? frame = null,
+        string vcpu = "vcpu"
     )
     {
-        var run = steps.Add(new RunStep("vcpu", host.RunTimeoutMs) { OnError = onError });
+        var run = steps.Add(new RunStep(vcpu, host.RunTimeoutMs) { OnError = onError });
         StepHandle<TraceResult>? traced = trace ? steps.Add(new TraceStep()) : null;
         StepHandle<FrameResult>? before = descriptor && frame is not null ? steps.Add(frame) : null;
         StepHandle<Stage2Result>? read = descriptor ? steps.Add(new Stage2Step("exporter", "vm", page + offset)) : null;
         CompiledFrames? frames = before is { } first ? new CompiledFrames(first, steps.Add(frame!)) : null;
-        return new CompiledAccess(run, steps.Add(new GetRegistersStep("vcpu", registers)), traced, read)
+        return new CompiledAccess(run, steps.Add(new GetRegistersStep(vcpu, registers)), traced, read)
         {
             Page = page,
             Accessed = page + offset,

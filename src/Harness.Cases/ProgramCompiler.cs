@@ -5,9 +5,14 @@ using Harness.Protocol;
 
 namespace Harness.Cases;
 
-/// <summary>Compiles a program: one entry point of the guest for each kind of access, chosen before each run.</summary>
+/// <summary>
+/// Compiles a program: one entry point of the guest for each kind of access, chosen before each run. The vCPUs execute
+/// the same code.
+/// </summary>
 internal static class ProgramCompiler
 {
+    private static readonly string[] Vcpus = ["vcpu", "vcpu-1"];
+
     public static CompiledCase Compile(ProgramCase c, ProbeAbilities host)
     {
         var steps = new CaseSteps { OfVm = TrackingCompiler.Capabilities(c.Tracking, host.Sizes) };
@@ -22,7 +27,7 @@ internal static class ProgramCompiler
                     )
                 );
         Access[] kinds = [.. c.Steps.Span.ToArray().OfType<SlotAccess>().Select(a => a.Access).Distinct()];
-        var entries = AddGuest(steps, kinds);
+        var entries = AddGuest(steps, kinds, c.Vcpus);
         foreach (var capability in TrackingCompiler.LateCapabilities(c.Tracking, host.Sizes))
             steps.AddSetUp(capability);
         if (host.Trace)
@@ -75,7 +80,7 @@ internal static class ProgramCompiler
                 report = Array.IndexOf(kinds, a.Access);
                 steps.Add(
                     new SetRegistersStep(
-                        "vcpu",
+                        Vcpus[a.Vcpu],
                         new Dictionary<GuestRegister, ulong>
                         {
                             [GuestRegister.Pc] = CaseLayout.CodeAddress + entries[report],
@@ -91,7 +96,8 @@ internal static class ProgramCompiler
                     CaseCompiler.OperationRegisters,
                     host.Trace,
                     descriptor: false,
-                    onError: OnError.Continue
+                    onError: OnError.Continue,
+                    vcpu: Vcpus[a.Vcpu]
                 );
                 break;
             case SlotChange change:
@@ -103,7 +109,7 @@ internal static class ProgramCompiler
                 calls = [steps.Add(TrackingCompiler.Clear(clear.Range, c.Setting.Extent, host.Sizes))];
                 break;
             case DirtyRingRead:
-                ring = steps.Add(new RingStep("vcpu", host.Sizes.Page));
+                ring = steps.Add(new RingStep(Vcpus[step.Vcpu], host.Sizes.Page));
                 break;
             case DirtyRingReset:
                 reset = steps.Add(new ResetRingsStep("vm"));
@@ -142,23 +148,26 @@ internal static class ProgramCompiler
             .Select(s => s.Change)
             .FirstOrDefault(change => change.Kind == ChangeKind.Replace);
 
-    private static IReadOnlyList<ulong> AddGuest(CaseSteps steps, Access[] kinds)
+    private static IReadOnlyList<ulong> AddGuest(CaseSteps steps, Access[] kinds, int vcpus)
     {
         IReadOnlyList<ulong> entries = [];
         if (kinds.Length == 0)
             return entries;
         var guest = GuestProgram.ForEntries([.. kinds.Select(CaseCompiler.Guest)], out entries);
         CaseCompiler.AddCode(steps, guest);
-        steps.Add(
-            new SetRegistersStep(
-                "vcpu",
-                new Dictionary<GuestRegister, ulong>
-                {
-                    [GuestRegister.VbarEl1] = CaseLayout.CodeAddress + guest.VectorOffset,
-                    [GuestRegister.X9] = CaseLayout.ReportAddress,
-                }
-            )
-        );
+        for (int vcpu = 1; vcpu < vcpus; vcpu++)
+            steps.Add(new VcpuStep(Vcpus[vcpu], "vm", vcpu));
+        foreach (string vcpu in Vcpus[..vcpus])
+            steps.Add(
+                new SetRegistersStep(
+                    vcpu,
+                    new Dictionary<GuestRegister, ulong>
+                    {
+                        [GuestRegister.VbarEl1] = CaseLayout.CodeAddress + guest.VectorOffset,
+                        [GuestRegister.X9] = CaseLayout.ReportAddress,
+                    }
+                )
+            );
         return entries;
     }
 }

@@ -38,7 +38,10 @@ public static class ProgramSpace
     /// <summary>Every step.</summary>
     public static IReadOnlyList<ProgramStep> Steps { get; } =
     [
-        .. from access in Accesses from page in SlotPages.All select new SlotAccess(access, page),
+        .. from vcpu in Enumerable.Range(0, ProgramCase.MostVcpus)
+        from access in Accesses
+        from page in SlotPages.All
+        select new SlotAccess(access, page) { Vcpu = vcpu },
         .. Changes.Select(kind => new SlotChange(new LiveChange(kind))),
         .. Replacements.Select(to => new SlotChange(new LiveChange(ChangeKind.Replace, CaseSpace.BackingOf(to)))),
         .. LogSteps,
@@ -49,7 +52,7 @@ public static class ProgramSpace
         [
             new DirtyLogRead(),
             .. Enum.GetValues<LogRange>().Select(range => new DirtyLogClear(range)),
-            new DirtyRingRead(),
+            .. Enumerable.Range(0, ProgramCase.MostVcpus).Select(vcpu => new DirtyRingRead { Vcpu = vcpu }),
             new DirtyRingReset(),
         ];
 

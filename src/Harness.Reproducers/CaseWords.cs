@@ -80,10 +80,10 @@ public static class CaseWords
         step switch
         {
             SlotAccess access =>
-                $"the guest {CaseValues.Accesses.PhraseOf(access.Access)} at {ProgramText.Pages.PhraseOf(access.Page)}",
+                $"{(access.Vcpu == 0 ? "the guest" : "its second vCPU")} {CaseValues.Accesses.PhraseOf(access.Access)} at {ProgramText.Pages.PhraseOf(access.Page)}",
             SlotChange change => Change(change.Change),
             DirtyLogClear clear => $"KVM_CLEAR_DIRTY_LOG for {ProgramText.Clears.PhraseOf(clear.Range)}",
-            DirtyRingRead => "the new entries of the vCPU's dirty ring are read",
+            DirtyRingRead => $"the new entries of the {(step.Vcpu == 0 ? "" : "second ")}vCPU's dirty ring are read",
             DirtyRingReset => "KVM_RESET_DIRTY_RINGS",
             _ => "KVM_GET_DIRTY_LOG",
         };

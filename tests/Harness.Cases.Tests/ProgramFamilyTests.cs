@@ -54,6 +54,10 @@ public class ProgramFamilyTests
     [TestCase("anonymous:shared vma=rw slot=none restored do=read.first")]
     [TestCase("anonymous:shared vma=rw slot=none do=delete,delete")]
     [TestCase("anonymous:shared vma=rw slot=none do=map(nothing),read.first")]
+    [TestCase("anonymous:shared vma=rw slot=none do=read.first@0")]
+    [TestCase("anonymous:shared vma=rw slot=none do=read.first@2")]
+    [TestCase("anonymous:shared vma=rw slot=none do=read.first@1@1")]
+    [TestCase("anonymous:shared vma=rw slot=none do=read.first,munmap@1")]
     public void What_is_no_program_is_not_found(string key) => Assert.That(AllCases.WithKey(key), Is.Null);
 
     [Test]
@@ -87,6 +91,18 @@ public class ProgramFamilyTests
             if (c.Steps.Span.ToArray().Any(s => s.ToString() == "log-off"))
                 Assert.That(flags, Does.Contain(0u).And.Contains(1u), c.Key);
         }
+    }
+
+    [TestCase("read.first,write.last", "0", "vcpu vcpu")]
+    [TestCase("read.first@1", "0 1", "vcpu-1")]
+    [TestCase("read.first,write.first@1,dirty-log,exec.first", "0 1", "vcpu vcpu-1 vcpu")]
+    [TestCase("munmap", "", "")]
+    public void A_step_runs_on_its_vCPU_and_a_VM_has_no_more_than_are_used(string steps, string ids, string runs)
+    {
+        var c = AllCases.WithKey($"anonymous:shared vma=rw slot=log do={steps}")!;
+        var made = CaseCompiler.Compile(c, Host).Program.Steps;
+        Assert.That(string.Join(' ', made.OfType<VcpuStep>().Select(s => s.Id)), Is.EqualTo(ids));
+        Assert.That(string.Join(' ', made.OfType<RunStep>().Select(s => s.Vcpu)), Is.EqualTo(runs));
     }
 
     [TestCase("protect=manual", "168:1")]

@@ -36,6 +36,15 @@ public class ProgramTests
         TestName = "A log that is switched on is empty, and gone when it is switched off"
     )]
     [TestCase(
+        "anonymous:shared vma=rw slot=log do=write.first@1,read.first,write.first,dirty-log,exec.first@1 restored",
+        "write.first@1: done [first Normal-WB rw-]; "
+            + "read.first: done, reads 0x0001 [first Normal-WB rw-]; "
+            + "write.first: done [first Normal-WB rw-]; "
+            + "dirty-log: dirty: first [first Normal-WB r--]; "
+            + "exec.first@1: done [first Normal-WB r-x]",
+        TestName = "What one vCPU mapped is mapped for the other"
+    )]
+    [TestCase(
         "anonymous:shared vma=rw slot=ro do=read.last,write.last,exec.last restored",
         "read.last: done, reads 0x1003 [last Normal-WB r--]; "
             + "write.last: KVM_EXIT_MMIO [last Normal-WB r--]; "
@@ -317,6 +326,27 @@ public class ProgramTests
                 Beside = false,
             };
         Assert.That(ProgramContradiction.Find(Mainline.V7_2_10, Both, c, Errno.None, seen).Name, Is.EqualTo(rule));
+    }
+
+    [Test]
+    public void A_page_is_in_the_ring_of_the_vCPU_that_made_it_dirty()
+    {
+        var c = (ProgramCase)
+            AllCases.WithKey(
+                "anonymous:shared vma=rw slot=log do=write.first,write.first@1,write.last@1,dirty-ring@1,reset-rings,dirty-ring,reset-rings restored ring=bitmap"
+            )!;
+        Assert.That(
+            Mainline.V7_2_10.Predict(Neither, c, null).Program.Skip(3).Select(s => OutcomeText.Of(s.Part)),
+            Is.EqualTo(
+                new[]
+                {
+                    "dirty: last [first Normal-WB rw-, last Normal-WB rw-]",
+                    "entries: 1 [first Normal-WB rw-, last Normal-WB r--]",
+                    "dirty: first [first Normal-WB rw-, last Normal-WB r--]",
+                    "entries: 1 [first Normal-WB r--, last Normal-WB r--]",
+                }
+            )
+        );
     }
 
     [Test]

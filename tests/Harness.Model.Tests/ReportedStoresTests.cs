@@ -62,6 +62,11 @@ public class ReportedStoresTests
     [TestCase("write.first,dirty-ring,reset-rings,write.first,dirty-ring", true)]
     [TestCase("write.first,dirty-ring,reset-rings,dirty-ring", false)]
     [TestCase("write.first,dirty-log", false)]
+    [TestCase("write.first@1,dirty-ring,dirty-ring@1", true)]
+    [TestCase("write.first,write.first@1,dirty-ring@1,dirty-ring", true)]
+    [TestCase("write.first@1,dirty-ring", false, Description = "The ring of the vCPU that stored was not read")]
+    [TestCase("dirty-ring,write.first@1,dirty-ring@1", false, Description = "The other ring was read before")]
+    [TestCase("write.first@1,dirty-ring@1,reset-rings,dirty-ring", false)]
     public void An_entry_of_a_ring_counts_until_the_ring_is_reset(string steps, bool lacks) =>
         Assert.That(Lacking(steps, vm: "ring=bitmap"), Is.EqualTo(lacks));
 

@@ -133,7 +133,7 @@ public sealed record ProgramPart(
     public override string Of => Step;
 
     /// <summary>The page that is accessed; null for other steps.</summary>
-    public SlotPage? Page => Step.Split('.') is [_, var page] ? ProgramText.Pages.Find(page) : null;
+    public SlotPage? Page => Step.Split('.', '@') is [_, var page, ..] ? ProgramText.Pages.Find(page) : null;
 
     public override bool Allows(OutcomePart observed) =>
         observed is ProgramPart seen

@@ -15,6 +15,12 @@ public sealed record ProgramCase(AccessCase Setting, ProgramSteps Steps) : Case(
     public ProgramCase(Backing backing, bool vmaWritable, SlotFlags slot, params ProgramStep[] steps)
         : this(new AccessCase(backing, vmaWritable, slot, Unused), new ProgramSteps(steps)) { }
 
+    /// <summary>The most vCPUs of a program.</summary>
+    public const int MostVcpus = 2;
+
+    /// <summary>How many vCPUs its VM has; none if the guest does nothing.</summary>
+    public int Vcpus => Steps.Span.ToArray().Any(s => s is SlotAccess) ? 1 + Steps.Span.ToArray().Max(s => s.Vcpu) : 0;
+
     /// <summary>How its VM tracks dirty pages.</summary>
     public DirtyTracking Tracking { get; init; }
 

@@ -10,7 +10,7 @@ public sealed class ProgramState
     private readonly ProgramCase _case;
     private readonly Situation[] _pages = new Situation[SlotPages.All.Count];
     private readonly ushort?[] _words = new ushort?[SlotPages.All.Count];
-    private readonly List<SlotPage> _ring = [];
+    private readonly List<(int Vcpu, SlotPage Page)> _rings = [];
     private readonly List<SlotPage> _harvested = [];
     private DirtySet _dirty;
     private int _step;
@@ -22,7 +22,7 @@ public sealed class ProgramState
         _pages = [.. other._pages];
         _words = [.. other._words];
         _dirty = other._dirty;
-        _ring = [.. other._ring];
+        _rings = [.. other._rings];
         _harvested = [.. other._harvested];
     }
 
@@ -89,7 +89,7 @@ public sealed class ProgramState
                 errno = ClearLog(clear.Range, others);
                 break;
             case DirtyRingRead:
-                dirty = ReadRing(others);
+                dirty = ReadRing(step.Vcpu, others);
                 break;
             case DirtyRingReset:
                 errno = ResetRings(others, out word);
@@ -140,7 +140,7 @@ public sealed class ProgramState
         if (!path.IsEmpty && mapped && page.Writable && page.LogDirty)
         {
             if (_case.Tracking.HasRing)
-                _ring.Add(page.Leaf is { Block: true } ? SlotPage.First : access.Page);
+                _rings.Add((access.Vcpu, page.Leaf is { Block: true } ? SlotPage.First : access.Page));
             else
                 _dirty |= DirtySet.Of(access.Page);
             others.Add(_case.Tracking.HasRing ? ProgramRules.RingEntry : ProgramRules.WritableMarksDirty);
@@ -242,13 +242,13 @@ public sealed class ProgramState
         }
     }
 
-    private DirtySet ReadRing(List<Rule> others)
+    private DirtySet ReadRing(int vcpu, List<Rule> others)
     {
         others.Add(ProgramRules.RingRead);
-        var read = _ring.Aggregate(default(DirtySet), (set, page) => set | DirtySet.Of(page));
-        _harvested.AddRange(_ring);
-        _ring.Clear();
-        return read;
+        SlotPage[] entries = [.. _rings.Where(entry => entry.Vcpu == vcpu).Select(entry => entry.Page)];
+        _harvested.AddRange(entries);
+        _rings.RemoveAll(entry => entry.Vcpu == vcpu);
+        return entries.Aggregate(default(DirtySet), (set, page) => set | DirtySet.Of(page));
     }
 
     private Errno ResetRings(List<Rule> others, out ushort? count)

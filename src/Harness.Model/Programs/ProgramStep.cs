@@ -24,11 +24,14 @@ public static class SlotPages
 /// <summary>One step of a program.</summary>
 public abstract record ProgramStep
 {
+    /// <summary>The vCPU of the step: 0, or 1 for "@1" in keys.</summary>
+    public int Vcpu { get; init; }
+
     /// <summary>As in keys: "read.first", "log-on", "dirty-log".</summary>
     public sealed override string ToString() => ProgramText.Word(this);
 }
 
-/// <summary>The guest accesses a page.</summary>
+/// <summary>The guest accesses a page, on one of its vCPUs.</summary>
 /// <param name="Access">The access.</param>
 /// <param name="Page">The page.</param>
 public sealed record SlotAccess(Access Access, SlotPage Page) : ProgramStep;
@@ -67,7 +70,7 @@ public enum LogRange : byte
 /// <summary>KVM_CLEAR_DIRTY_LOG, which clears the bits of pages in the log, and protects those pages again.</summary>
 public sealed record DirtyLogClear(LogRange Range) : ProgramStep;
 
-/// <summary>The vCPU's dirty ring is read: its new entries are taken, and marked to be reset.</summary>
+/// <summary>A vCPU's dirty ring is read: its new entries are taken, and marked to be reset.</summary>
 public sealed record DirtyRingRead : ProgramStep;
 
 /// <summary>KVM_RESET_DIRTY_RINGS, which protects the pages of entries that were read.</summary>

@@ -32,7 +32,12 @@ public static class ProgramText
 
     public static string Word(SlotPage page) => Pages.Of(page);
 
-    public static string Word(ProgramStep step) =>
+    /// <summary>After the word of a step of the second vCPU.</summary>
+    private const string SecondVcpu = "@1";
+
+    public static string Word(ProgramStep step) => step.Vcpu == 0 ? Plain(step) : Plain(step) + SecondVcpu;
+
+    private static string Plain(ProgramStep step) =>
         step switch
         {
             SlotAccess access => $"{CaseText.Word(access.Access)}.{Word(access.Page)}",
@@ -49,6 +54,13 @@ public static class ProgramText
     /// <param name="backings">The backing of a word, for "map(BACKING)".</param>
     public static ProgramStep? Parse(string word, Func<string, Backing?> backings)
     {
+        if (word.EndsWith(SecondVcpu, StringComparison.Ordinal))
+            return Parse(word[..^SecondVcpu.Length], backings) is { Vcpu: 0 } step and (SlotAccess or DirtyRingRead)
+                ? step with
+                {
+                    Vcpu = 1,
+                }
+                : null;
         if (word == DirtyLog)
             return new DirtyLogRead();
         if (word == DirtyRing)

@@ -12,8 +12,9 @@ internal static class ReportedStores
     public static bool AreMissed(ProgramCase @case, IReadOnlyList<ProgramPart> seen)
     {
         bool logs = (@case.Setting.Slot & SlotFlags.LogDirtyPages) != 0;
-        // Stored to while the slot is logged, and neither reported nor cleared since.
-        var stored = new HashSet<SlotPage>();
+        // Stored to while the slot is logged, and neither reported nor cleared since; with the vCPUs whose ring was read
+        // after the first store.
+        var stored = new Dictionary<SlotPage, HashSet<int>>();
         // Read from the ring: stores to these pages add no entry until the ring is reset.
         var read = new HashSet<SlotPage>();
         for (int i = 0; i < seen.Count; i++)
@@ -21,7 +22,7 @@ internal static class ReportedStores
             {
                 case SlotAccess access when logs && access.Access.Stores():
                     if (seen[i].Access is { Kind: OutcomeKind.Mapped })
-                        stored.Add(access.Page);
+                        stored.TryAdd(access.Page, []);
                     break;
                 case SlotChange { Change.Kind: var kind } when Restarts(kind, seen[i].Errno):
                     logs = kind == ChangeKind.LogOn || (kind == ChangeKind.RecreateSlot && logs);
@@ -29,21 +30,25 @@ internal static class ReportedStores
                     break;
                 case DirtyRingRead when seen[i].Dirty is { } entries:
                     read.UnionWith(entries);
-                    if (!stored.IsSubsetOf(read))
+                    foreach (var rings in stored.Values)
+                        rings.Add(@case.Steps[i].Vcpu);
+                    if (stored.Any(s => s.Value.Count == @case.Vcpus && !read.Contains(s.Key)))
                         return true;
                     break;
                 case DirtyRingReset when seen[i].Errno == Errno.None:
-                    stored.ExceptWith(read);
+                    foreach (var page in read)
+                        stored.Remove(page);
                     read.Clear();
                     break;
                 case DirtyLogRead when seen[i].Dirty is { } dirty && !@case.Tracking.HasRing:
-                    if (!stored.IsSubsetOf(dirty))
+                    if (stored.Keys.Except(dirty).Any())
                         return true;
                     if (!@case.Tracking.Manual)
                         stored.Clear();
                     break;
                 case DirtyLogClear { Range: var range } when seen[i].Errno == Errno.None && !@case.Tracking.HasRing:
-                    stored.RemoveWhere(page => ProgramState.Covers(range, page));
+                    foreach (var page in stored.Keys.Where(page => ProgramState.Covers(range, page)).ToArray())
+                        stored.Remove(page);
                     break;
             }
         return false;

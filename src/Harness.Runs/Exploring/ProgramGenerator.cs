@@ -33,7 +33,8 @@ public sealed class ProgramGenerator(
         {
             var setting = settings[random.Next(settings.Count)];
             var empty = new ProgramCase(setting, default) { Tracking = Tracking() };
-            if (Of(empty, random.Next(Least, most + 1), taken) is { Steps.Count: > 0 } made)
+            int vcpus = 1 + random.Next(ProgramCase.MostVcpus);
+            if (Of(empty, random.Next(Least, most + 1), vcpus, taken) is { Steps.Count: > 0 } made)
                 return made;
         }
     }
@@ -41,7 +42,7 @@ public sealed class ProgramGenerator(
     /// <summary>Every other VM tracks dirty pages in another way than the usual one.</summary>
     private DirtyTracking Tracking() => random.Next(2) == 0 ? default : _trackings[random.Next(_trackings.Length)];
 
-    private ProgramCase Of(ProgramCase made, int length, RulePairs taken)
+    private ProgramCase Of(ProgramCase made, int length, int vcpus, RulePairs taken)
     {
         var state = new ProgramState(policy, host, made);
         Rule? last = null;
@@ -52,7 +53,7 @@ public sealed class ProgramGenerator(
             int count = random.NextDouble() < Greedy ? Candidates : 1;
             for (int i = 0; i < count; i++)
             {
-                if (Longer(made) is not { } longer)
+                if (Longer(made, vcpus) is not { } longer)
                     continue;
                 var copy = state.Copy();
                 var step = copy.Take(longer.Steps[^1]);
@@ -71,15 +72,22 @@ public sealed class ProgramGenerator(
     }
 
     /// <summary>The program with one more step, that can be made; null if none was found.</summary>
-    private ProgramCase? Longer(ProgramCase made)
+    private ProgramCase? Longer(ProgramCase made, int vcpus)
     {
         for (int tries = 0; tries < 20; tries++)
         {
-            var longer = made with { Steps = made.Steps.With(Step()) };
+            var longer = made with { Steps = made.Steps.With(Step(vcpus)) };
             if (longer.UnsupportedReason is null)
                 return longer;
         }
         return null;
+    }
+
+    /// <summary>A step, of any vCPU that the program has.</summary>
+    private ProgramStep Step(int vcpus)
+    {
+        var step = Step();
+        return step is SlotAccess or DirtyRingRead ? step with { Vcpu = random.Next(vcpus) } : step;
     }
 
     /// <summary>Two of three are accesses, and of those most are loads, stores and fetches.</summary>

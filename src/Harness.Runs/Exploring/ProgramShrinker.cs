@@ -14,7 +14,7 @@ public sealed class ProgramShrinker(Func<ProgramCase, Task<bool>> shows)
 
     /// <summary>
     /// Steps are left out, half of them first and then fewer, down to single ones; then each access becomes a simpler
-    /// one, or one to the first page, and the slot and its memory lose what is not needed.
+    /// one, one of the first vCPU, or one to the first page, and the slot and its memory lose what is not needed.
     /// </summary>
     public async Task<ProgramCase> ShrinkAsync(ProgramCase program)
     {
@@ -78,6 +78,11 @@ public sealed class ProgramShrinker(Func<ProgramCase, Task<bool>> shows)
 
     private static IEnumerable<ProgramStep> Simpler(ProgramStep step)
     {
+        if (step.Vcpu != 0)
+            yield return step with
+            {
+                Vcpu = 0,
+            };
         if (step is not SlotAccess access)
             yield break;
         var plain = access.Access.Stores() ? Access.Write : Access.Read;
