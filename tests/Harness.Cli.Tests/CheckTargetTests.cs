@@ -5,6 +5,7 @@ using Harness.Cli.Configuration;
 using Harness.Protocol;
 using Harness.Runs;
 using Harness.Runs.Dispatch;
+using Harness.Runs.Facts;
 using Harness.Runs.KernelLogs;
 using Harness.Targets;
 
@@ -161,8 +162,21 @@ public class CheckTargetTests
                 "  GPU 0009:01:00.0 (10de:2342), driver nvgrace-gpu-vfio-pci; link 32.0 GT/s PCIe x16; SSDT3: nvidia,gpu-mem-base-pa: read from sysfs, and left alone\n"
             )
         );
-        Assert.That(text, Does.Contain("its kernel loads signed modules only: sign the exporter"));
+        Assert.That(text, Does.Contain("its kernel loads signed modules only: install the exporter by DKMS"));
         Assert.That(text, Does.Contain(" and to fill it takes memory from the VMs of 2 processes: "));
+    }
+
+    [TestCase(0, "but that loaded there has ABI")]
+    [TestCase(25, "that loaded there is of another version")]
+    public async Task An_exporter_of_another_version_is_not_used_and_is_unloaded_before_another_is_loaded(
+        int errno,
+        string why
+    )
+    {
+        var exporter = Fields.Of(("errno", errno), ("abi", FactsReader.ExporterAbi - 1));
+        var (_, text, _) = await CheckAsync(Facts().With("exporter", exporter));
+        Assert.That(text, Does.Contain(why));
+        Assert.That(text, Does.Match("\n      (.* targets prepare lab) --undo && \\1\n"));
     }
 
     [TestCase(13, "usermod -aG kvm")]

@@ -118,20 +118,6 @@ public class DeploymentTests
         Assert.That(Directory.GetFiles(sshd.PathOf("runtime")), Is.Empty, "what it tried with is gone");
     }
 
-    [Test]
-    public async Task A_login_that_can_start_nothing_anywhere_is_reported()
-    {
-        using var sshd = new RealSshd();
-        await using var connection = await sshd.ConnectAsync();
-        sshd.Provide("chmod", "exit 0");
-        var survey = await TargetSurvey.TakeAsync(connection) with { Machine = ProbeDeployment.Machine };
-        var thrown = Assert.ThrowsAsync<TargetException>(async () =>
-            await new ProbeDeployment(Script(Hello)).DeployAsync(connection, survey)
-        );
-        Assert.That(thrown.Failure, Is.EqualTo(TargetFailure.NoPermission));
-        Assert.That(thrown.Message, Does.Contain("noexec"));
-    }
-
     [TestCase(KvmAccess.Absent, TargetFailure.NoKvm)]
     [TestCase(KvmAccess.Denied, TargetFailure.NoPermission)]
     public void The_reason_is_reported_if_a_targets_kvm_is_unusable(KvmAccess access, TargetFailure failure)

@@ -104,9 +104,9 @@ internal static class RunHosts
     private static string KindOf(NamedTarget named) =>
         named.Target is QemuTargetConfiguration ? Store.HostKinds.Qemu : Store.HostKinds.Ssh;
 
-    /// <summary>A lab host, without a probe.</summary>
-    public static SshTarget Lab(string name, SshTargetConfiguration ssh, HostUse use) =>
-        Lab(name, ssh, use, new ProcessRunner(), use.Wait);
+    /// <summary>A lab host.</summary>
+    public static TargetProbeHost Lab(string name, SshTargetConfiguration ssh, ProbeFile probe, HostUse use) =>
+        Reached(name, ssh, probe, new ProcessRunner(), use, use.Wait);
 
     private static SshTarget Lab(
         string name,
@@ -134,6 +134,7 @@ internal static class RunHosts
         {
             Workers = use.Workers,
             Sudo = ssh.Become == BecomeChoice.Sudo,
+            Folder = ssh.Folder,
         };
 
     /// <summary>Waiting for a machine is waiting for the first that is free, not for each of them.</summary>

@@ -82,7 +82,14 @@ public sealed record SshTargetConfiguration(
     [property: Description(
         "How a login that is not root becomes it, for the probe and for the exporter module, and nothing else. none, or sudo: it must want no password."
     )]
-        BecomeChoice Become = BecomeChoice.None
+        BecomeChoice Become = BecomeChoice.None,
+    [property:
+        Description(
+            "The folder there in which the probe's own folder is made: it can be written to, and is mounted without noexec. Null: the first such of $XDG_RUNTIME_DIR, /tmp, /var/tmp and $HOME."
+        ),
+        RegularExpression("^/[^\\s]*$")
+    ]
+        string? Folder = null
 ) : TargetConfiguration;
 
 /// <summary>Several machines of one kind, of which a run uses one.</summary>

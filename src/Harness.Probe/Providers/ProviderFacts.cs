@@ -39,13 +39,9 @@ internal static unsafe class ProviderFacts
         int errno = 0;
         foreach (string folder in TemporaryFiles.Folders)
         {
-            int fd = TemporaryFiles.Open(folder);
-            if (fd >= 0)
-            {
-                Libc.close(fd);
+            errno = TemporaryFiles.Try(folder);
+            if (errno == 0)
                 return Fields.Of(("folder", folder), ("errno", 0));
-            }
-            errno = -fd;
         }
         return Fields.Of(("folder", null), ("errno", errno));
     }

@@ -9,6 +9,12 @@ namespace Harness.Probe.Providers;
 internal static unsafe class TemporaryFiles
 {
     private const int O_TRUNC = 0x200;
+    private const int ENOSPC = 28;
+    private const int EDQUOT = 122;
+
+    /// <summary>More than the files of all cases that run side by side have.</summary>
+    private const long Room = 4 << 20;
+
     private static int _made;
 
     /// <summary>
@@ -27,6 +33,19 @@ internal static unsafe class TemporaryFiles
         fixed (byte* name = Encoding.UTF8.GetBytes(path + "\0"))
             Posix.unlink(name);
         return fd;
+    }
+
+    /// <summary>Whether a folder takes the files of cases: 0, or the errno. A page of a file in a file system without
+    /// room is a SIGBUS when it is touched.</summary>
+    public static int Try(string folder)
+    {
+        int fd = Open(folder);
+        if (fd < 0)
+            return -fd;
+        // Some file systems can't allocate in advance: that says nothing about their room.
+        int errno = Libc.fallocate(fd, 0, 0, Room) == 0 ? 0 : Libc.Error();
+        Libc.close(fd);
+        return errno is ENOSPC or EDQUOT ? errno : 0;
     }
 
     /// <summary>Creates a file: the descriptor, or minus the errno.</summary>

@@ -30,6 +30,9 @@ public sealed class TargetProbeHost(
     /// <summary>Whether the probe is started by sudo where the login is not root.</summary>
     public bool Sudo { get; init; }
 
+    /// <summary>The folder there in which the probe is stored; null: it is chosen.</summary>
+    public string? Folder { get; init; }
+
     /// <summary>Receives notices that stay on the terminal: why a host was booted instead of restored.</summary>
     public Action<string>? Notice { get; init; }
 
@@ -92,7 +95,9 @@ public sealed class TargetProbeHost(
     }
 
     private async Task<TargetSurvey> SurveyAsync(IConnection connection, CancellationToken cancel) =>
-        _survey ??= await TargetSurvey.TakeAsync(connection, cancel).ConfigureAwait(false);
+        _survey ??= await TargetSurvey
+            .TakeAsync(connection, ProbeDeployment.Needs(file, Folder, Sudo), cancel)
+            .ConfigureAwait(false);
 
     public async Task<IProbeLink> StartProbeAsync(Action<string> phase, CancellationToken cancel)
     {

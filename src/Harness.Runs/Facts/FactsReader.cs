@@ -17,8 +17,12 @@ public static class FactsReader
     /// </summary>
     private const int ProtectedSlowness = 5;
 
+    /// <summary>That of the exporter module which this harness uses.</summary>
+    public const int ExporterAbi = ProbeFacts.ExporterAbi;
+
     private const int Eacces = 13;
     private const int Enoent = 2;
+    private const int Enotty = 25;
     private const int Eperm = 1;
 
     /// <exception cref="UnusableFactsException">The facts are not those of a probe; the message says why.</exception>
@@ -137,6 +141,8 @@ public static class FactsReader
                 $"but that loaded there has ABI {abi} and the harness {ProbeFacts.ExporterAbi}: load the one built from this source",
             0 => null,
             Enoent => "which is not loaded there",
+            // The ioctl's number has the size of what it returns.
+            Enotty => "but that loaded there is of another version: load the one built from this source",
             Eacces or Eperm => "which only root may use",
             var errno => $"which can't be used there: errno {errno}",
         };

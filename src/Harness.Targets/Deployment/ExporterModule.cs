@@ -37,6 +37,13 @@ public sealed record ExporterMemory(
 public sealed class ExporterModule(IConnection connection, TargetSurvey survey, bool sudo)
 {
     private const string Name = "stage2_exporter";
+    private const string SignedOnly =
+        "its kernel loads signed modules only (module.sig_enforce, CONFIG_MODULE_SIG_FORCE or lockdown): install the exporter by DKMS with a key that the kernel trusts (docs/lab-hosts.md), or run without it: memory of drivers is skipped then, and no descriptor is read";
+
+    /// <summary>The drivers of device-dax that were loaded for it, in the order in which they go: others were there
+    /// before.</summary>
+    private const string DaxModules = "/run/stage2-harness-modules";
+
     private static readonly TimeSpan BuildTime = TimeSpan.FromMinutes(5);
 
     private string Target => connection.Target;
@@ -44,6 +51,33 @@ public sealed class ExporterModule(IConnection connection, TargetSurvey survey, 
     /// <summary>Whether one is loaded.</summary>
     public async Task<bool> IsLoadedAsync(CancellationToken cancel) =>
         (await connection.ExecAsync($"[ -d /sys/module/{Name} ]", cancel: cancel).ConfigureAwait(false)).ExitCode == 0;
+
+    /// <summary>The file of one that is installed for the host's kernel, as DKMS does; null if there is none.</summary>
+    public async Task<string?> InstalledAsync(CancellationToken cancel)
+    {
+        var result = await connection
+            .ExecAsync(
+                $"PATH=/usr/sbin:/sbin:$PATH; modinfo -k {ShellQuote.Word(survey.KernelRelease)} -n {Name} 2> /dev/null",
+                cancel: cancel
+            )
+            .ConfigureAwait(false);
+        return result.ExitCode == 0 && result.Output.Trim() is { Length: > 0 } path ? path : null;
+    }
+
+    /// <summary>Loads the one that is installed.</summary>
+    /// <exception cref="TargetException">It can't be loaded; with what to do.</exception>
+    public async Task LoadInstalledAsync(ExporterMemory memory, CancellationToken cancel)
+    {
+        var loaded = await RootAsync($"modprobe {Name}{memory.Parameters}", cancel).ConfigureAwait(false);
+        if (loaded.ExitCode != 0)
+            throw Refused(
+                loaded,
+                await WantsSignaturesAsync(cancel).ConfigureAwait(false),
+                "the exporter module that is installed there can't be loaded"
+            );
+        if (memory.Dax is not null)
+            await BindDaxAsync(cancel).ConfigureAwait(false);
+    }
 
     /// <summary>Builds and loads it.</summary>
     /// <param name="sources">The files of guest-images/exporter, by name.</param>
@@ -56,10 +90,13 @@ public sealed class ExporterModule(IConnection connection, TargetSurvey survey, 
         CancellationToken cancel
     )
     {
+        // What is built there has no signature.
+        if (await WantsSignaturesAsync(cancel).ConfigureAwait(false))
+            throw new TargetException(TargetFailure.NoPermission, Target, SignedOnly);
         await EnsureToolsAsync(cancel).ConfigureAwait(false);
         var made = await connection
             .ExecAsync(
-                $"umask 077; mktemp -d {ShellQuote.Word(survey.Base ?? "/tmp")}/stage2-build.XXXXXX",
+                $"umask 077; mktemp -d {ShellQuote.Word(survey.EnsureBase(Target))}/stage2-build.XXXXXX",
                 cancel: cancel
             )
             .ConfigureAwait(false);
@@ -72,7 +109,8 @@ public sealed class ExporterModule(IConnection connection, TargetSurvey survey, 
                 await StoreAsync($"{folder}/{name}", content, cancel).ConfigureAwait(false);
             var built = await connection
                 .ExecAsync(
-                    $"make -C /lib/modules/{survey.KernelRelease}/build M={ShellQuote.Word(folder)} modules 2>&1",
+                    // The compiler's temporary files, too: /tmp may be full or read-only.
+                    $"TMPDIR={ShellQuote.Word(folder)} make -C /lib/modules/{survey.KernelRelease}/build M={ShellQuote.Word(folder)} modules 2>&1",
                     deadline: BuildTime,
                     cancel: cancel
                 )
@@ -86,7 +124,7 @@ public sealed class ExporterModule(IConnection connection, TargetSurvey survey, 
             var loaded = await RootAsync($"insmod {ShellQuote.Word($"{folder}/{Name}.ko")}{memory.Parameters}", cancel)
                 .ConfigureAwait(false);
             if (loaded.ExitCode != 0)
-                throw await NotLoadedAsync(loaded, cancel).ConfigureAwait(false);
+                throw Refused(loaded, false, "the exporter module is built, and can't be loaded");
             if (memory.Dax is not null)
                 await BindDaxAsync(cancel).ConfigureAwait(false);
         }
@@ -102,7 +140,8 @@ public sealed class ExporterModule(IConnection connection, TargetSurvey survey, 
     private async Task BindDaxAsync(CancellationToken cancel)
     {
         var bound = await RootAsync(
-                $"modprobe -a device_dax dax_hmem && echo {DaxDevice.Name} > {DaxDevice.NewId}",
+                $"for m in dax_hmem device_dax; do [ -d /sys/module/$m ] || echo $m; done > {DaxModules}; "
+                    + $"modprobe -a device_dax dax_hmem && echo {DaxDevice.Name} > {DaxDevice.NewId}",
                 cancel
             )
             .ConfigureAwait(false);
@@ -114,11 +153,18 @@ public sealed class ExporterModule(IConnection connection, TargetSurvey survey, 
             );
     }
 
+    /// <summary>Room for its sources and for what is made of them.</summary>
+    public const long Bytes = 16 << 20;
+
     /// <summary>Unloads it.</summary>
     /// <exception cref="TargetException">It is in use.</exception>
     public async Task UnloadAsync(CancellationToken cancel)
     {
-        var result = await RootAsync($"rmmod {Name}", cancel).ConfigureAwait(false);
+        var result = await RootAsync(
+                $"rmmod {Name} || exit; [ ! -e {DaxModules} ] || for m in $(cat {DaxModules}); do modprobe -r -q $m; done; rm -f {DaxModules}",
+                cancel
+            )
+            .ConfigureAwait(false);
         if (result.ExitCode != 0)
             throw Failed(TargetFailure.NoPermission, $"the exporter module can't be unloaded: {Last(result)}", result);
     }
@@ -157,23 +203,27 @@ public sealed class ExporterModule(IConnection connection, TargetSurvey survey, 
             throw Failed(TargetFailure.Upload, $"{path} can't be written: {Last(result)}", result);
     }
 
-    private async Task<TargetException> NotLoadedAsync(CommandResult result, CancellationToken cancel)
+    /// <summary>Whether its kernel loads signed modules only: module.sig_enforce, CONFIG_MODULE_SIG_FORCE,
+    /// lockdown.</summary>
+    private async Task<bool> WantsSignaturesAsync(CancellationToken cancel)
+    {
+        var says = await connection
+            .ExecAsync(
+                "cat /sys/module/module/parameters/sig_enforce /sys/kernel/security/lockdown 2> /dev/null",
+                cancel: cancel
+            )
+            .ConfigureAwait(false);
+        return says.Output.StartsWith("Y\n", StringComparison.Ordinal) || Lockdown.WantsSignatures(says.Output);
+    }
+
+    private TargetException Refused(CommandResult result, bool wantsSignatures, string what)
     {
         string says = Last(result);
-        var locked = await connection
-            .ExecAsync("cat /sys/kernel/security/lockdown 2> /dev/null", cancel: cancel)
-            .ConfigureAwait(false);
-        bool isSigned =
+        bool isUnsigned =
             says.Contains("Key was rejected", StringComparison.Ordinal)
             || says.Contains("Required key not available", StringComparison.Ordinal)
-            || (says.Contains("not permitted", StringComparison.Ordinal) && Lockdown.WantsSignatures(locked.Output));
-        return Failed(
-            TargetFailure.NoPermission,
-            isSigned
-                ? $"its kernel loads signed modules only (module.sig_enforce, CONFIG_MODULE_SIG_FORCE or lockdown): sign the exporter with a key that it trusts, or run without: memory of drivers is skipped then, and no descriptor is read ({says})"
-                : $"the exporter module is built, and can't be loaded: {says}",
-            result
-        );
+            || (says.Contains("not permitted", StringComparison.Ordinal) && wantsSignatures);
+        return Failed(TargetFailure.NoPermission, isUnsigned ? $"{SignedOnly} ({says})" : $"{what}: {says}", result);
     }
 
     private Task<CommandResult> RootAsync(string command, CancellationToken cancel) =>

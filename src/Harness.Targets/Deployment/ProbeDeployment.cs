@@ -38,6 +38,21 @@ public sealed class ProbeDeployment(ProbeFile probe)
     /// <summary>uname -m of the machines the probe is built for.</summary>
     public const string Machine = "aarch64";
 
+    /// <summary>What the folder has to be good for that the probe is stored in.</summary>
+    /// <param name="probe">The probe.</param>
+    /// <param name="only">The folder that the configuration names, or null.</param>
+    /// <param name="sudo">Whether the probe is started by sudo.</param>
+    public static FolderNeeds Needs(ProbeFile probe, string? only, bool sudo) =>
+        new()
+        {
+            Only = only,
+            Sudo = sudo,
+            Bytes = probe.Content.Length,
+            Kept = NameOf(probe),
+        };
+
+    private static string NameOf(ProbeFile probe) => $"stage2-probe-{probe.Hash[..ShownHash]}";
+
     /// <exception cref="TargetException">Not an arm64 host, no space, no permission, or the connection was
     /// lost.</exception>
     public async Task<DeployedProbe> DeployAsync(
@@ -47,16 +62,9 @@ public sealed class ProbeDeployment(ProbeFile probe)
     )
     {
         Check(survey, connection.Target);
-        if (survey.Base is null)
-            throw new TargetException(
-                TargetFailure.NoPermission,
-                connection.Target,
-                "the login has no folder to start the probe from: none of $XDG_RUNTIME_DIR, /tmp, /var/tmp and $HOME can be "
-                    + "written to and is mounted without noexec"
-            );
         var folder = string.Create(
             CultureInfo.InvariantCulture,
-            $"{survey.Base}/stage2-probe-{probe.Hash.AsSpan(0, ShownHash)}-{survey.UserId}"
+            $"{survey.EnsureBase(connection.Target)}/{NameOf(probe)}-{survey.UserId}"
         );
         var path = folder + "/probe";
         if (await IsThereAsync(connection, folder, path, cancel).ConfigureAwait(false))
@@ -124,7 +132,7 @@ public sealed class ProbeDeployment(ProbeFile probe)
             throw new TargetException(
                 TargetFailure.Upload,
                 connection.Target,
-                $"the probe could not be stored in {path}: {Last(result)}",
+                $"the probe could not be stored in {path}: {Last(result)} (\"folder\" of the target in harness.json names another place)",
                 result.Errors
             );
     }

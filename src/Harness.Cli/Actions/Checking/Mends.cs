@@ -1,5 +1,6 @@
 using Harness.Cases;
 using Harness.Protocol;
+using Harness.Runs.Facts;
 using Harness.Targets.Deployment;
 
 namespace Harness.Cli.Actions.Checking;
@@ -12,6 +13,7 @@ namespace Harness.Cli.Actions.Checking;
 internal sealed class Mends(string name, HostCommand host, Fields facts, ulong block)
 {
     private const int Enoent = 2;
+    private const int Enotty = 25;
     private const string Thp = "/sys/kernel/mm/transparent_hugepage/enabled";
 
     private string HugePages => $"/sys/kernel/mm/hugepages/hugepages-{block >> 10}kB/nr_hugepages";
@@ -60,22 +62,30 @@ internal sealed class Mends(string name, HostCommand host, Fields facts, ulong b
                 )
                 : Exported("dax", "hasDax", "CONFIG_ZONE_DEVICE, CONFIG_DEV_DAX_HMEM"),
             HostPart.HugePfns => new(null, "boot 6.12 or later, with huge pages that are not turned off"),
-            HostPart.TemporaryFiles => new(null, "give the login a folder for temporary files: /tmp or /var/tmp"),
+            HostPart.TemporaryFiles => new(
+                null,
+                "give the login a folder for temporary files, with 4 MiB of room: /tmp or /var/tmp"
+            ),
             HostPart.PageSize => new(null, "boot a kernel with pages of 4 KiB"),
             _ => throw new ArgumentOutOfRangeException(nameof(part), part, null),
         };
 
+    /// <summary>One that answers, and is not used, is of another version.</summary>
     private Mend Exporter() =>
         facts.Inner("exporter").Integer("errno") switch
         {
+            0 or Enotty when !ModulesAreSigned => new(
+                $"{Hint.Program} targets prepare {name} --undo && {Hint.Program} targets prepare {name}",
+                IsRoot ? null : AsRoot().Advice
+            ),
             Enoent when host.IsBooted => new(
                 null,
                 $"remove harness.exporter=off from the kernel's arguments of '{name}' in harness.json, or build its image again: {Hint.Program} images build"
             ),
-            Enoent or 0 => ModulesAreSigned
+            Enoent or 0 or Enotty => ModulesAreSigned
                 ? new(
                     null,
-                    "its kernel loads signed modules only: sign the exporter with a key that it trusts (docs/lab-hosts.md), or live with the skips"
+                    "its kernel loads signed modules only: install the exporter by DKMS with a key that it trusts (docs/lab-hosts.md), or live with the skips"
                 )
                 : new($"{Hint.Program} targets prepare {name}", IsRoot ? null : AsRoot().Advice),
             _ => AsRoot(),
@@ -85,7 +95,7 @@ internal sealed class Mends(string name, HostCommand host, Fields facts, ulong b
     private Mend Exported(string range, string can, string options)
     {
         var module = facts.Inner("exporter");
-        return module.Integer("errno") != 0 ? Exporter()
+        return module.Integer("errno") != 0 || module.Integer("abi") != FactsReader.ExporterAbi ? Exporter()
             : module.Bits(range + "Size") != 0 && !module.Flag(can, otherwise: false)
                 ? new(null, $"boot 6.3 or later, with {options}")
             : host.IsBooted
