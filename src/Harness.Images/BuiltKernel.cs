@@ -10,16 +10,14 @@ namespace Harness.Images;
 /// version of the source, the configuration and the compiler.
 /// </summary>
 /// <param name="track">The track.</param>
-/// <param name="resolved">The packages, and the compiler among them.</param>
+/// <param name="versions">Of its source's package and of the compiler.</param>
 /// <param name="fragments">The files of its configuration.</param>
 /// <param name="cache">The folder of such kernels.</param>
-/// <param name="runner">Starts dpkg-deb, tar and make.</param>
 internal sealed class BuiltKernel(
     KernelTrack track,
-    ResolvedTrack resolved,
+    IReadOnlyDictionary<string, string> versions,
     IReadOnlyList<string> fragments,
-    string cache,
-    IProcessRunner runner
+    string cache
 )
 {
     private static readonly TimeSpan BetweenReports = TimeSpan.FromSeconds(30);
@@ -48,7 +46,7 @@ internal sealed class BuiltKernel(
         get
         {
             using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-            foreach (var (name, version) in resolved.Packages.OrderBy(p => p.Key, StringComparer.Ordinal))
+            foreach (var (name, version) in versions.OrderBy(p => p.Key, StringComparer.Ordinal))
                 hash.AppendData(Encoding.UTF8.GetBytes($"{name}={version}\n"));
             foreach (string fragment in fragments)
                 hash.AppendData(File.ReadAllBytes(fragment));
@@ -56,8 +54,49 @@ internal sealed class BuiltKernel(
         }
     }
 
+    /// <summary>What modules are compiled against, and images are made of.</summary>
+    public LocalKernel Kernel => new(Folder);
+
     /// <summary>The versions that decide about the kernel: its source's and the compiler's.</summary>
-    public static async Task<IReadOnlyDictionary<string, string>> VersionsAsync(
+    public IReadOnlyDictionary<string, string> Versions => versions;
+
+    /// <summary>The kernel of a track, compiled if it is not there.</summary>
+    /// <param name="track">The track.</param>
+    /// <param name="store">The cache.</param>
+    /// <param name="runner">Starts apt, dpkg-deb, tar and make.</param>
+    /// <param name="progress">Called for each step, and twice a minute while it is compiled.</param>
+    /// <param name="cancel">Stops it; nothing incomplete remains.</param>
+    /// <exception cref="ImageException">It can't be built.</exception>
+    public static Task<BuiltKernel> EnsureAsync(
+        KernelTrack track,
+        ImageStore store,
+        IProcessRunner runner,
+        IProgress<ImageProgress> progress,
+        CancellationToken cancel
+    )
+    {
+        var build = new SourceBuild(store, runner, $"kernels/{track.Name}", progress);
+        void Step(string step) => progress.Report(new ImageProgress(track.Name, step));
+        return build.RunAsync(
+            async (ground, archives) =>
+            {
+                var versions = await VersionsAsync(track, archives, runner, cancel).ConfigureAwait(false);
+                var kernel = new BuiltKernel(track, versions, store.Sources.FragmentsOf(track), store.KernelsFolder);
+                if (!kernel.IsThere)
+                    await build
+                        .FetchAsync(archives, track.Source!, versions[track.Source!], ground, Step, cancel)
+                        .ConfigureAwait(false);
+                return kernel;
+            },
+            (ground, kernel) =>
+                kernel.IsThere ? Task.CompletedTask : kernel.CompileAsync(build.TreeIn(ground), ground, Step, cancel),
+            cancel
+        );
+    }
+
+    private bool IsThere => Directory.Exists(Folder);
+
+    private static async Task<IReadOnlyDictionary<string, string>> VersionsAsync(
         KernelTrack track,
         KernelArchives archives,
         IProcessRunner runner,
@@ -69,44 +108,13 @@ internal sealed class BuiltKernel(
             [KernelSource.Compiler] = await KernelSource.CompilerVersionAsync(runner, cancel).ConfigureAwait(false),
         };
 
-    /// <summary>The kernel, built if it is not there.</summary>
-    /// <param name="archives">Have the source.</param>
-    /// <param name="ground">A folder to build in.</param>
-    /// <param name="step">Called for each step, and twice a minute while it is compiled.</param>
-    /// <param name="cancel">Stops it; nothing incomplete remains.</param>
-    /// <exception cref="ImageException">It can't be built.</exception>
-    public async Task<LocalKernel> EnsureAsync(
-        KernelArchives archives,
-        string ground,
-        Action<string> step,
-        CancellationToken cancel
-    )
+    private async Task CompileAsync(KernelSource source, string ground, Action<string> step, CancellationToken cancel)
     {
-        if (!Directory.Exists(Folder))
-            await BuildAsync(archives, ground, step, cancel).ConfigureAwait(false);
-        return new LocalKernel(Folder);
-    }
-
-    private async Task BuildAsync(KernelArchives archives, string ground, Action<string> step, CancellationToken cancel)
-    {
-        string package = Directory.CreateDirectory(Path.Combine(ground, "package")).FullName,
-            tree = Directory.CreateDirectory(Path.Combine(ground, "tree")).FullName,
-            kept = Directory.CreateDirectory(Path.Combine(ground, "kept")).FullName;
-        step($"downloading {track.Source} {resolved.Packages[track.Source!]}");
-        await archives
-            .DownloadAsync(track.Source!, resolved.Packages[track.Source!], package, cancel)
-            .ConfigureAwait(false);
-        step("unpacking the source");
-        foreach (string deb in Directory.EnumerateFiles(package, "*.deb"))
-            await runner.RunAsync("dpkg-deb", ["--extract", deb, package], cancel).ConfigureAwait(false);
-        var source = new KernelSource(tree, Environment.ProcessorCount, runner);
-        await source.UnpackAsync(package, cancel).ConfigureAwait(false);
-        Directory.Delete(package, recursive: true);
+        string kept = Directory.CreateDirectory(Path.Combine(ground, "kept")).FullName;
         await source.ConfigureAsync(fragments, cancel).ConfigureAwait(false);
         step("compiling the kernel: 15 minutes of processor time");
         await Watched(source, source.MakeAsync(["Image", "modules"], cancel), step).ConfigureAwait(false);
-        Keep(tree, kept);
-        Directory.CreateDirectory(cache);
+        Keep(source.Folder, kept);
         foreach (string older in Directory.EnumerateDirectories(cache, track.Name + "-*").Where(IsOfTrack))
             Directory.Delete(older, recursive: true);
         Directory.Move(kept, Folder);

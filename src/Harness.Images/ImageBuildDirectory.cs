@@ -65,11 +65,7 @@ internal sealed class ImageBuildDirectory(
             void Step(string step) => progress.Report(new ImageProgress(plan.Key, step));
             try
             {
-                var local = plan.Order.Track.Source is null
-                    ? plan.Order.Local
-                    : await Built(plan.Order.Track, plan.Resolved)
-                        .EnsureAsync(Archives, at, Step, cancel)
-                        .ConfigureAwait(false);
+                var local = plan.Order.Built?.Kernel ?? plan.Order.Local;
                 var parts = local is not null
                     ? await LocalPartsAsync(local, at, Step, cancel).ConfigureAwait(false)
                     : await (await DebianAsync(plan, at, toolbox!, Step, cancel).ConfigureAwait(false))
@@ -158,11 +154,11 @@ internal sealed class ImageBuildDirectory(
                     : await Archives.RootfsAsync(cancel).ConfigureAwait(false);
             resolved = new ResolvedTrack(tree.Release, new Dictionary<string, string>(), rootfs, [], null);
         }
-        else if (order.Track.Source is not null)
+        else if (order.Built is { } built)
         {
             resolved = new ResolvedTrack(
                 before?.Release ?? "",
-                await BuiltKernel.VersionsAsync(order.Track, Archives, runner, cancel).ConfigureAwait(false),
+                built.Versions,
                 await Archives.RootfsAsync(cancel).ConfigureAwait(false),
                 [],
                 null
@@ -191,9 +187,6 @@ internal sealed class ImageBuildDirectory(
         return why is null
             || (plan.Order.Local is { } local ? new LocalTree(local, Recipe.Rootfs).NoExporter == why : !refresh);
     }
-
-    private BuiltKernel Built(KernelTrack track, ResolvedTrack resolved) =>
-        new(track, resolved, store.Sources.FragmentsOf(track), store.KernelsFolder, runner);
 
     private async Task<KernelParts> LocalPartsAsync(
         LocalKernel local,

@@ -161,12 +161,37 @@ public sealed class ImageBuilder(ImageStore store, IProcessRunner runner)
         var there = refresh ? [] : wanted.Where(w => w.Local is null).Select(store.FindIntact).ToArray();
         if (there.Length == wanted.Length && there.All(i => i is not null))
             return [.. wanted.Zip(there, (w, i) => new ImageResult(w.Key, i, null))];
-        return await BuildAloneAsync(
+        var orders = new List<ImageOrder>();
+        var failed = new List<ImageResult>();
+        foreach (var order in wanted)
+        {
+            try
+            {
+                orders.Add(
+                    order.Track.Source is null || (!refresh && store.FindIntact(order) is not null)
+                        ? order
+                        : order with
+                        {
+                            Built = await BuiltKernel
+                                .EnsureAsync(order.Track, store, runner, progress, cancel)
+                                .ConfigureAwait(false),
+                        }
+                );
+            }
+            catch (ImageException e) when (wanted.Length > 1)
+            {
+                progress.Report(new ImageProgress(order.Key, "no image: " + e.Message));
+                failed.Add(new ImageResult(order.Key, null, e));
+            }
+        }
+        var built = await BuildAloneAsync(
                 progress,
-                ground => new ImageBuildDirectory(store, runner, ground, progress).BuildAsync(wanted, refresh, cancel),
+                ground => new ImageBuildDirectory(store, runner, ground, progress).BuildAsync(orders, refresh, cancel),
                 cancel
             )
             .ConfigureAwait(false);
+        var results = built.Concat(failed).ToDictionary(r => r.Key);
+        return [.. wanted.Select(w => results[w.Key])];
     }
 
     /// <summary>
@@ -218,8 +243,13 @@ public sealed class ImageBuilder(ImageStore store, IProcessRunner runner)
         CancellationToken cancel
     )
     {
-        Directory.CreateDirectory(store.Folder);
-        using var mine = await OnlyBuilderAsync(progress, cancel).ConfigureAwait(false);
+        using var mine = await CacheLock
+            .TakeAsync(
+                Path.Combine(store.Folder, "build.lock"),
+                () => progress.Report(new ImageProgress("", "waiting for another build in the same cache")),
+                cancel
+            )
+            .ConfigureAwait(false);
         foreach (
             string left in Directory
                 .EnumerateDirectories(store.Folder, "building-*")
@@ -235,31 +265,6 @@ public sealed class ImageBuilder(ImageStore store, IProcessRunner runner)
         finally
         {
             Directory.Delete(ground, recursive: true);
-        }
-    }
-
-    private async Task<FileStream> OnlyBuilderAsync(IProgress<ImageProgress> progress, CancellationToken cancel)
-    {
-        // EWOULDBLOCK of flock(2): .NET keeps the errno. Any other error with the file won't go away by waiting.
-        const int InUse = 11;
-        for (bool printed = false; ; printed = true)
-        {
-            cancel.ThrowIfCancellationRequested();
-            try
-            {
-                return new FileStream(
-                    Path.Combine(store.Folder, "build.lock"),
-                    FileMode.OpenOrCreate,
-                    FileAccess.ReadWrite,
-                    FileShare.None
-                );
-            }
-            catch (IOException e) when (e.HResult == InUse)
-            {
-                if (!printed)
-                    progress.Report(new ImageProgress("", "waiting for another build in the same cache"));
-                await Task.Delay(TimeSpan.FromMilliseconds(500), cancel).ConfigureAwait(false);
-            }
         }
     }
 }

@@ -6,6 +6,9 @@ namespace Harness.Images;
 /// <param name="Local">The kernel itself, if the user built it.</param>
 internal sealed record ImageOrder(string Key, KernelTrack Track, LocalKernel? Local)
 {
+    /// <summary>The kernel that was compiled for it, where its track is built from source.</summary>
+    public BuiltKernel? Built { get; init; }
+
     /// <summary>By a name in tracks.json, or a point release's key.</summary>
     /// <exception cref="UnknownTrackException">There is no such track, or it has no point releases.</exception>
     public static ImageOrder Of(string key, ImageSources sources)

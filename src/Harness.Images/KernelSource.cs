@@ -20,6 +20,8 @@ public sealed class KernelSource(string folder, int jobs, IProcessRunner runner)
 
     private static readonly string[] Programs = ["make", Compiler, "bison", "flex", "bc", "pahole"];
 
+    public string Folder => folder;
+
     /// <summary>The file that is booted.</summary>
     public string Image => Path.Combine(folder, "arch/arm64/boot/Image");
 

@@ -57,13 +57,29 @@ public sealed partial class SelftestsBuilder(ImageStore store, IProcessRunner ru
         string compiler = await CompilerAsync(cancel).ConfigureAwait(false);
         if (!refresh && Remembered(series, compiler) is { } there)
             return there;
-        return await new ImageBuilder(store, runner)
-            .AloneAsync(
-                progress,
-                (ground, archives) => BuildAsync(series, compiler, ground, archives, progress, cancel),
+        var build = new SourceBuild(store, runner, "selftests/build", progress);
+        var built = await build
+            .RunAsync(
+                (ground, archives) => FetchAsync(build, series, compiler, ground, archives, progress, cancel),
+                (ground, what) =>
+                    Directory.Exists(what.Folder)
+                        ? Task.CompletedTask
+                        : CompileAsync(build.TreeIn(ground), ground, what),
                 cancel
             )
             .ConfigureAwait(false);
+        await File.WriteAllTextAsync(RecordOf(series), JsonSerializer.Serialize(built), cancel).ConfigureAwait(false);
+        return built;
+
+        async Task CompileAsync(KernelSource kernel, string ground, SelftestsBuild what)
+        {
+            string objects = Directory.CreateDirectory(Path.Combine(ground, "objects")).FullName,
+                programs = Directory.CreateDirectory(Path.Combine(ground, "programs")).FullName;
+            progress.Report(new ImageProgress("", $"compiling the selftests of {what.Package}"));
+            await MakeAsync(kernel, objects, cancel).ConfigureAwait(false);
+            await TakeAsync(objects, programs, cancel).ConfigureAwait(false);
+            Directory.Move(programs, what.Folder);
+        }
     }
 
     /// <summary>The archive's source for a kernel; null if it has none.</summary>
@@ -82,7 +98,8 @@ public sealed partial class SelftestsBuilder(ImageStore store, IProcessRunner ru
 
     private static Version Number(string series) => System.Version.Parse(series);
 
-    private async Task<SelftestsBuild> BuildAsync(
+    private async Task<SelftestsBuild> FetchAsync(
+        SourceBuild build,
         string series,
         string compiler,
         string ground,
@@ -95,33 +112,16 @@ public sealed partial class SelftestsBuilder(ImageStore store, IProcessRunner ru
             ?? throw new ImageException("the suites of guest-images/tracks.json have no linux-source package");
         string version = await archives.VersionAsync(package, cancel).ConfigureAwait(false);
         string folder = FolderOf(package, version, compiler);
+        void Step(string step) => progress.Report(new ImageProgress("", step));
         if (!Directory.Exists(folder))
-        {
-            string source = Directory.CreateDirectory(Path.Combine(ground, "package")).FullName,
-                tree = Directory.CreateDirectory(Path.Combine(ground, "tree")).FullName,
-                objects = Directory.CreateDirectory(Path.Combine(ground, "objects")).FullName,
-                programs = Directory.CreateDirectory(Path.Combine(ground, "programs")).FullName;
-            await archives.DownloadAsync(package, version, source, cancel).ConfigureAwait(false);
-            progress.Report(new ImageProgress("", $"unpacking {package} {version}"));
-            foreach (string deb in Directory.EnumerateFiles(source, "*.deb"))
-                await runner.RunAsync("dpkg-deb", ["--extract", deb, source], cancel).ConfigureAwait(false);
-            var kernel = new KernelSource(tree, Environment.ProcessorCount, runner);
-            await kernel.UnpackAsync(source, cancel, s_parts).ConfigureAwait(false);
-            progress.Report(new ImageProgress("", $"compiling the selftests of {package}"));
-            await CompileAsync(kernel, objects, cancel).ConfigureAwait(false);
-            await TakeAsync(objects, programs, cancel).ConfigureAwait(false);
-            Directory.CreateDirectory(Folder);
-            Directory.Move(programs, folder);
-        }
-        var built = new SelftestsBuild(package, version, folder);
-        await File.WriteAllTextAsync(RecordOf(series), JsonSerializer.Serialize(built), cancel).ConfigureAwait(false);
-        return built;
+            await build.FetchAsync(archives, package, version, ground, Step, cancel, s_parts).ConfigureAwait(false);
+        return new SelftestsBuild(package, version, folder);
     }
 
     /// <summary>
     /// A program that does not compile, as some need libraries that are not here, does not stop the others.
     /// </summary>
-    private static async Task CompileAsync(KernelSource kernel, string objects, CancellationToken cancel)
+    private static async Task MakeAsync(KernelSource kernel, string objects, CancellationToken cancel)
     {
         // "headers_install" copies with rsync what "headers" makes.
         await kernel.MakeAsync(["headers"], cancel).ConfigureAwait(false);

@@ -137,7 +137,38 @@ public class BuiltTrackTests
             () => BuildAsync(),
             Throws.InstanceOf<KernelBuildException>().With.Message.Contains("no such thing")
         );
-        Assert.That(Directory.Exists(_sources.Store.KernelsFolder), Is.False);
+        Assert.That(Directory.GetDirectories(_sources.Store.KernelsFolder), Is.Empty);
+    }
+
+    [Test]
+    public async Task Other_images_are_built_while_a_kernel_compiles_and_a_second_build_of_it_waits()
+    {
+        var others = new List<string>();
+        Task<GuestImage>? second = null;
+        var secondSteps = new List<string>();
+        _programs.Before = (_, spec) =>
+        {
+            if (spec.Arguments.Contains("Image") && second is null)
+            {
+                second = BuildAsync(steps: secondSteps);
+                Assert.That(() => secondSteps, Has.Some.Contains("waiting").After(20_000, 20));
+                var other = new ImageBuilder(_sources.Store, _programs).BuildAsync(
+                    ["6.12"],
+                    refresh: false,
+                    new Steps(others),
+                    CancellationToken.None
+                );
+                Assert.That(() => other.IsCompleted, Is.True.After(20_000, 20));
+            }
+            return Build(spec);
+        };
+        var image = await BuildAsync();
+        var again = await second!;
+
+        Assert.That(others, Has.None.Contains("waiting"));
+        Assert.That(secondSteps, Has.Some.EqualTo($"waiting for another build of kernels/{Track}"));
+        Assert.That(again.Folder, Is.EqualTo(image.Folder));
+        Assert.That(_programs.Started.Where(s => s.Arguments.Contains("Image")), Has.Exactly(1).Items);
     }
 
     [Test]
@@ -183,12 +214,12 @@ public class BuiltTrackTests
         );
     }
 
-    private async Task<GuestImage> BuildAsync(bool refresh = false) =>
+    private async Task<GuestImage> BuildAsync(bool refresh = false, List<string>? steps = null) =>
         (
             await new ImageBuilder(_sources.Store, _programs).BuildAsync(
                 [Track],
                 refresh,
-                new Steps(_steps),
+                new Steps(steps ?? _steps),
                 CancellationToken.None
             )
         ).Single();

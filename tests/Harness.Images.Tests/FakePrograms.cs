@@ -54,7 +54,8 @@ internal sealed class FakePrograms : IProcessRunner
 
     public Task<ProcessResult> RunAsync(ProcessSpec spec, CancellationToken cancel = default)
     {
-        Started.Add(spec);
+        lock (Started)
+            Started.Add(spec);
         var end = Before(Started.Count - 1, spec);
         cancel.ThrowIfCancellationRequested();
         if (end is null && spec.Program.EndsWith("/apt-helper", StringComparison.Ordinal))
