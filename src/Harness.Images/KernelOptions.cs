@@ -18,6 +18,8 @@ internal static class KernelOptions
 {
     private const string Secret = "cases of secret memory (memfd_secret) are skipped";
     private const string Trace = "no evidence of the level 'trace'";
+    private const string Hotplug = "cases of hot-added memory are skipped";
+    private const string Dax = "cases of device-dax are skipped";
     private const string Vfio = "cases of VFIO memory are skipped";
 
     public static IReadOnlyList<KernelOption> Useful { get; } =
@@ -32,6 +34,10 @@ internal static class KernelOptions
         ),
         new(["UDMABUF"], "cases of udmabuf memory are skipped"),
         new(["DEVMEM"], "cases of /dev/mem are skipped"),
+        new(["MEMORY_HOTPLUG"], Hotplug),
+        new(["MEMORY_HOTREMOVE"], Hotplug),
+        new(["ZONE_DEVICE"], Dax),
+        new(["DEV_DAX_HMEM"], $"{Dax}: it takes EFI_SOFT_RESERVE, with ACPI_HMAT"),
         new(["VFIO"], Vfio),
         new(["VFIO_PCI"], Vfio),
         new(["VFIO_IOMMU_TYPE1", "IOMMUFD"], Vfio),

@@ -34,7 +34,7 @@ public class QemuCommandLineTests
     [TestCase(2048, 2, 64, 128)]
     [TestCase(1984, 2, 64, null)]
     [TestCase(1600, 2, null, null)]
-    [TestCase(2048, 32, 96, 128)]
+    [TestCase(2048, 32, 64, 128)]
     public void Memory_is_left_for_DAX_and_for_a_memory_block_or_there_is_none(int all, int block, int? dax, int? plug)
     {
         var spec = Spec with { MemoryMiB = all, BlockMiB = block };

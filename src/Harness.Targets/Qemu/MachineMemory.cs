@@ -11,15 +11,15 @@ namespace Harness.Targets.Qemu;
 public sealed record MachineMemory(int All, int OfKernel, int OfPci, int Block, int Movable)
 {
     // With pages of 64 KiB.
-    private const int Hidden = 1088;
+    private const int Hidden = 2560;
     private const int Known = 3072;
     private const int MovableOfKnown = 2560;
 
     /// <summary>
     /// What the configuration gives, or more where a block is large. With pages of 64 KiB it has 512 MiB: three or four
-    /// are free in the kernel's memory, for hugetlb pages, transparent huge pages and drivers; and two are hidden.
-    /// Without a part that is kept for what can be moved, the kernel begins to use each block that is free (measured on
-    /// 6.12: two are left of six).
+    /// are free in the kernel's memory, for hugetlb pages, transparent huge pages and drivers; and five are hidden: two
+    /// for drivers, two for a device-dax device, one to be hot-added. Without a part that is kept for what can be moved,
+    /// the kernel begins to use each block that is free (measured on 6.12: two are left of six).
     /// </summary>
     /// <param name="all">The machine's memory in the configuration.</param>
     /// <param name="ofKernel">The kernel's memory in the configuration.</param>

@@ -91,7 +91,7 @@ public sealed record QemuSpec(string KernelPath, string InitrdPath, string Cpu)
     /// <summary>
     /// The range above that, of which a device-dax device is made; null if it is too small for a mapping of two blocks.
     /// </summary>
-    public UnknownMemory? Dax => Hidden(Unknown, (ulong)BlockMiB << 20, Math.Max(DaxSize, 3 * (ulong)BlockMiB << 20));
+    public UnknownMemory? Dax => Hidden(Unknown, (ulong)BlockMiB << 20, Math.Max(DaxSize, 2 * (ulong)BlockMiB << 20));
 
     /// <summary>
     /// The range above that, which can be added to the kernel's memory as it runs; null if it is smaller than a memory
