@@ -17,8 +17,7 @@ public sealed class ConsoleReport(ResultStore store, ReportWriter writer)
     /// <summary>How many mismatches of a rule are listed below its example.</summary>
     private const int AlsoNamed = 8;
 
-    /// <summary>The findings that break a property on some of these upstream releases, by name.</summary>
-    public Func<string, IReadOnlyList<string>, IReadOnlyList<string>> Findings { get; init; } = (_, _) => [];
+    public KnownFindings Findings { get; init; } = KnownFindings.None;
 
     public void Write(RunSummary run)
     {
@@ -336,14 +335,7 @@ public sealed class ConsoleReport(ResultStore store, ReportWriter writer)
             Field("must hold", property.Says);
             Field("such as", $"{property.CaseId} on {property.Target}: {CaseTitle.Short(property.Title)}");
             Field(property.Pair is null ? "explain" : "repeat", PropertyWords.Explain(run, property));
-            string[] releases =
-            [
-                .. run
-                    .Hosts.Where(h => property.Targets.Contains(h.Host.Target))
-                    .Select(h => h.Host.UpstreamRelease)
-                    .OfType<string>(),
-            ];
-            if (Findings(property.Name, releases) is { Count: > 0 } findings)
+            if (Findings.Of(run, property) is { Count: > 0 } findings)
                 Field("findings", string.Join(", ", findings));
         }
         writer.Line();

@@ -13,6 +13,8 @@ public sealed class JsonReport(ResultStore store, TextWriter writer)
 {
     private readonly JsonLines _lines = new(writer);
 
+    public KnownFindings Findings { get; init; } = KnownFindings.None;
+
     public void Write(RunSummary run)
     {
         _lines.Line("run", json =>
@@ -45,7 +47,7 @@ public sealed class JsonReport(ResultStore store, TextWriter writer)
         foreach (var peer in store.Peers(run.Run.Id))
             PeerJson.Line(_lines, run.Run.Id, peer);
         foreach (var property in store.BrokenProperties(run.Run.Id).Properties)
-            Property(property);
+            Property(property, Findings.Of(run, property));
         foreach (var report in store.KernelReports(run.Run.Id))
             KernelReport(report);
         _lines.Line("total", json =>
@@ -166,7 +168,7 @@ public sealed class JsonReport(ResultStore store, TextWriter writer)
             json.WriteNumber("durationMicros", row.DurationMicros);
         });
 
-    private void Property(BrokenProperty property) => _lines.Line("property", json =>
+    private void Property(BrokenProperty property, IReadOnlyList<string> findings) => _lines.Line("property", json =>
         {
             json.WriteString("name", property.Name);
             json.WriteString("says", property.Says);
@@ -175,6 +177,7 @@ public sealed class JsonReport(ResultStore store, TextWriter writer)
             json.WriteNumber("matches", property.Matches);
             json.WriteNumber("predicted", property.Predicted);
             Words(json, "targets", property.Targets);
+            Words(json, "findings", findings);
             json.WriteString("case", property.CaseId);
             json.WriteString("title", property.Title);
             json.WriteString("target", property.Target);

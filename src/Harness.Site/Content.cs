@@ -1,3 +1,4 @@
+using Harness.Reports;
 using Harness.Store;
 
 namespace Harness.Site;
@@ -55,6 +56,9 @@ public sealed class Content
 
     /// <summary>The releases of all machines, as uname -r.</summary>
     public IReadOnlyList<string> Kernels { get; }
+
+    /// <summary>What broken properties are known for.</summary>
+    public KnownFindings Known { get; init; } = KnownFindings.None;
 
     public SiteRun? Run(string id) => _runs.GetValueOrDefault(id);
 

@@ -1,3 +1,4 @@
+using Harness.Reports;
 using Harness.Store;
 using Harness.Store.History;
 
@@ -7,7 +8,9 @@ namespace Harness.Site;
 /// The databases of a site. What pages over many runs need is kept in memory; of a finished run it is read once.
 /// Thread-safe.
 /// </summary>
-public sealed class Library(IReadOnlyList<ResultStore> stores)
+/// <param name="stores">The databases.</param>
+/// <param name="known">What broken properties are known for.</param>
+public sealed class Library(IReadOnlyList<ResultStore> stores, KnownFindings? known = null)
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Source> _sources = stores.ToDictionary(s => s.Path, _ => new Source());
@@ -25,7 +28,10 @@ public sealed class Library(IReadOnlyList<ResultStore> stores)
             if (changed || _content is null || _content.Runs.Any(r => r.IsRunning))
                 _content = new Content([
                     .. stores.SelectMany(s => _sources[s.Path].Runs.Select(r => new SiteRun(s, r))),
-                ]);
+                ])
+                {
+                    Known = known ?? KnownFindings.None,
+                };
             return _content;
         }
     }

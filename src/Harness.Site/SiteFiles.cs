@@ -16,6 +16,7 @@ public static class SiteFiles
     /// Does not exist, is empty, or has an earlier site, which is replaced when the new one is complete.
     /// </param>
     /// <param name="everyCase">A page for every case that some run planned.</param>
+    /// <param name="known">What broken properties are known for.</param>
     /// <param name="written">Called for each page with the number of pages written, and of all.</param>
     /// <returns>The number of pages.</returns>
     /// <exception cref="StoreException">A file can't be used.</exception>
@@ -24,12 +25,13 @@ public static class SiteFiles
         IReadOnlyList<ResultStore> stores,
         string directory,
         bool everyCase,
+        KnownFindings known,
         Action<int, int> written,
         CancellationToken cancel
     )
     {
         Refuse(directory);
-        var content = new Library(stores).Read();
+        var content = new Library(stores, known).Read();
         var cases = (
             everyCase
                 ? content.Stores.SelectMany(s => s.FindCases([], int.MaxValue)).Select(c => c.Id)

@@ -1,4 +1,5 @@
 using System.Net;
+using Harness.Reports;
 using Harness.Site.Pages;
 using Harness.Store;
 using Microsoft.AspNetCore.Builder;
@@ -34,15 +35,17 @@ public sealed class SiteServer : IAsyncDisposable
 
     /// <param name="stores">The databases.</param>
     /// <param name="listen">Port 0: any that is free.</param>
+    /// <param name="known">What broken properties are known for.</param>
     /// <exception cref="IOException">The address is in use, or not one of this machine.</exception>
     /// <exception cref="StoreException">A file can't be used.</exception>
     public static async Task<SiteServer> StartAsync(
         IReadOnlyList<ResultStore> stores,
         IPEndPoint listen,
+        KnownFindings? known = null,
         CancellationToken cancel = default
     )
     {
-        var library = new Library(stores);
+        var library = new Library(stores, known);
         library.Read();
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = [] });
         builder.Logging.ClearProviders();

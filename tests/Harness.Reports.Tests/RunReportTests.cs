@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Harness.Reports.Html;
 using Harness.Store;
 
 namespace Harness.Reports.Tests;
@@ -97,18 +98,30 @@ public sealed class RunReportTests
     [Test]
     public void A_broken_property_has_the_names_of_its_findings_where_there_are_some()
     {
-        string Shown(params string[] findings)
+        string Shown(Action<RunSummary, TextWriter> write)
         {
             using var text = new StringWriter { NewLine = "\n" };
-            new ConsoleReport(_store, ReportWriter.Plain(text))
-            {
-                Findings = (property, _) => property == "no-silent-fallback" ? findings : [],
-            }.Write(_store.Run()!);
+            write(_store.Run()!, text);
             return text.ToString();
         }
+        KnownFindings Known(params string[] findings) =>
+            new((property, _) => property == "no-silent-fallback" ? findings : []);
+        string Console(KnownFindings known) =>
+            Shown((run, to) => new ConsoleReport(_store, ReportWriter.Plain(to)) { Findings = known }.Write(run));
 
-        Assert.That(Shown("one", "other"), Does.Contain("\n  findings    one, other\n\nwhat kernels reported"));
-        Assert.That(Shown(), Does.Not.Contain("findings"));
+        Assert.That(
+            Console(Known("one", "other")),
+            Does.Contain("\n  findings    one, other\n\nwhat kernels reported")
+        );
+        Assert.That(Console(Known()), Does.Not.Contain("findings"));
+        Assert.That(
+            Shown((run, to) => new JsonReport(_store, to) { Findings = Known("one", "other") }.Write(run)),
+            Does.Contain("\"findings\":[\"one\",\"other\"]")
+        );
+        Assert.That(
+            Shown((run, to) => new HtmlReport(_store) { Findings = Known("one", "other") }.Write(run, to)),
+            Does.Contain("<td>one, other</td>")
+        );
     }
 
     [Test]

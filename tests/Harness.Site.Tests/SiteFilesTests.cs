@@ -1,3 +1,4 @@
+using Harness.Reports;
 using Harness.Reports.Tests.Html;
 using Harness.Store;
 
@@ -25,7 +26,7 @@ public sealed class SiteFilesTests
         bool everyCase = false,
         Action<int, int>? written = null,
         CancellationToken cancel = default
-    ) => SiteFiles.WriteAsync([_store], Site, everyCase, written ?? ((_, _) => { }), cancel);
+    ) => SiteFiles.WriteAsync([_store], Site, everyCase, KnownFindings.None, written ?? ((_, _) => { }), cancel);
 
     [Test]
     public async Task Every_link_of_every_page_is_a_file([Values] bool everyCase)

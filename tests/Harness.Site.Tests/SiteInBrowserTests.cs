@@ -1,5 +1,6 @@
 using System.Net;
 using Harness.Chromium;
+using Harness.Reports;
 using Harness.Reports.Tests.Html;
 using Harness.Runs.Resuming;
 using Harness.Store;
@@ -226,7 +227,7 @@ public sealed class SiteInBrowserTests
     public async Task Files_work_without_a_server()
     {
         string site = Path.Combine(_directory, "files");
-        await SiteFiles.WriteAsync([_store], site, false, (_, _) => { }, CancellationToken.None);
+        await SiteFiles.WriteAsync([_store], site, false, KnownFindings.None, (_, _) => { }, CancellationToken.None);
 
         await _page.GoAsync(new Uri(Path.Combine(site, "index.html")).AbsoluteUri);
         await _page.ClickAsync(".headline a");

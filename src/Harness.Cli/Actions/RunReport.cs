@@ -8,13 +8,16 @@ namespace Harness.Cli.Actions;
 
 internal static class RunReport
 {
+    /// <summary>The findings that the program carries.</summary>
+    public static KnownFindings Known { get; } = new(StoredFindings.That);
+
     /// <summary>Prints a stored run, and returns its exit code.</summary>
     public static int Print(ResultStore store, RunSummary run, bool json, HarnessConsole console)
     {
         if (json)
-            new JsonReport(store, console.Out).Write(run);
+            new JsonReport(store, console.Out) { Findings = Known }.Write(run);
         else
-            new ConsoleReport(store, console.Report()) { Findings = StoredFindings.That }.Write(run);
+            new ConsoleReport(store, console.Report()) { Findings = Known }.Write(run);
         return RunExit.Of(run);
     }
 
@@ -27,7 +30,7 @@ internal static class RunReport
             throw new UsageException($"--html {file}: there is no such directory");
         try
         {
-            NewFile.ReplaceText(file, to => new HtmlReport(store).Write(run, to));
+            NewFile.ReplaceText(file, to => new HtmlReport(store) { Findings = Known }.Write(run, to));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -22,7 +22,7 @@ internal static class ServeAction
         try
         {
             server = await SiteServer
-                .StartAsync([.. files.Select(ResultStore.Open)], listen, cancel)
+                .StartAsync([.. files.Select(ResultStore.Open)], listen, RunReport.Known, cancel)
                 .ConfigureAwait(false);
         }
         catch (Exception e) when (e is IOException or SocketException)

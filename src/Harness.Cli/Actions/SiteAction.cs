@@ -21,7 +21,7 @@ internal static class SiteAction
         try
         {
             pages = await SiteFiles
-                .WriteAsync(stores, directory, everyCase, progress.Report, cancel)
+                .WriteAsync(stores, directory, everyCase, RunReport.Known, progress.Report, cancel)
                 .ConfigureAwait(false);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

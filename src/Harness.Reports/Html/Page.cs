@@ -5,11 +5,11 @@ using Harness.Store;
 namespace Harness.Reports.Html;
 
 /// <summary>A run's page in one file: its head, and its content.</summary>
-internal sealed class Page(ReportModel model, ResultStore store)
+internal sealed class Page(ReportModel model, ResultStore store, KnownFindings known)
 {
     private static string Script { get; } = Assets.PageScript + Assets.ReportScript;
 
-    private readonly RunContent _content = new(model, store);
+    private readonly RunContent _content = new(model, store, known);
 
     public void Write(TextWriter to)
     {

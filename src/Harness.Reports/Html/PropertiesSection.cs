@@ -4,7 +4,7 @@ using Harness.Store;
 namespace Harness.Reports.Html;
 
 /// <summary>The safety properties that results violate; nothing where none does.</summary>
-internal sealed class PropertiesSection(RunSummary run, BrokenProperties broken)
+internal sealed class PropertiesSection(RunSummary run, BrokenProperties broken, KnownFindings known)
 {
     public void Write(HtmlWriter html)
     {
@@ -15,7 +15,7 @@ internal sealed class PropertiesSection(RunSummary run, BrokenProperties broken)
             "properties",
             "Safety properties that were broken",
             "By what was observed, whatever the verdicts are: a case matches if the kernel does what its sources say, and that may be harmful.",
-            ["property", "cases", "on", "said by the policy", "such as"],
+            ["property", "cases", "on", "said by the policy", "findings", "such as"],
             () =>
             {
                 foreach (var property in broken.Properties)
@@ -36,6 +36,7 @@ internal sealed class PropertiesSection(RunSummary run, BrokenProperties broken)
             html.Element("td", Headline.Number(property.Cases));
             html.Element("td", string.Join(", ", property.Targets));
             html.Element("td", PropertyWords.Standing(run, property));
+            html.Element("td", string.Join(", ", known.Of(run, property)));
             using (html.Open("td"))
             {
                 html.Case(property.CaseId).Text($" on {property.Target}: {CaseTitle.Short(property.Title)}");

@@ -3,7 +3,7 @@ using Harness.Store;
 namespace Harness.Reports.Html;
 
 /// <summary>The sections of a run's page, in order.</summary>
-internal sealed class RunContent(ReportModel model, ResultStore store)
+internal sealed class RunContent(ReportModel model, ResultStore store, KnownFindings known)
 {
     private readonly IReadOnlyList<KernelReportCount> _kernelReports = store.KernelReports(model.Run.Run.Id);
 
@@ -33,7 +33,7 @@ internal sealed class RunContent(ReportModel model, ResultStore store)
     public void Write(HtmlWriter html, TextWriter to)
     {
         new SummarySection(model).Write(html);
-        new PropertiesSection(model.Run, model.Broken).Write(html);
+        new PropertiesSection(model.Run, model.Broken, known).Write(html);
         new KernelReportsSection(_kernelReports).Write(html);
         var findings = new FindingsSection(model, store);
         findings.WriteContents(html);

@@ -352,7 +352,7 @@ public sealed partial class HtmlReportTests
         string Written(BrokenProperties of)
         {
             using var text = new StringWriter();
-            new PropertiesSection(run, of).Write(new HtmlWriter(text));
+            new PropertiesSection(run, of, KnownFindings.None).Write(new HtmlWriter(text));
             return text.ToString();
         }
     }
