@@ -37,6 +37,14 @@ public static class CaseLayout
     /// </summary>
     public const ulong MovedAddress = 0xa000_0000;
 
+    /// <summary>The second slot of a program: its number, and its address, which is aligned to a block.</summary>
+    public const int AliasSlot = 3;
+
+    public const ulong AliasAddress = 0x8000_0000;
+
+    /// <summary>The address that it is moved to, beside that of the first one.</summary>
+    public const ulong MovedAliasAddress = 0xc000_0000;
+
     /// <summary>Less than a page of 4, 16 or 64 KiB.</summary>
     public const ulong Unaligned = 2 << 10;
 

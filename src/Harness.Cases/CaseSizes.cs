@@ -75,12 +75,16 @@ public readonly record struct CaseSizes(ulong Page)
 
     /// <summary>The offset of a page in its slot.</summary>
     public ulong PageOffset(Extent extent, SlotPage page) =>
-        page switch
+        page.In(alias: false) switch
         {
             SlotPage.First => 0,
             SlotPage.Next => Page,
             _ => SlotSize(extent) - Page,
         };
+
+    /// <summary>The guest physical address of a page.</summary>
+    public ulong PageAddress(Extent extent, SlotPage page) =>
+        (page.IsAlias() ? CaseLayout.AliasAddress : CaseLayout.TestAddress) + PageOffset(extent, page);
 
     /// <summary>The offset of the slot in the mapping.</summary>
     public ulong MappingOffset(Extent extent) => extent is Extent.Misaligned or Extent.LargeMisaligned ? Skew : 0;

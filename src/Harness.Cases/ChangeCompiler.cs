@@ -30,15 +30,18 @@ internal static class ChangeCompiler
     /// <param name="change">The change.</param>
     /// <param name="host">The host.</param>
     /// <param name="memory">The name of the memory behind it now.</param>
+    /// <param name="alias">It is the second slot of a program.</param>
     public static StepHandle[] AddCalls(
         CaseSteps steps,
         AttributeCase c,
         LiveChange change,
         ProbeAbilities host,
-        string memory = MemoryCompiler.Memory
+        string memory = MemoryCompiler.Memory,
+        bool alias = false
     )
     {
         ulong size = SlotCompiler.SlotSize(c, host);
+        ulong address = alias ? CaseLayout.AliasAddress : SlotCompiler.SlotAddress(c, host);
         return change.Kind switch
         {
             ChangeKind.Unmap => [steps.Add(new HoleStep(memory))],
@@ -78,30 +81,28 @@ internal static class ChangeCompiler
             ChangeKind.RemoveMemory => [steps.Add(new HotplugStep("exporter", Added: false))],
             ChangeKind.SecondVm => AddSecondVm(steps, c, host, memory),
             ChangeKind.CloseGuestMemory => [steps.Add(new CloseStep(memory))],
-            ChangeKind.DeleteSlot =>
-            [
-                AddSlotChange(steps, c, host, SlotCompiler.SlotAddress(c, host), 0, c.Slot, memory),
-            ],
-            ChangeKind.RecreateSlot =>
-            [
-                AddSlotChange(steps, c, host, SlotCompiler.SlotAddress(c, host), 0, c.Slot, memory),
-                AddSlotChange(steps, c, host, SlotCompiler.SlotAddress(c, host), size, c.Slot, memory),
-            ],
+            ChangeKind.DeleteSlot => [Slot(address, 0, c.Slot)],
+            ChangeKind.RecreateSlot => [Slot(address, 0, c.Slot), Slot(address, size, c.Slot)],
             ChangeKind.MoveSlot or ChangeKind.MoveOnto =>
             [
-                AddSlotChange(steps, c, host, CaseLayout.MovedAddress, size, c.Slot, memory),
+                Slot(alias ? CaseLayout.MovedAliasAddress : CaseLayout.MovedAddress, size, c.Slot),
             ],
-            ChangeKind.MoveBeyondIpa =>
-            [
-                AddSlotChange(steps, c, host, SlotCompiler.PageBeyondIpa(c, host), size, c.Slot, memory),
-            ],
-            ChangeKind.LogOnOff =>
-            [
-                AddSlotChange(steps, c, host, SlotCompiler.SlotAddress(c, host), size, change.Flags(c.Slot), memory),
-                AddSlotChange(steps, c, host, SlotCompiler.SlotAddress(c, host), size, c.Slot, memory),
-            ],
-            _ => [AddSlotChange(steps, c, host, SlotCompiler.SlotAddress(c, host), size, change.Flags(c.Slot), memory)],
+            ChangeKind.MoveBeyondIpa => [Slot(SlotCompiler.PageBeyondIpa(c, host), size, c.Slot)],
+            ChangeKind.LogOnOff => [Slot(address, size, change.Flags(c.Slot)), Slot(address, size, c.Slot)],
+            _ => [Slot(address, size, change.Flags(c.Slot))],
         };
+
+        StepHandle Slot(ulong at, ulong bytes, SlotFlags flags) =>
+            AddSlotChange(
+                steps,
+                c,
+                host,
+                at,
+                bytes,
+                flags,
+                memory,
+                slot: alias ? CaseLayout.AliasSlot : CaseLayout.TestSlot
+            );
     }
 
     /// <summary>A second VM with the same slots. Its guest runs the same code up to its first report.</summary>
@@ -141,7 +142,8 @@ internal static class ChangeCompiler
         ulong size,
         SlotFlags flags,
         string memory = MemoryCompiler.Memory,
-        OnError onError = OnError.Continue
+        OnError onError = OnError.Continue,
+        int slot = CaseLayout.TestSlot
     ) =>
         steps.Add(
             (
@@ -155,7 +157,7 @@ internal static class ChangeCompiler
                     )
                     : new MemslotStep(
                         "vm",
-                        CaseLayout.TestSlot,
+                        slot,
                         address,
                         size,
                         memory,

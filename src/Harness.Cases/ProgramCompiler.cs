@@ -17,6 +17,21 @@ internal static class ProgramCompiler
     {
         var steps = new CaseSteps { OfVm = TrackingCompiler.Capabilities(c.Tracking, host.Sizes) };
         SlotCompiler.AddVmAndSlot(steps, c.Setting with { Change = Replacement(c) }, host);
+        if (c.SecondSetting is { Slot: var second })
+            steps.AddSetUp(
+                new MemslotStep(
+                    "vm",
+                    CaseLayout.AliasSlot,
+                    CaseLayout.AliasAddress,
+                    SlotCompiler.SlotSize(c.Setting, host),
+                    MemoryCompiler.Memory,
+                    host.Sizes.MappingOffset(c.Setting.Extent),
+                    SlotCompiler.KvmFlags(second)
+                )
+                {
+                    OnError = OnError.End,
+                }
+            );
         if (c.Setting.Restored)
             foreach (var page in SlotPages.All)
                 steps.Add(
@@ -33,10 +48,11 @@ internal static class ProgramCompiler
         if (host.Trace)
             steps.Add(new TraceStep());
         var compiled = new List<CompiledStep>();
-        var slot = c.Setting.Slot;
+        SlotFlags[] slots = [c.Setting.Slot, c.SecondSetting?.Slot ?? SlotFlags.None];
         string memory = MemoryCompiler.Memory;
         for (int i = 0; i < c.Steps.Count; i++)
         {
+            ref var slot = ref slots[c.Steps[i].Alias ? 1 : 0];
             compiled.Add(Add(steps, c, c.Steps[i], slot, memory, i, kinds, entries, host));
             if (c.Steps[i] is not SlotChange { Change: var change })
                 continue;
@@ -74,6 +90,7 @@ internal static class ProgramCompiler
         StepHandle<DirtyLogResult>? log = null;
         StepHandle<RingResult>? ring = null;
         StepHandle<ResetRingsResult>? reset = null;
+        int number = step.Alias ? CaseLayout.AliasSlot : CaseLayout.TestSlot;
         switch (step)
         {
             case SlotAccess a:
@@ -84,8 +101,7 @@ internal static class ProgramCompiler
                         new Dictionary<GuestRegister, ulong>
                         {
                             [GuestRegister.Pc] = CaseLayout.CodeAddress + entries[report],
-                            [GuestRegister.X1] =
-                                CaseLayout.TestAddress + host.Sizes.PageOffset(c.Setting.Extent, a.Page),
+                            [GuestRegister.X1] = host.Sizes.PageAddress(c.Setting.Extent, a.Page),
                             [GuestRegister.X2] = ProgramCase.Word(index),
                         }
                     )
@@ -96,17 +112,28 @@ internal static class ProgramCompiler
                     CaseCompiler.OperationRegisters,
                     host.Trace,
                     descriptor: false,
+                    page: host.Sizes.PageAddress(c.Setting.Extent, SlotPage.First.In(a.Page.IsAlias())),
                     onError: OnError.Continue,
                     vcpu: Vcpus[a.Vcpu]
                 );
                 break;
             case SlotChange change:
-                calls = ChangeCompiler.AddCalls(steps, c.Setting with { Slot = slot }, change.Change, host, memory);
+                calls = ChangeCompiler.AddCalls(
+                    steps,
+                    c.Setting with
+                    {
+                        Slot = slot,
+                    },
+                    change.Change,
+                    host,
+                    memory,
+                    change.Alias
+                );
                 if (host.Trace)
                     steps.Add(new TraceStep());
                 break;
             case DirtyLogClear clear:
-                calls = [steps.Add(TrackingCompiler.Clear(clear.Range, c.Setting.Extent, host.Sizes))];
+                calls = [steps.Add(TrackingCompiler.Clear(number, clear.Range, c.Setting.Extent, host.Sizes))];
                 break;
             case DirtyRingRead:
                 ring = steps.Add(new RingStep(Vcpus[step.Vcpu], host.Sizes.Page));
@@ -115,7 +142,7 @@ internal static class ProgramCompiler
                 reset = steps.Add(new ResetRingsStep("vm"));
                 break;
             default:
-                log = steps.Add(new DirtyLogStep("vm", CaseLayout.TestSlot, host.Sizes.SlotSize(c.Setting.Extent)));
+                log = steps.Add(new DirtyLogStep("vm", number, host.Sizes.SlotSize(c.Setting.Extent)));
                 break;
         }
         return new CompiledStep(
@@ -124,15 +151,11 @@ internal static class ProgramCompiler
             calls,
             log,
             [
-                .. SlotPages.All.Select(page =>
-                    steps.Add(
-                        new Stage2Step(
-                            "exporter",
-                            "vm",
-                            CaseLayout.TestAddress + host.Sizes.PageOffset(c.Setting.Extent, page)
-                        )
-                    )
-                ),
+                .. SlotPages
+                    .Of(c)
+                    .Select(page =>
+                        steps.Add(new Stage2Step("exporter", "vm", host.Sizes.PageAddress(c.Setting.Extent, page)))
+                    ),
             ]
         )
         {

@@ -64,11 +64,12 @@ internal static class TrackingCompiler
 
     private static EnableCapabilityStep Ring(ulong size) => Enable(CapDirtyLogRingAcqRel, size);
 
-    /// <summary>KVM_CLEAR_DIRTY_LOG of a range of the slot under test.</summary>
+    /// <summary>KVM_CLEAR_DIRTY_LOG of a range of a slot.</summary>
+    /// <param name="slot">The slot's number.</param>
     /// <param name="range">What is cleared.</param>
     /// <param name="extent">The size of the slot.</param>
     /// <param name="sizes">Of the host.</param>
-    public static ClearLogStep Clear(LogRange range, Extent extent, CaseSizes sizes)
+    public static ClearLogStep Clear(int slot, LogRange range, Extent extent, CaseSizes sizes)
     {
         ulong pages = sizes.SlotSize(extent) / sizes.Page;
         return range switch
@@ -89,7 +90,7 @@ internal static class TrackingCompiler
             return Of(first, Math.Min(Word, pages - first)) with { Only = number };
         }
 
-        static ClearLogStep Of(ulong first, ulong count) => new("vm", CaseLayout.TestSlot, first, (uint)count);
+        ClearLogStep Of(ulong first, ulong count) => new("vm", slot, first, (uint)count);
     }
 
     private static EnableCapabilityStep Enable(int capability, ulong argument) =>

@@ -90,6 +90,9 @@ public sealed record LiveChange(ChangeKind Kind, Backing? To = null)
     /// <summary>KVM_MR_MOVE: the slot gets another guest physical address.</summary>
     public bool Moves => Kind is ChangeKind.MoveSlot or ChangeKind.MoveBeyondIpa or ChangeKind.MoveOnto;
 
+    /// <summary>It is made to the slot.</summary>
+    public bool OfSlot => AsksAgain || Kind == ChangeKind.DeleteSlot;
+
     /// <summary>It is made to the process's mapping of the memory, not to the slot.</summary>
     public bool OfMapping => Kind <= ChangeKind.Store;
 

@@ -18,6 +18,11 @@ public sealed partial class Policy
         if (Tracking.Refusal(@case.Tracking, host) is { } refusal)
             return Refused(refusal);
         var (errno, path) = Register(new Situation(host, @case.Setting));
+        if (errno == Errno.None && @case.SecondSetting is { } second)
+        {
+            (errno, var more) = Register(new Situation(host, second));
+            path |= more;
+        }
         var steps = new List<StepPrediction>();
         if (errno == Errno.None)
         {

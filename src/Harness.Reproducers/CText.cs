@@ -90,6 +90,7 @@ internal static class CText
         ("REPORT_GPA", CaseLayout.ReportAddress, "no memslot: a store here is the guest's report"),
         ("FIRST_GPA", CaseLayout.FirstBoundAddress, "where a guest_memfd is bound first"),
         ("MOVED_GPA", CaseLayout.MovedAddress, "where the slot is moved to"),
+        ("MOVED_ALIAS_GPA", CaseLayout.MovedAliasAddress, "where the second slot is moved to"),
         ("END_GPA", 1ul << ProbeAbilities.UsualIpaBits, "beyond 40 bits, which the VM has"),
     ];
 

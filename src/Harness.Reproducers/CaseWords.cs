@@ -57,6 +57,9 @@ public static class CaseWords
         [
             Memory(c),
             Slot(c.Setting, sizes),
+            .. c.Second != SecondSlot.None
+                ? [$"The VM has {CaseValues.Seconds.PhraseOf(c.Second)}, at other guest physical addresses."]
+                : Array.Empty<string>(),
             .. c.Tracking.Manual
                 ?
                 [
@@ -72,11 +75,13 @@ public static class CaseWords
             .. c.Setting.Restored
                 ? ["The process stores a word to the first, the second and the last page before the guest runs."]
                 : Array.Empty<string>(),
-            "The guest's MMU is off. This is done, in this order, and after each step the leaves of the three pages are read:",
+            $"The guest's MMU is off. This is done, in this order, and after each step the leaves of the three pages are read{(c.Second == SecondSlot.None ? "" : ", in each slot")}:",
             .. c.Steps.Span.ToArray().Select((step, i) => $"{i + 1}. {step}: {Step(step)}."),
         ];
 
-    private static string Step(ProgramStep step) =>
+    private static string Step(ProgramStep step) => step.Alias ? $"{Of(step)} (the second slot)" : Of(step);
+
+    private static string Of(ProgramStep step) =>
         step switch
         {
             SlotAccess access =>

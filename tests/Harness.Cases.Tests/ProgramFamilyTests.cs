@@ -58,6 +58,14 @@ public class ProgramFamilyTests
     [TestCase("anonymous:shared vma=rw slot=none do=read.first@2")]
     [TestCase("anonymous:shared vma=rw slot=none do=read.first@1@1")]
     [TestCase("anonymous:shared vma=rw slot=none do=read.first,munmap@1")]
+    [TestCase("anonymous:shared vma=rw slot=none do=read.alias-first")]
+    [TestCase("anonymous:shared vma=rw slot=none do=alias-delete")]
+    [TestCase("anonymous:shared vma=rw slot=none do=alias-munmap second=alias")]
+    [TestCase("anonymous:shared vma=rw slot=none do=alias-read.first second=alias")]
+    [TestCase("anonymous:shared vma=rw slot=none do=alias-alias-delete second=alias")]
+    [TestCase("anonymous:shared vma=rw slot=none do=alias-delete,alias-log-on second=alias")]
+    [TestCase("anonymous:shared vma=rw slot=none do=read.first size=odd by=hugetlb second=alias")]
+    [TestCase("gmem:mmap vma=rw slot=none do=read.first second=alias")]
     public void What_is_no_program_is_not_found(string key) => Assert.That(AllCases.WithKey(key), Is.Null);
 
     [Test]
@@ -82,8 +90,8 @@ public class ProgramFamilyTests
             Assert.That(compiled.Steps, Has.Count.EqualTo(c.Steps.Count), c.Key);
             foreach (var step in compiled.Steps)
                 Assert.That(
-                    step.Descriptors.Select(d => ((Stage2Step)steps[d.Index]).Ipa - CaseLayout.TestAddress),
-                    Is.EqualTo(Enum.GetValues<SlotPage>().Select(p => Host.Sizes.PageOffset(c.Setting.Extent, p))),
+                    step.Descriptors.Select(d => ((Stage2Step)steps[d.Index]).Ipa),
+                    Is.EqualTo(SlotPages.Of(c).Select(p => Host.Sizes.PageAddress(c.Setting.Extent, p))),
                     c.Key
                 );
             // A slot is changed with the flags that it has by then.
@@ -103,6 +111,33 @@ public class ProgramFamilyTests
         var made = CaseCompiler.Compile(c, Host).Program.Steps;
         Assert.That(string.Join(' ', made.OfType<VcpuStep>().Select(s => s.Id)), Is.EqualTo(ids));
         Assert.That(string.Join(' ', made.OfType<RunStep>().Select(s => s.Vcpu)), Is.EqualTo(runs));
+    }
+
+    [Test]
+    public void A_second_slot_has_the_first_one_s_memory_and_a_number_and_addresses_of_its_own()
+    {
+        var c = AllCases.WithKey(
+            "anonymous:shared vma=rw slot=log do=read.alias-last,alias-dirty-log,alias-log-off,alias-move size=block restored by=hugetlb second=alias-log"
+        )!;
+        var steps = CaseCompiler.Compile(c, Host).Program.Steps;
+        MemslotStep[] slots = [.. steps.OfType<MemslotStep>().Where(s => s.Slot != CaseLayout.CodeSlot)];
+        Assert.That(
+            slots.Select(s => (s.Slot, s.Gpa, s.Size, s.Offset, s.Flags)),
+            Is.EqualTo(
+                new[]
+                {
+                    (CaseLayout.TestSlot, CaseLayout.TestAddress, 2ul << 20, 0ul, 1u),
+                    (CaseLayout.AliasSlot, CaseLayout.AliasAddress, 2ul << 20, 0ul, 1u),
+                    (CaseLayout.AliasSlot, CaseLayout.AliasAddress, 2ul << 20, 0ul, 0u),
+                    (CaseLayout.AliasSlot, CaseLayout.MovedAliasAddress, 2ul << 20, 0ul, 0u),
+                }
+            )
+        );
+        Assert.That(steps.OfType<DirtyLogStep>().Select(s => s.Slot), Is.EqualTo(new[] { CaseLayout.AliasSlot }));
+        Assert.That(
+            steps.OfType<SetRegistersStep>().Last().Registers[GuestRegister.X1],
+            Is.EqualTo(CaseLayout.AliasAddress + (2 << 20) - Host.PageSize)
+        );
     }
 
     [TestCase("protect=manual", "168:1")]

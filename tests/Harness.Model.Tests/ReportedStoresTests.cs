@@ -94,6 +94,17 @@ public class ReportedStoresTests
         }
     }
 
+    [TestCase("write.alias-first,alias-dirty-log", true)]
+    [TestCase("write.alias-first,alias-dirty-log,alias-dirty-log", false)]
+    [TestCase("write.alias-first,dirty-log", false, Description = "The log of another slot was read")]
+    [TestCase("write.first,alias-dirty-log", false, Description = "The log of another slot was read")]
+    [TestCase("write.first,alias-recreate,dirty-log", true, Description = "Another slot was made again")]
+    [TestCase("write.alias-first,alias-log-off,alias-log-on,alias-dirty-log", false)]
+    [TestCase("write.alias-first,clear-log,alias-dirty-log", true)]
+    [TestCase("write.alias-first,alias-clear-log,alias-dirty-log", false)]
+    public void A_store_by_a_slot_is_in_the_log_of_that_slot(string steps, bool lacks) =>
+        Assert.That(Lacking(steps, vm: "second=alias-log"), Is.EqualTo(lacks));
+
     /// <summary>Whether the property is violated if all goes as predicted, but the last read returns nothing.</summary>
     private static bool Lacking(string steps, string protect = "at-read", string vm = "")
     {

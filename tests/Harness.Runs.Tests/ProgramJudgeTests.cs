@@ -119,7 +119,7 @@ public class ProgramJudgeTests
             results[compiled.Steps[1].Ring!.Value.Index] = new RingResult(entries);
             results[compiled.Steps[2].Reset!.Value.Index] = new ResetRingsResult(count);
             for (int n = 0; n < compiled.Steps.Count; n++)
-                foreach (var page in Enum.GetValues<SlotPage>())
+                foreach (var page in SlotPages.All)
                     results[compiled.Steps[n].Descriptors[(int)page].Index] = Seen.Descriptor(
                         page != SlotPage.First ? 0
                             : n < 2 ? Seen.NormalRwxFwb
@@ -148,7 +148,7 @@ public class ProgramJudgeTests
             if (step.DirtyLog is { } log)
                 results[log.Index] = new DirtyLogResult(dirty ?? [0]);
             ulong[] leaves = [n == 0 ? Seen.NormalRwxFwb : after, next, n == 3 ? ReadOnly : 0];
-            foreach (var page in Enum.GetValues<SlotPage>())
+            foreach (var page in SlotPages.All)
                 results[step.Descriptors[(int)page].Index] = Seen.Descriptor(
                     leaves[(int)page],
                     valid: leaves[(int)page] != 0

@@ -23,6 +23,7 @@ internal static class Programs
         var setting = new AccessCase(backing, true, SlotFlags.None, new AccessList(Access.Read));
         ProgramSteps? steps = null;
         DirtyTracking tracking = default;
+        var second = SecondSlot.None;
         foreach (string word in words.Skip(1))
         {
             int equals = word.IndexOf('=', StringComparison.Ordinal);
@@ -56,13 +57,16 @@ internal static class Programs
                 case "ring" when CaseValues.Rings.Find(value) is { } ring:
                     tracking = tracking with { Ring = ring };
                     break;
+                case "second" when CaseValues.Seconds.Find(value) is { } other:
+                    second = other;
+                    break;
                 default:
                     return null;
             }
         }
         return
             steps is { } made
-            && new ProgramCase(setting, made) { Tracking = tracking } is var c
+            && new ProgramCase(setting, made) { Tracking = tracking, Second = second } is var c
             && c.Key == key
             && c.UnsupportedReason is null
             ? c

@@ -281,6 +281,14 @@ public static class CaseDimensions
             Usual = CaseValues.Rings.Of(DirtyRing.None),
         };
 
+    public static Cases Second { get; } =
+        new("second", "a second slot of a program's VM", CaseValues.Seconds, c =>
+            CaseValues.Seconds.Of((c as ProgramCase)?.Second ?? SecondSlot.None)
+        )
+        {
+            Usual = CaseValues.Seconds.Of(SecondSlot.None),
+        };
+
     public static Cases Operation { get; } =
         new("op", "the operation of a guest with its own tables", [new("", "none"), .. CaseValues.Operations], c =>
             c is GuestCase guest ? CaseValues.Operations.Of(guest.Use.Operation) : ""
@@ -330,6 +338,7 @@ public static class CaseDimensions
         Protection,
         Split,
         Ring,
+        Second,
     ];
 
     /// <summary>
@@ -353,6 +362,7 @@ public static class CaseDimensions
         Protection,
         Split,
         Ring,
+        Second,
     ];
 
     /// <summary>The family of a case, which Harness.Cases defines.</summary>

@@ -83,6 +83,15 @@ public static class CaseValues
             { DirtyRing.Late, "late", "dirty rings that are enabled after the vCPU was created" },
         };
 
+    public static Words<SecondSlot> Seconds { get; } =
+        new()
+        {
+            { SecondSlot.None, "none", "one slot" },
+            { SecondSlot.Alias, "alias", "a second slot over the same memory" },
+            { SecondSlot.ReadOnlyAlias, "alias-ro", "a second slot over the same memory, which is read-only" },
+            { SecondSlot.LoggedAlias, "alias-log", "a second slot over the same memory, which logs dirty pages" },
+        };
+
     public static Words<Provider> Providers { get; } = OfProviders();
 
     public static Words<Access> Accesses { get; } =

@@ -265,7 +265,11 @@ public static class OutcomeJson
             json.Type is "done" or "refused" ? Number(json.Errno) : Errno.None,
             json.Word,
             [
-                .. SlotPages.All.Select(page =>
+                .. (
+                    json.Pages?.ContainsKey(ProgramText.Word(SlotPage.AliasFirst)) == true
+                        ? SlotPages.Both
+                        : SlotPages.All
+                ).Select(page =>
                     json.Pages?.GetValueOrDefault(ProgramText.Word(page)) is { } left ? Take(left) : (Outcome?)null
                 ),
             ],

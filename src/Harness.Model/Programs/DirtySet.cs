@@ -12,7 +12,8 @@ internal readonly record struct DirtySet
 
     public static DirtySet All { get; } = new(0b1111);
 
-    public static DirtySet Of(SlotPage page) => new(1 << Place(page));
+    /// <param name="page">Of either slot: the log of each is a set of its own.</param>
+    public static DirtySet Of(SlotPage page) => new(1 << Place(page.In(alias: false)));
 
     public bool IsEmpty => _bits == 0;
 
@@ -31,8 +32,11 @@ internal readonly record struct DirtySet
     public bool Spans(SlotPage page, Func<SlotPage, bool> considered)
     {
         var set = SlotPages.All.Where(considered).Aggregate(Others ? new(1 << OfOthers) : default(DirtySet), Add);
-        return !set.IsEmpty && int.TrailingZeroCount(set._bits) <= Place(page) && Place(page) <= int.Log2(set._bits);
+        return !set.IsEmpty && !(SpanOf(set) & Of(page)).IsEmpty;
     }
+
+    private static DirtySet SpanOf(DirtySet set) =>
+        new((1 << (int.Log2(set._bits) + 1)) - (1 << int.TrailingZeroCount(set._bits)));
 
     private DirtySet Add(DirtySet to, SlotPage page) => to | (this & Of(page));
 

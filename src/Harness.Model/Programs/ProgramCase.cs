@@ -2,6 +2,21 @@ using Harness.Model.Validity;
 
 namespace Harness.Model.Programs;
 
+/// <summary>A second slot of a program, over all of the first one's memory.</summary>
+public enum SecondSlot : byte
+{
+    None,
+
+    /// <summary>Without flags.</summary>
+    Alias,
+
+    /// <summary>With KVM_MEM_READONLY.</summary>
+    ReadOnlyAlias,
+
+    /// <summary>With KVM_MEM_LOG_DIRTY_PAGES.</summary>
+    LoggedAlias,
+}
+
 /// <summary>
 /// A case about several pages of one slot: accesses, changes and reads of the dirty log in any order and number.
 /// </summary>
@@ -20,6 +35,19 @@ public sealed record ProgramCase(AccessCase Setting, ProgramSteps Steps) : Case(
 
     /// <summary>How many vCPUs its VM has; none if the guest does nothing.</summary>
     public int Vcpus => Steps.Span.ToArray().Any(s => s is SlotAccess) ? 1 + Steps.Span.ToArray().Max(s => s.Vcpu) : 0;
+
+    /// <summary>A second slot over the same memory, at other guest physical addresses.</summary>
+    public SecondSlot Second { get; init; }
+
+    /// <summary>The second slot, or null.</summary>
+    public AccessCase? SecondSetting =>
+        Second switch
+        {
+            SecondSlot.None => null,
+            SecondSlot.ReadOnlyAlias => Setting with { Slot = SlotFlags.ReadOnly },
+            SecondSlot.LoggedAlias => Setting with { Slot = SlotFlags.LogDirtyPages },
+            _ => Setting with { Slot = SlotFlags.None },
+        };
 
     /// <summary>How its VM tracks dirty pages.</summary>
     public DirtyTracking Tracking { get; init; }

@@ -308,6 +308,19 @@ public static class ProgramRules
             "a block maps all its pages alike; where a page takes a block's place, the others are not mapped"
         );
 
+    public static Rule CopyUnmaps { get; } =
+        Stated(
+            "copy-unmaps-each-slot",
+            new Source(
+                "kvm_handle_hva_range",
+                KvmMain,
+                "6.1",
+                "kvm_mmu_notifier_invalidate_range_start(): kvm_for_each_memslot_in_hva_range(); up to 6.9 "
+                    + "kvm_mmu_notifier_change_pte(): kvm_set_spte_gfn()"
+            ),
+            "a page that a store copies is unmapped from every slot over it; up to 6.9 the new one is mapped read-only there, if there is a table"
+        );
+
     public static IReadOnlyList<Rule> All { get; } =
     [
         WritableMarksDirty,
@@ -337,6 +350,7 @@ public static class ProgramRules
         SplitSize,
         SplitBeforeSlots,
         SameBlock,
+        CopyUnmaps,
     ];
 
     /// <summary>A rule that is in no policy: it has no guard.</summary>

@@ -8,20 +8,21 @@ public sealed class ProgramState
 {
     private Policy _policy;
     private readonly ProgramCase _case;
-    private readonly Situation[] _pages = new Situation[SlotPages.All.Count];
+    private readonly Situation[] _pages;
     private readonly ushort?[] _words = new ushort?[SlotPages.All.Count];
     private readonly List<(int Vcpu, SlotPage Page)> _rings = [];
     private readonly List<SlotPage> _harvested = [];
-    private DirtySet _dirty;
+    private readonly DirtySet[] _dirty = new DirtySet[2];
+    private readonly bool[] _deleted = new bool[2];
     private int _step;
-    private bool _deleted;
 
     private ProgramState(ProgramState other)
     {
-        (_policy, _case, _step, _deleted) = (other._policy, other._case, other._step, other._deleted);
+        (_policy, _case, _step) = (other._policy, other._case, other._step);
         _pages = [.. other._pages];
         _words = [.. other._words];
-        _dirty = other._dirty;
+        _dirty = [.. other._dirty];
+        _deleted = [.. other._deleted];
         _rings = [.. other._rings];
         _harvested = [.. other._harvested];
     }
@@ -33,23 +34,25 @@ public sealed class ProgramState
     {
         _policy = policy;
         _case = @case;
+        _pages = [.. SlotPages.Of(@case).Select(p => Policy.Registered(host, SettingOf(p), @case.Tracking))];
         foreach (var page in SlotPages.All)
-        {
-            _pages[(int)page] = Policy.Registered(host, SettingOf(page), @case.Tracking);
             _words[(int)page] =
                 @case.Setting.Restored ? ProgramCase.FirstWord(page)
                 : @case.Backing.Driver ? null
                 : (ushort)0;
-        }
-        _dirty = NewLog();
+        _dirty[0] = NewLog(_pages[0]);
+        if (@case.Second != SecondSlot.None)
+            _dirty[1] = NewLog(FirstOf(alias: true));
     }
 
+    private ref Situation FirstOf(bool alias) => ref _pages[(int)SlotPage.First.In(alias)];
+
     /// <summary>What is dirty in a log that begins now.</summary>
-    private DirtySet NewLog() => _pages[0].LogDirty && _case.Tracking.InitiallySet ? DirtySet.All : default;
+    private DirtySet NewLog(in Situation page) => page.LogDirty && _case.Tracking.InitiallySet ? DirtySet.All : default;
 
     /// <summary>The setting as it is for one page: a block may fit there or not.</summary>
     private AccessCase SettingOf(SlotPage page) =>
-        _case.Setting with
+        (page.IsAlias() ? _case.SecondSetting! : _case.Setting) with
         {
             Extent = _case.Setting.Extent switch
             {
@@ -73,20 +76,23 @@ public sealed class ProgramState
         Outcome? access = null;
         var errno = Errno.None;
         ushort? word = null;
-        DirtySet? dirty = null;
+        IReadOnlyList<SlotPage>? dirty = null;
+        bool beside = false;
         switch (step)
         {
             case SlotAccess a:
                 access = Make(a, ref path, others, out word);
                 break;
             case SlotChange change:
-                errno = Make(change.Change, ref path, others);
+                errno = Make(change.Change, change.Alias, ref path, others);
                 break;
             case DirtyLogRead:
-                (errno, dirty) = ReadLog(others);
+                (errno, var log) = ReadLog(step.Alias, others);
+                dirty = log?.Pages.Select(page => page.In(step.Alias)).ToArray();
+                beside = log is { Others: true };
                 break;
             case DirtyLogClear clear:
-                errno = ClearLog(clear.Range, others);
+                errno = ClearLog(clear.Range, clear.Alias, others);
                 break;
             case DirtyRingRead:
                 dirty = ReadRing(step.Vcpu, others);
@@ -102,8 +108,8 @@ public sealed class ProgramState
             errno,
             word,
             [.. _pages.Select(Left)],
-            dirty?.Pages,
-            dirty is { Others: true },
+            dirty,
+            beside,
             [.. _policy.RulesOf(path), .. others]
         );
     }
@@ -112,7 +118,7 @@ public sealed class ProgramState
     /// <param name="left">What maps each page now; null if it was not read.</param>
     public void See(IReadOnlyList<Outcome?> left)
     {
-        for (int i = 0; i < _pages.Length; i++)
+        for (int i = 0; i < Math.Min(_pages.Length, left.Count); i++)
         {
             if (left[i] is not { } seen || !Left(_pages[i]).Allows(seen))
                 continue;
@@ -129,10 +135,12 @@ public sealed class ProgramState
 
     private Outcome Make(SlotAccess access, ref RuleSet path, List<Rule> others, out ushort? word)
     {
-        int at = (int)access.Page;
-        ref var page = ref _pages[at];
-        var before = page.Leaf;
+        ref var page = ref _pages[(int)access.Page];
+        int at = (int)access.Page.In(alias: false);
+        var (before, copied) = (page.Leaf, page.CopiedOnWrite);
         var outcome = _policy.Make(ref page, access.Access, ref path);
+        if (page.CopiedOnWrite != copied)
+            Copied(access.Page, others);
         bool mapped = outcome.Kind == OutcomeKind.Mapped;
         if (mapped && access.Access.Stores())
             _words[at] = access.Access == Model.Access.Write ? ProgramCase.Word(_step) : null;
@@ -140,14 +148,41 @@ public sealed class ProgramState
         if (!path.IsEmpty && mapped && page.Writable && page.LogDirty)
         {
             if (_case.Tracking.HasRing)
-                _rings.Add((access.Vcpu, page.Leaf is { Block: true } ? SlotPage.First : access.Page));
+                _rings.Add(
+                    (access.Vcpu, page.Leaf is { Block: true } ? SlotPage.First.In(access.Page.IsAlias()) : access.Page)
+                );
             else
-                _dirty |= DirtySet.Of(access.Page);
+                _dirty[SlotOf(access.Page)] |= DirtySet.Of(access.Page);
             others.Add(_case.Tracking.HasRing ? ProgramRules.RingEntry : ProgramRules.WritableMarksDirty);
         }
         if (mapped && !path.IsEmpty)
             Share(access.Page, before, others);
         return outcome;
+    }
+
+    private static int SlotOf(SlotPage page) => page.IsAlias() ? 1 : 0;
+
+    /// <summary>
+    /// What becomes of a page that is copied for the guest's store by the other slot: the same as if the process stored.
+    /// </summary>
+    private Effect? Copies => _policy.AllRules.FirstOrDefault(r => r.Name == "store-copies")?.Effect;
+
+    /// <summary>The process has another page now: no slot over it has the old one.</summary>
+    private void Copied(SlotPage of, List<Rule> others)
+    {
+        if (_case.Second == SecondSlot.None)
+            return;
+        var mate = of.In(!of.IsAlias());
+        ref var other = ref _pages[(int)mate];
+        var before = other.Leaf;
+        other.TableStays = _case.Setting.Extent == Extent.Page && OthersAreMapped(mate);
+        if (!other.Backing.PrivateCopied && Copies is Effect.Continue copies)
+            copies.Change(ref other);
+        other.CopiedOnWrite = true;
+        if (other.Leaf is null)
+            other.Unspecified = Unspecified.None;
+        if (other.Leaf != before)
+            others.Add(ProgramRules.CopyUnmaps);
     }
 
     /// <summary>A new leaf of one page changes the others where it is a block, or took a block's place.</summary>
@@ -157,7 +192,7 @@ public sealed class ProgramState
         bool block = page.Leaf is { Block: true } || (page.Unspecified & Unspecified.Size) != 0;
         if (!block && before is not { Block: true })
             return;
-        foreach (var other in SlotPages.All)
+        foreach (var other in SlotPages.OfSlot(of.IsAlias()))
         {
             if (other == of || !SameBlock(of, other))
                 continue;
@@ -176,42 +211,48 @@ public sealed class ProgramState
         _case.Setting.Extent switch
         {
             Extent.Block => true,
-            Extent.OddSize => a != SlotPage.Last && b != SlotPage.Last,
+            Extent.OddSize => !IsLast(a) && !IsLast(b),
             _ => false,
         };
 
-    private Errno Make(LiveChange change, ref RuleSet path, List<Rule> others)
+    private static bool IsLast(SlotPage page) => page.In(alias: false) == SlotPage.Last;
+
+    private Errno Make(LiveChange change, bool alias, ref RuleSet path, List<Rule> others)
     {
         var errno = Errno.None;
-        foreach (var of in SlotPages.All)
+        // What the process stores is only where the guest reads it if both see it through the caches.
+        bool seen = SlotPages.Of(_case).All(p => p.In(alias: false) != SlotPage.First || ThroughCaches(_pages[(int)p]));
+        foreach (var of in change.OfSlot ? SlotPages.OfSlot(alias) : SlotPages.Of(_case))
         {
-            if (change.Kind == ChangeKind.Store && of != SlotPage.First)
+            var same = of.In(alias: false);
+            if (change.Kind == ChangeKind.Store && same != SlotPage.First)
                 continue;
             ref var page = ref _pages[(int)of];
-            var leaf = page.Leaf;
             page.TableStays = _case.Setting.Extent == Extent.Page && OthersAreMapped(of);
             page.Case = SettingOf(of) with { Change = change, Slot = page.Slot };
             (errno, RuleSet fired) = _policy.Change(change, ref page);
             path |= fired;
-            // What the process stores is only where the guest reads it if both see it through the caches.
             if (change.Kind == ChangeKind.Store)
-                _words[(int)of] =
-                    leaf is null || (page.Host.Fwb && leaf.Value.Type == MemoryType.NormalWriteBack) ? (ushort)0 : null;
+                _words[(int)same] = seen ? (ushort)0 : null;
             else if (change.Kind is ChangeKind.Replace or ChangeKind.PunchHole)
-                _words[(int)of] = null;
+                _words[(int)same] = null;
         }
+        int slot = alias ? 1 : 0;
         if (errno == Errno.None && EndsLog(change.Kind))
-            _dirty = NewLog();
+            _dirty[slot] = NewLog(FirstOf(alias));
         if (errno == Errno.None && change.Kind is ChangeKind.LogOn or ChangeKind.LogOnOff)
-            SplitAll(others);
-        _deleted |=
+            SplitAll(alias, others);
+        _deleted[slot] |=
             change.Kind == ChangeKind.DeleteSlot || (change.Kind == ChangeKind.RecreateSlot && errno != Errno.None);
         return errno;
     }
 
+    private static bool ThroughCaches(in Situation page) =>
+        page.Leaf is not { } leaf || (page.Host.Fwb && leaf.Type == MemoryType.NormalWriteBack);
+
     /// <summary>A small slot has one table, and no page of it is mapped that no step accessed.</summary>
     private bool OthersAreMapped(SlotPage page) =>
-        SlotPages.All.Any(other => other != page && _pages[(int)other].Leaf is not null);
+        SlotPages.OfSlot(page.IsAlias()).Any(other => other != page && _pages[(int)other].Leaf is not null);
 
     private static bool EndsLog(ChangeKind kind) =>
         kind
@@ -224,12 +265,12 @@ public sealed class ProgramState
     /// <summary>
     /// What logging splits where it begins. If all pages are dirty then, blocks are split as they are cleared.
     /// </summary>
-    private void SplitAll(List<Rule> others)
+    private void SplitAll(bool alias, List<Rule> others)
     {
         if (_case.Tracking.InitiallySet || !_case.Tracking.SplitsEagerly)
             return;
-        for (int i = 0; i < _pages.Length; i++)
-            Split(ref _pages[i], others);
+        foreach (var page in SlotPages.OfSlot(alias))
+            Split(ref _pages[(int)page], others);
     }
 
     private static void Split(ref Situation page, List<Rule> others)
@@ -242,13 +283,13 @@ public sealed class ProgramState
         }
     }
 
-    private DirtySet ReadRing(int vcpu, List<Rule> others)
+    private SlotPage[] ReadRing(int vcpu, List<Rule> others)
     {
         others.Add(ProgramRules.RingRead);
         SlotPage[] entries = [.. _rings.Where(entry => entry.Vcpu == vcpu).Select(entry => entry.Page)];
         _harvested.AddRange(entries);
         _rings.RemoveAll(entry => entry.Vcpu == vcpu);
-        return entries.Aggregate(default(DirtySet), (set, page) => set | DirtySet.Of(page));
+        return [.. entries.Distinct().Order()];
     }
 
     private Errno ResetRings(List<Rule> others, out ushort? count)
@@ -261,22 +302,29 @@ public sealed class ProgramState
         }
         others.Add(ProgramRules.RingReset);
         count = (ushort)_harvested.Count;
-        if (!_deleted)
-            Protect(_harvested.Aggregate(default(DirtySet), (set, page) => set | DirtySet.Of(page)), others);
+        foreach (bool alias in (bool[])[false, true])
+            if (!_deleted[alias ? 1 : 0])
+                Protect(
+                    alias,
+                    _harvested
+                        .Where(page => page.IsAlias() == alias)
+                        .Aggregate(default(DirtySet), (set, page) => set | DirtySet.Of(page)),
+                    others
+                );
         _harvested.Clear();
         return Errno.None;
     }
 
-    private (Errno, DirtySet?) ReadLog(List<Rule> others)
+    private (Errno, DirtySet?) ReadLog(bool alias, List<Rule> others)
     {
         if (!_case.Tracking.HasBitmap)
         {
             others.Add(ProgramRules.RingWithoutLog);
             return (Errno.ENXIO, null);
         }
-        if (!HasLog(others))
+        if (!HasLog(alias, others))
             return (Errno.ENOENT, null);
-        var dirty = _dirty;
+        var dirty = _dirty[alias ? 1 : 0];
         if (dirty.Others)
             others.Add(ProgramRules.LogIsFull);
         others.Add(
@@ -286,13 +334,13 @@ public sealed class ProgramState
         );
         if (!_case.Tracking.Manual)
         {
-            Protect(dirty, others);
-            _dirty = default;
+            Protect(alias, dirty, others);
+            _dirty[alias ? 1 : 0] = default;
         }
         return (Errno.None, dirty);
     }
 
-    private Errno ClearLog(LogRange range, List<Rule> others)
+    private Errno ClearLog(LogRange range, bool alias, List<Rule> others)
     {
         if (!_case.Tracking.HasBitmap)
         {
@@ -304,7 +352,7 @@ public sealed class ProgramState
             others.Add(ProgramRules.ClearUnaligned);
             return Errno.EINVAL;
         }
-        if (!HasLog(others))
+        if (!HasLog(alias, others))
             return Errno.ENOENT;
         if (range is LogRange.Part or LogRange.Beyond)
         {
@@ -312,14 +360,15 @@ public sealed class ProgramState
             return Errno.EINVAL;
         }
         others.Add(ProgramRules.ClearProtects);
-        Protect(_dirty & PagesOf(range), others);
-        _dirty = _dirty.Except(PagesOf(range));
+        ref var dirty = ref _dirty[alias ? 1 : 0];
+        Protect(alias, dirty & PagesOf(range), others);
+        dirty = dirty.Except(PagesOf(range));
         return Errno.None;
     }
 
-    private bool HasLog(List<Rule> others)
+    private bool HasLog(bool alias, List<Rule> others)
     {
-        if (_pages[0].LogDirty && !_deleted)
+        if (FirstOf(alias).LogDirty && !_deleted[alias ? 1 : 0])
             return true;
         others.Add(ProgramRules.NoLog);
         return false;
@@ -340,10 +389,10 @@ public sealed class ProgramState
     /// <summary>
     /// kvm_arch_mmu_enable_log_dirty_pt_masked(): protects pages that are cleared, and what is between them.
     /// </summary>
-    private void Protect(DirtySet cleared, List<Rule> others)
+    private void Protect(bool alias, DirtySet cleared, List<Rule> others)
     {
-        foreach (var page in SlotPages.All)
-            if (!_pages[0].NoSlot && InRange(page, cleared))
+        foreach (var page in SlotPages.OfSlot(alias))
+            if (!cleared.IsEmpty && !FirstOf(alias).NoSlot && InRange(page, cleared))
             {
                 ref var protectedPage = ref _pages[(int)page];
                 if (protectedPage.Leaf is { } leaf)
@@ -359,10 +408,10 @@ public sealed class ProgramState
     /// pages have some that the program has no name for, and so has a block.
     /// </summary>
     private bool InRange(SlotPage page, DirtySet cleared) =>
-        cleared.Spans(page, other => SameWord(other, page))
+        cleared.Spans(page, other => SameWord(other, page.In(alias: false)))
         || (
             _pages[(int)page].Leaf is { Block: true }
-            && (cleared.Others || cleared.Pages.Any(other => other == page || SameBlock(other, page)))
+            && (cleared.Others || cleared.Contains(page) || cleared.Pages.Any(other => SameBlock(other, page)))
         );
 
     /// <summary>A small slot has at most 64 pages, and of others the last one is in another word of the log.</summary>

@@ -13,12 +13,42 @@ public enum SlotPage : byte
 
     /// <summary>The last page of the slot.</summary>
     Last,
+
+    /// <summary>The first page of the second slot, which is the same page of the memory.</summary>
+    AliasFirst,
+
+    /// <summary>The page after it.</summary>
+    AliasNext,
+
+    /// <summary>The last page of the second slot.</summary>
+    AliasLast,
 }
 
 public static class SlotPages
 {
-    /// <summary>In their order, which is that of what maps them in predictions and observations.</summary>
-    public static IReadOnlyList<SlotPage> All { get; } = Enum.GetValues<SlotPage>();
+    /// <summary>
+    /// Those of the first slot, in their order, which is that of what maps them in predictions and observations.
+    /// </summary>
+    public static IReadOnlyList<SlotPage> All { get; } = [SlotPage.First, SlotPage.Next, SlotPage.Last];
+
+    /// <summary>Those of the second slot.</summary>
+    public static IReadOnlyList<SlotPage> Alias { get; } =
+    [SlotPage.AliasFirst, SlotPage.AliasNext, SlotPage.AliasLast];
+
+    /// <summary>Those of both slots.</summary>
+    public static IReadOnlyList<SlotPage> Both { get; } = [.. All, .. Alias];
+
+    /// <summary>Those that a program has.</summary>
+    public static IReadOnlyList<SlotPage> Of(ProgramCase c) => c.Second == SecondSlot.None ? All : Both;
+
+    /// <summary>Those of one slot.</summary>
+    public static IReadOnlyList<SlotPage> OfSlot(bool alias) => alias ? Alias : All;
+
+    /// <summary>It is a page of the second slot.</summary>
+    public static bool IsAlias(this SlotPage page) => page >= SlotPage.AliasFirst;
+
+    /// <summary>The same page of the memory in a slot.</summary>
+    public static SlotPage In(this SlotPage page, bool alias) => OfSlot(alias)[(int)page % All.Count];
 }
 
 /// <summary>One step of a program.</summary>
@@ -26,6 +56,12 @@ public abstract record ProgramStep
 {
     /// <summary>The vCPU of the step: 0, or 1 for "@1" in keys.</summary>
     public int Vcpu { get; init; }
+
+    /// <summary>It is about the second slot: "alias-" in keys. Of an access the page says so.</summary>
+    public bool Alias { get; init; }
+
+    /// <summary>It changes a slot, or is about its log, and can be about the second slot.</summary>
+    public bool IsOfSlot => this is SlotChange { Change.OfSlot: true } or DirtyLogRead or DirtyLogClear;
 
     /// <summary>As in keys: "read.first", "log-on", "dirty-log".</summary>
     public sealed override string ToString() => ProgramText.Word(this);

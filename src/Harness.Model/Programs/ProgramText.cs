@@ -15,6 +15,9 @@ public static class ProgramText
             { SlotPage.First, "first", "the slot's first page" },
             { SlotPage.Next, "next", "the slot's second page" },
             { SlotPage.Last, "last", "the slot's last page" },
+            { SlotPage.AliasFirst, "alias-first", "the second slot's first page" },
+            { SlotPage.AliasNext, "alias-next", "the second slot's second page" },
+            { SlotPage.AliasLast, "alias-last", "the second slot's last page" },
         };
 
     /// <summary>The steps of KVM_CLEAR_DIRTY_LOG, by their range.</summary>
@@ -35,7 +38,11 @@ public static class ProgramText
     /// <summary>After the word of a step of the second vCPU.</summary>
     private const string SecondVcpu = "@1";
 
-    public static string Word(ProgramStep step) => step.Vcpu == 0 ? Plain(step) : Plain(step) + SecondVcpu;
+    /// <summary>Before the word of a step that is about the second slot.</summary>
+    private const string SecondSlot = "alias-";
+
+    public static string Word(ProgramStep step) =>
+        (step.Alias ? SecondSlot : "") + Plain(step) + (step.Vcpu == 0 ? "" : SecondVcpu);
 
     private static string Plain(ProgramStep step) =>
         step switch
@@ -59,6 +66,13 @@ public static class ProgramText
                 ? step with
                 {
                     Vcpu = 1,
+                }
+                : null;
+        if (word.StartsWith(SecondSlot, StringComparison.Ordinal))
+            return Parse(word[SecondSlot.Length..], backings) is { Vcpu: 0, Alias: false } step && step.IsOfSlot
+                ? step with
+                {
+                    Alias = true,
                 }
                 : null;
         if (word == DirtyLog)

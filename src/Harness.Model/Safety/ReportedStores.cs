@@ -11,7 +11,7 @@ internal static class ReportedStores
     /// <param name="seen">Its steps, as far as they are known.</param>
     public static bool AreMissed(ProgramCase @case, IReadOnlyList<ProgramPart> seen)
     {
-        bool logs = (@case.Setting.Slot & SlotFlags.LogDirtyPages) != 0;
+        bool[] logs = [Logs(@case.Setting), @case.SecondSetting is { } second && Logs(second)];
         // Stored to while the slot is logged, and neither reported nor cleared since; with the vCPUs whose ring was read
         // after the first store.
         var stored = new Dictionary<SlotPage, HashSet<int>>();
@@ -20,13 +20,14 @@ internal static class ReportedStores
         for (int i = 0; i < seen.Count; i++)
             switch (@case.Steps[i])
             {
-                case SlotAccess access when logs && access.Access.Stores():
+                case SlotAccess access when logs[access.Page.IsAlias() ? 1 : 0] && access.Access.Stores():
                     if (seen[i].Access is { Kind: OutcomeKind.Mapped })
                         stored.TryAdd(access.Page, []);
                     break;
-                case SlotChange { Change.Kind: var kind } when Restarts(kind, seen[i].Errno):
-                    logs = kind == ChangeKind.LogOn || (kind == ChangeKind.RecreateSlot && logs);
-                    stored.Clear();
+                case SlotChange { Change.Kind: var kind, Alias: var alias } when Restarts(kind, seen[i].Errno):
+                    ref bool its = ref logs[alias ? 1 : 0];
+                    its = kind == ChangeKind.LogOn || (kind == ChangeKind.RecreateSlot && its);
+                    Remove(stored, page => page.IsAlias() == alias);
                     break;
                 case DirtyRingRead when seen[i].Dirty is { } entries:
                     read.UnionWith(entries);
@@ -36,22 +37,29 @@ internal static class ReportedStores
                         return true;
                     break;
                 case DirtyRingReset when seen[i].Errno == Errno.None:
-                    foreach (var page in read)
-                        stored.Remove(page);
+                    Remove(stored, read.Contains);
                     read.Clear();
                     break;
-                case DirtyLogRead when seen[i].Dirty is { } dirty && !@case.Tracking.HasRing:
-                    if (stored.Keys.Except(dirty).Any())
+                case DirtyLogRead { Alias: var alias } when seen[i].Dirty is { } dirty && !@case.Tracking.HasRing:
+                    if (stored.Keys.Where(page => page.IsAlias() == alias).Except(dirty).Any())
                         return true;
                     if (!@case.Tracking.Manual)
-                        stored.Clear();
+                        Remove(stored, page => page.IsAlias() == alias);
                     break;
-                case DirtyLogClear { Range: var range } when seen[i].Errno == Errno.None && !@case.Tracking.HasRing:
-                    foreach (var page in stored.Keys.Where(page => ProgramState.Covers(range, page)).ToArray())
-                        stored.Remove(page);
+                case DirtyLogClear { Range: var range, Alias: var alias }
+                    when seen[i].Errno == Errno.None && !@case.Tracking.HasRing:
+                    Remove(stored, page => page.IsAlias() == alias && ProgramState.Covers(range, page));
                     break;
             }
         return false;
+    }
+
+    private static bool Logs(AccessCase slot) => (slot.Slot & SlotFlags.LogDirtyPages) != 0;
+
+    private static void Remove(Dictionary<SlotPage, HashSet<int>> stored, Func<SlotPage, bool> which)
+    {
+        foreach (var page in stored.Keys.Where(which).ToArray())
+            stored.Remove(page);
     }
 
     /// <summary>

@@ -7,16 +7,24 @@ internal sealed class ProgramOrder(ProgramCase program)
 {
     private readonly bool _guestMemory = program.Backing.Kind == VmaKind.GuestMemory;
     private Backing _backing = program.Backing;
-    private bool _logged = (program.Setting.Slot & SlotFlags.LogDirtyPages) != 0;
-    private bool _slot = true;
+    private readonly SlotOrder _first = new(program.Setting.Slot);
+    private readonly SlotOrder _second = new(program.SecondSetting?.Slot ?? SlotFlags.None);
     private bool _mapping = true;
     private bool _writable = program.VmaWritable;
     private bool _accessible = true;
     private bool _replaced;
     private bool _file = true;
 
-    /// <summary>Why the slot stays as it is from now on; null if it can be changed.</summary>
-    private string? _settled;
+    /// <summary>What has become of one slot.</summary>
+    private sealed class SlotOrder(SlotFlags flags)
+    {
+        public bool Logged { get; set; } = (flags & SlotFlags.LogDirtyPages) != 0;
+
+        public bool There { get; set; } = true;
+
+        /// <summary>Why the slot stays as it is from now on; null if it can be changed.</summary>
+        public string? Settled { get; set; }
+    }
 
     /// <summary>Makes the next step.</summary>
     /// <returns>Why it can't be made, or null.</returns>
@@ -26,7 +34,7 @@ internal sealed class ProgramOrder(ProgramCase program)
             ? "a program has one VM, and its device stays as it is"
         : change.OfMapping ? OfMapping(change)
         : change.OfGuestMemory ? OfGuestMemory(change.Kind)
-        : OfSlot(change.Kind);
+        : OfSlot(change.Kind, step.Alias ? _second : _first);
 
     private string? OfMapping(LiveChange change)
     {
@@ -41,7 +49,7 @@ internal sealed class ProgramOrder(ProgramCase program)
                 return "hugetlbfs and DAX move memory only to where a huge page can be";
             case ChangeKind.MoveMapping:
                 _mapping = false;
-                _settled = "the slot of memory that was moved away stays as it is";
+                _first.Settled = _second.Settled = "the slot of memory that was moved away stays as it is";
                 return null;
             case ChangeKind.ProtectRead:
                 _writable = false;
@@ -73,42 +81,42 @@ internal sealed class ProgramOrder(ProgramCase program)
         if (!_guestMemory || !_file)
             return "only an open guest_memfd can be punched or closed";
         if (kind == ChangeKind.CloseGuestMemory)
-            (_file, _settled) = (false, "the slot of a closed guest_memfd stays as it is");
+            (_file, _first.Settled) = (false, "the slot of a closed guest_memfd stays as it is");
         return null;
     }
 
-    private string? OfSlot(ChangeKind kind)
+    private string? OfSlot(ChangeKind kind, SlotOrder slot)
     {
-        if (_settled is not null)
-            return _settled;
-        if (!_slot)
+        if (slot.Settled is not null)
+            return slot.Settled;
+        if (!slot.There)
             return "a slot that is gone is not changed";
         if (kind == ChangeKind.MoveOnto)
-            return "a program has one slot";
+            return "a program's slot is not moved onto another";
         if (
             kind switch
             {
-                ChangeKind.LogOn or ChangeKind.LogOnOff => _logged,
-                ChangeKind.LogOff => !_logged,
+                ChangeKind.LogOn or ChangeKind.LogOnOff => slot.Logged,
+                ChangeKind.LogOff => !slot.Logged,
                 _ => false,
             }
         )
             return "dirty logging is enabled if it is off, and disabled if it is on";
         if (_guestMemory && kind is ChangeKind.DeleteSlot or ChangeKind.MoveSlot or ChangeKind.RecreateSlot)
             return "a guest_memfd's slot is bound once in a program";
-        _logged = kind switch
+        slot.Logged = kind switch
         {
             ChangeKind.LogOn => true,
             ChangeKind.LogOff => false,
-            _ => _logged,
+            _ => slot.Logged,
         };
-        _slot = kind is not (ChangeKind.DeleteSlot or ChangeKind.MoveSlot);
+        slot.There = kind is not (ChangeKind.DeleteSlot or ChangeKind.MoveSlot);
         // What follows would be requested for a slot that is not there, or has other flags.
         if (
             _backing.Kind == VmaKind.PfnMap
             && (_replaced || kind is ChangeKind.LogOn or ChangeKind.LogOnOff or ChangeKind.LogOff)
         )
-            _settled = "after a change of a slot over VM_PFNMAP memory, which may be refused, it stays as it is";
+            slot.Settled = "after a change of a slot over VM_PFNMAP memory, which may be refused, it stays as it is";
         return null;
     }
 }

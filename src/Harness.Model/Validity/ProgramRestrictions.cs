@@ -67,8 +67,23 @@ public static class ProgramRestrictions
                 c => (Has<DirtyRingRead>(c) || c.Tracking.Ring == DirtyRing.Late) && !Has<SlotAccess>(c),
                 "a ring is a vCPU's, which a program without an access doesn't have"
             },
+            {
+                c => c.Second != SecondSlot.None && c.Backing.Kind == VmaKind.GuestMemory,
+                "a range of a guest_memfd is bound to one slot"
+            },
+            {
+                c => c.Second != SecondSlot.None && c.Setting.Extent > Extent.Misaligned,
+                "two slots and what they are moved to fit into 32 bits if they are no larger than a block"
+            },
+            {
+                c => c.Second == SecondSlot.None && c.Steps.Span.ToArray().Any(IsOfSecond),
+                "only a program with a second slot has steps about it"
+            },
             { c => InOrder(c) is not null, c => InOrder(c)! },
         };
+
+    private static bool IsOfSecond(ProgramStep step) =>
+        step.Alias || step is SlotAccess { Page: var page } && page.IsAlias();
 
     private static bool Has<T>(ProgramCase c) => c.Steps.Span.ToArray().OfType<T>().Any();
 

@@ -32,12 +32,16 @@ public sealed class ProgramGenerator(
         while (true)
         {
             var setting = settings[random.Next(settings.Count)];
-            var empty = new ProgramCase(setting, default) { Tracking = Tracking() };
+            var empty = new ProgramCase(setting, default) { Tracking = Tracking(), Second = Second() };
             int vcpus = 1 + random.Next(ProgramCase.MostVcpus);
             if (Of(empty, random.Next(Least, most + 1), vcpus, taken) is { Steps.Count: > 0 } made)
                 return made;
         }
     }
+
+    /// <summary>One of three programs has a second slot.</summary>
+    private SecondSlot Second() =>
+        random.Next(3) == 0 ? (SecondSlot)(1 + random.Next((int)SecondSlot.LoggedAlias)) : SecondSlot.None;
 
     /// <summary>Every other VM tracks dirty pages in another way than the usual one.</summary>
     private DirtyTracking Tracking() => random.Next(2) == 0 ? default : _trackings[random.Next(_trackings.Length)];
@@ -76,19 +80,26 @@ public sealed class ProgramGenerator(
     {
         for (int tries = 0; tries < 20; tries++)
         {
-            var longer = made with { Steps = made.Steps.With(Step(vcpus)) };
+            var longer = made with { Steps = made.Steps.With(Step(made, vcpus)) };
             if (longer.UnsupportedReason is null)
                 return longer;
         }
         return null;
     }
 
-    /// <summary>A step, of any vCPU that the program has.</summary>
-    private ProgramStep Step(int vcpus)
+    /// <summary>A step, of any vCPU and about any slot that the program has.</summary>
+    private ProgramStep Step(ProgramCase made, int vcpus)
     {
         var step = Step();
+        if (made.Second != SecondSlot.None && random.Next(2) == 0)
+            step = InSecond(step);
         return step is SlotAccess or DirtyRingRead ? step with { Vcpu = random.Next(vcpus) } : step;
     }
+
+    private static ProgramStep InSecond(ProgramStep step) =>
+        step is SlotAccess access ? access with { Page = access.Page.In(alias: true) }
+        : step.IsOfSlot ? step with { Alias = true }
+        : step;
 
     /// <summary>Two of three are accesses, and of those most are loads, stores and fetches.</summary>
     private ProgramStep Step()

@@ -49,6 +49,8 @@ public sealed class ProgramShrinker(Func<ProgramCase, Task<bool>> shows)
             {
                 Tracking = default,
             };
+        if (now().Second != SecondSlot.None && await ShowsAsync(InFirst(now())).ConfigureAwait(false))
+            yield return InFirst(now());
         foreach (var setting in Simpler(now().Setting))
             if (await ShowsAsync(now() with { Setting = setting }).ConfigureAwait(false))
                 yield return now() with
@@ -62,6 +64,28 @@ public sealed class ProgramShrinker(Func<ProgramCase, Task<bool>> shows)
         && program.UnsupportedReason is null
         && ++_runs <= MostRuns
         && await shows(program).ConfigureAwait(false);
+
+    /// <summary>The same in one slot.</summary>
+    private static ProgramCase InFirst(ProgramCase program) =>
+        program with
+        {
+            Second = SecondSlot.None,
+            Steps = new ProgramSteps([
+                .. program
+                    .Steps.Span.ToArray()
+                    .Select(s =>
+                        s is SlotAccess access
+                            ? access with
+                            {
+                                Page = access.Page.In(alias: false),
+                            }
+                            : s with
+                            {
+                                Alias = false,
+                            }
+                    ),
+            ]),
+        };
 
     private static ProgramCase Without(ProgramCase program, int at, int count) =>
         program with
@@ -91,10 +115,15 @@ public sealed class ProgramShrinker(Func<ProgramCase, Task<bool>> shows)
             {
                 Access = plain,
             };
-        if (access.Page != SlotPage.First)
+        if (access.Page.IsAlias())
             yield return access with
             {
-                Page = SlotPage.First,
+                Page = access.Page.In(alias: false),
+            };
+        if (access.Page.In(alias: false) != SlotPage.First)
+            yield return access with
+            {
+                Page = SlotPage.First.In(access.Page.IsAlias()),
             };
     }
 

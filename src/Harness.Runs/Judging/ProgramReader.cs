@@ -23,13 +23,14 @@ internal sealed class ProgramReader(Decoding decoding, ObservationReader accesse
         var c = (ProgramCase)compiled.Case;
         var steps = new List<ProgramPart>();
         var descriptors = new List<ReadDescriptor>();
-        var last = new StageTwoDescriptor?[SlotPages.All.Count];
+        var pages = SlotPages.Of(c);
+        var last = new StageTwoDescriptor?[pages.Count];
         for (int i = 0; i < compiled.Steps.Count; i++)
         {
             var step = compiled.Steps[i];
             var part = Of(c, i, step, observation);
-            var left = new Outcome?[SlotPages.All.Count];
-            foreach (var page in SlotPages.All)
+            var left = new Outcome?[pages.Count];
+            foreach (var page in pages)
             {
                 left[(int)page] = ChangeReader.Left(
                     decoding,
@@ -54,7 +55,7 @@ internal sealed class ProgramReader(Decoding decoding, ObservationReader accesse
         {
             var results = AccessResults.Of(step.Access!, observation) ?? throw Ended(index);
             var target = new AccessTarget(
-                CaseLayout.TestAddress + decoding.Sizes.PageOffset(c.Setting.Extent, access.Page),
+                decoding.Sizes.PageAddress(c.Setting.Extent, access.Page),
                 ProgramCase.Word(index)
             );
             var outcome = accesses.OutcomeOf(
@@ -81,7 +82,7 @@ internal sealed class ProgramReader(Decoding decoding, ObservationReader accesse
                 {
                     Errno = (Errno)entries.Errno,
                 }
-                : Reported(part, c, [.. (entries.Entries ?? []).Select(PageOf)]);
+                : Reported(part, c, [.. (entries.Entries ?? []).Select(e => ((int)e.Slot, (int)e.Page))]);
         }
         if (step.Reset is { } reset)
         {
@@ -91,21 +92,34 @@ internal sealed class ProgramReader(Decoding decoding, ObservationReader accesse
         if (step.DirtyLog is not { } log)
             return part with { Errno = ChangeReader.ErrnoOf(step.Calls, observation) };
         var read = observation.Find(log) ?? throw Ended(index);
-        return read.Errno != 0 ? part with { Errno = (Errno)read.Errno } : Reported(part, c, read.Pages ?? []);
+        int slot = c.Steps[index].Alias ? CaseLayout.AliasSlot : CaseLayout.TestSlot;
+        return read.Errno != 0
+            ? part with
+            {
+                Errno = (Errno)read.Errno,
+            }
+            : Reported(part, c, [.. (read.Pages ?? []).Select(page => (slot, page))]);
     }
 
-    /// <summary>An entry of another slot is none of this one's pages.</summary>
-    private static int PageOf(RingEntry entry) => entry.Slot == CaseLayout.TestSlot ? (int)entry.Page : -1;
-
-    private ProgramPart Reported(ProgramPart part, ProgramCase c, IReadOnlyList<int> dirty)
+    /// <summary>What is dirty, by name as far as the program has one.</summary>
+    /// <param name="part">The step.</param>
+    /// <param name="c">The program.</param>
+    /// <param name="dirty">Each page with the number of its slot.</param>
+    private ProgramPart Reported(ProgramPart part, ProgramCase c, IReadOnlyList<(int Slot, int Page)> dirty)
     {
-        int[] numbers =
+        var pages = SlotPages.Of(c);
+        (int, int)[] numbers =
         [
-            .. SlotPages.All.Select(p => (int)(decoding.Sizes.PageOffset(c.Setting.Extent, p) / decoding.PageSize)),
+            .. pages.Select(p =>
+                (
+                    p.IsAlias() ? CaseLayout.AliasSlot : CaseLayout.TestSlot,
+                    (int)(decoding.Sizes.PageOffset(c.Setting.Extent, p) / decoding.PageSize)
+                )
+            ),
         ];
         return part with
         {
-            Dirty = [.. SlotPages.All.Where(p => dirty.Contains(numbers[(int)p]))],
+            Dirty = [.. pages.Where(p => dirty.Contains(numbers[(int)p]))],
             Beside = dirty.Except(numbers).Any(),
         };
     }

@@ -123,7 +123,7 @@ public class ExplorationTests
             var step = compiled.Steps[n];
             results[step.Access!.Run.Index] = Seen.Report((uint)(0x100 + step.Report));
             results[step.Access.Registers.Index] = Seen.Registers(0, 0, x17: predicted[n].Word ?? 0);
-            foreach (var page in Enum.GetValues<SlotPage>())
+            foreach (var page in SlotPages.All)
             {
                 bool mapped = predicted[n].Left[(int)page].Kind == OutcomeKind.Mapped;
                 ulong raw = wrong && page == SlotPage.Last ? Seen.NormalRwxFwb & ~(2ul << 6) : Seen.NormalRwxFwb;
