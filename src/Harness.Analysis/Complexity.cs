@@ -1,4 +1,5 @@
 using Harness.Model;
+using Harness.Model.Aborts;
 using Harness.Model.Caches;
 using Harness.Model.Ownership;
 using Harness.Model.Programs;
@@ -17,7 +18,7 @@ public static class Complexity
         {
             LifecycleCase lifecycle => Cost(lifecycle),
             ProgramCase program => Cost(program.Setting) + 5 * program.Steps.Count,
-            CapabilityCase or SlotCallsCase => 0,
+            CapabilityCase or SlotCallsCase or AbortCase => 0,
             CacheCase caches => Cost(caches.Setting) + 5 * caches.Acts.Span.Length,
             _ => Cost((AttributeCase)c),
         };

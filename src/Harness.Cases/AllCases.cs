@@ -38,6 +38,7 @@ public static class AllCases
         SlotCallFamily.Family,
         CacheFamily.Family,
         Widths.Family,
+        Aborts.Family,
     ];
 
     /// <summary>The page ownership cases.</summary>

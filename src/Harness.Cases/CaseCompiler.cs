@@ -1,6 +1,7 @@
 using Harness.Cases.Families;
 using Harness.Cases.Guest;
 using Harness.Model;
+using Harness.Model.Aborts;
 using Harness.Model.Caches;
 using Harness.Model.Ownership;
 using Harness.Model.Programs;
@@ -40,6 +41,7 @@ public static class CaseCompiler
         : WhyNotOfPages(c, host.Sizes) is { } pages ? new(HostPart.PageSize, pages)
         : c.Backing.Kind == VmaKind.Secret && !host.Secretmem
             ? new(HostPart.SecretMemory, "needs memfd_secret(2), which the kernel there doesn't offer")
+        : c is AbortCase aborts && AbortsCompiler.Missing(aborts, host) is { } missing ? missing
         : host.Providers.Missing(c, host.Sizes);
 
     private static string? WhyNotOfPages(Case c, CaseSizes sizes) =>
@@ -96,6 +98,7 @@ public static class CaseCompiler
             CapabilityCase capability => Compile(capability, host),
             SlotCallsCase calls => SlotCallsCompiler.Compile(calls, host),
             CacheCase caches => CachesCompiler.Compile(caches, WithTime(caches, host)),
+            AbortCase aborts => AbortsCompiler.Compile(aborts, host),
             _ => Compile((AttributeCase)c, WithTime(c, host)),
         };
 
@@ -272,11 +275,15 @@ public static class CaseCompiler
     }
 
     /// <summary>The guest's code and tables in a slot of their own, and a vCPU.</summary>
-    internal static void AddCode(ProgramBuilder steps, GuestProgram guest, StageOneTables? tables = null)
+    internal static void AddCode(ProgramBuilder steps, GuestProgram guest, StageOneTables? tables = null) =>
+        AddCode(steps, guest, tables?.Words ?? []);
+
+    /// <summary>The guest's code and tables in a slot of their own, and a vCPU.</summary>
+    internal static void AddCode(ProgramBuilder steps, GuestProgram guest, IReadOnlyList<TableWords> tables)
     {
         steps.Add(new MapStep("code", null, CaseLayout.CodeSize, Write: true, Shared: false, CaseLayout.CodeSize));
         steps.Add(new WordsStep("code", 0, guest.Words));
-        foreach (var words in tables?.Words ?? [])
+        foreach (var words in tables)
             steps.Add(new WordsStep("code", words.Offset, words.Words));
         steps.Add(new MemslotStep("vm", CaseLayout.CodeSlot, CaseLayout.CodeAddress, CaseLayout.CodeSize, "code"));
         steps.Add(new VcpuStep("vcpu", "vm"));

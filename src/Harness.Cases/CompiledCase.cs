@@ -24,6 +24,9 @@ public sealed record CompiledCase(
     /// <summary>The calls of a case about slots; empty for other cases.</summary>
     public IReadOnlyList<StepHandle<MemslotResult>> SlotCalls { get; init; } = [];
 
+    /// <summary>One for each act of a case about aborts; empty for other cases.</summary>
+    public IReadOnlyList<CompiledAbort> AbortActs { get; init; } = [];
+
     /// <summary>One for each act of a case about caches; empty for other cases.</summary>
     public IReadOnlyList<CompiledAct> CacheActs { get; init; } = [];
 
@@ -81,4 +84,25 @@ public sealed record CompiledAct(
     int Report,
     StepHandle<LineResult>? Line,
     IReadOnlyList<StepHandle> Calls
+);
+
+/// <summary>The steps of one act of a case about aborts.</summary>
+/// <param name="Call">KVM_ENABLE_CAP; null for an act of the guest.</param>
+/// <param name="Act">An act of the guest; null for a call.</param>
+public sealed record CompiledAbort(StepHandle? Call, CompiledAbortAct? Act);
+
+/// <summary>The steps that make one instruction, and observe it.</summary>
+/// <param name="Address">Of the instruction's access.</param>
+/// <param name="Report">The number of the guest's report.</param>
+/// <param name="Run">The guest runs up to its report, or exits otherwise.</param>
+/// <param name="Answer">Then userspace answers, and runs it again.</param>
+/// <param name="Registers">Those of the report, and what was loaded.</param>
+/// <param name="Descriptor">The stage-2 descriptor afterwards; null if it is not read.</param>
+public sealed record CompiledAbortAct(
+    ulong Address,
+    int Report,
+    StepHandle<RunResult> Run,
+    StepHandle<AnswerResult> Answer,
+    StepHandle<GetRegistersResult> Registers,
+    StepHandle<Stage2Result>? Descriptor
 );

@@ -6,8 +6,8 @@ namespace Harness.Cases;
 /// <summary>
 /// The quick set: few cases that, on each host alone, take every path of every generation of mainline, and detect
 /// every mutant that any case would detect there; the programs that Programs.txt lists for it; every capability; the
-/// calls about slots; and what no rule asks for. Cover.txt is the output of harness coverage --cover; a test compares
-/// both.
+/// calls about slots; some about aborts; and what no rule asks for. Cover.txt is the output of harness coverage
+/// --cover; a test compares both.
 /// </summary>
 public static class Cover
 {
@@ -43,6 +43,7 @@ public static class Cover
             .. Pairs,
             .. Capabilities.Family.Cases.Select(c => c.Key),
             .. SlotCallFamily.Family.Cases.Select(c => c.Key),
+            .. Aborts.QuickKeys,
         ];
     }
 }

@@ -49,6 +49,12 @@ public enum HostPart
 
     /// <summary>The device-dax device that the exporter module makes.</summary>
     Dax,
+
+    /// <summary>VMs with more IPA bits than the smallest size that is tested.</summary>
+    IpaSize,
+
+    /// <summary>A CPU that sets the access flag in descriptors.</summary>
+    AccessFlag,
 }
 
 /// <summary>What a host lacks for a case.</summary>

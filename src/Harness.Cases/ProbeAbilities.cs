@@ -42,6 +42,12 @@ public sealed record ProbeAbilities(bool Exporter, bool Descriptor, bool Trace, 
     /// </summary>
     public int IpaBits { get; init; } = UsualIpaBits;
 
+    /// <summary>The largest IPA size of a VM there: KVM_CAP_ARM_VM_IPA_SIZE of /dev/kvm.</summary>
+    public int IpaLimit { get; init; } = UsualIpaBits;
+
+    /// <summary>FEAT_HAFDBS: guests' CPUs set the access flag in descriptors.</summary>
+    public bool SetsAccessFlag { get; init; } = true;
+
     /// <summary>The IPA size in a VM's type: 0 means 40 bits, which a host that supports less refuses.</summary>
     public ulong VmType => IpaBits < UsualIpaBits ? (ulong)IpaBits : 0;
 

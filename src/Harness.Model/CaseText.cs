@@ -1,4 +1,5 @@
 using System.Text;
+using Harness.Model.Aborts;
 using Harness.Model.Caches;
 using Harness.Model.Dimensions;
 using Harness.Model.Slots;
@@ -33,13 +34,14 @@ public static class CaseText
     /// lifecycle: "gmem:mmap vma=rw life=ordinary do=create,bind,guest-load"; for a program: "anonymous:private
     /// vma=rw slot=log do=write.first,dirty-log,write.last"; for a capability: "check-extension capability=243"; for
     /// calls about slots: "set-memory-region do=create,grow"; about caches: "cache anonymous:private vma=rw slot=none
-    /// do=host-store,guest-load s1=nc".
+    /// do=host-store,guest-load s1=nc"; about aborts: "abort do=ldrsb.none.high,exec.beyond-vm".
     /// </summary>
     public static string Key(Case c) =>
         c switch
         {
             CapabilityCase => "check-extension" + CaseDimensions.Capability.InKey(c),
             SlotCallsCase => SlotCallsCase.KeyWord + CaseDimensions.Do.InKey(c),
+            AbortCase => AbortCase.KeyWord + CaseDimensions.Do.InKey(c),
             CacheCase => $"{CacheCase.KeyWord} {Word(c.Backing)}{AfterBacking(c)}",
             _ => Word(c.Backing) + AfterBacking(c),
         };

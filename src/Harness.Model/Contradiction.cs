@@ -165,11 +165,15 @@ public static class Contradiction
                 should(policy.Replace(rule.Name, rule with { When = (in s) => !rule.When(in s) }).Predict(host, @case))
             );
 
-    /// <summary>The check that decided the first call about a slot that returned something else.</summary>
-    /// <param name="prediction">The prediction for a case about slots.</param>
-    /// <param name="seen">What each call returned.</param>
+    /// <summary>
+    /// What decided the first call about a slot that returned something else, or the first act about aborts that ended
+    /// otherwise.
+    /// </summary>
+    /// <param name="prediction">The prediction for a case about slots or aborts.</param>
+    /// <param name="seen">What each call returned, or each act did.</param>
     public static Statement Find(Prediction prediction, IReadOnlyList<OutcomePart> seen) =>
         prediction.SlotCalls.Zip(seen).FirstOrDefault(pair => pair.First.Part != pair.Second).First?.By
+        ?? prediction.AbortActs.Zip(seen).FirstOrDefault(pair => !pair.First.Part.Allows(pair.Second)).First?.By
         ?? prediction.Deciding;
 
     /// <summary>

@@ -1,3 +1,4 @@
+using Harness.Model.Aborts;
 using Harness.Model.Ownership;
 using Harness.Model.Slots;
 
@@ -55,7 +56,7 @@ public sealed record HostFacts(bool Fwb, bool Dic, KvmMode Mode = KvmMode.Vhe, b
         c switch
         {
             LifecycleCase { Vm: VmKind.Protected } => Every,
-            LifecycleCase or CapabilityCase or SlotCallsCase => [.. Protected, .. All],
+            LifecycleCase or CapabilityCase or SlotCallsCase or AbortCase => [.. Protected, .. All],
             _ => All,
         };
 

@@ -1,3 +1,4 @@
+using Harness.Model.Aborts;
 using Harness.Model.Caches;
 using Harness.Model.Ownership;
 using Harness.Model.Programs;
@@ -86,19 +87,39 @@ public sealed partial class Policy
     /// <summary>What there is to track dirty pages with, which decides a <see cref="ProgramCase"/>.</summary>
     public TrackingRules Tracking { get; private init; } = TrackingRules.V6_1;
 
+    /// <summary>How an abort is handled that no memory serves, which decides an <see cref="AbortCase"/>.</summary>
+    public AbortRules Aborts { get; private init; } = AbortRules.V6_1;
+
     /// <summary>
-    /// Every rule, every transition of <see cref="Ownership"/> and every check of a slot's arguments that is no rule:
-    /// no two have the same name.
+    /// Every rule, every transition of <see cref="Ownership"/>, every check of a slot's arguments and every statement
+    /// about aborts that is no rule: no two have the same name.
     /// </summary>
     public IEnumerable<Statement> Statements =>
-        [.. AllRules, .. Ownership.Transitions, .. SlotChecks.All.Select(c => c.Own).OfType<SlotStatement>()];
+        [
+            .. AllRules,
+            .. Ownership.Transitions,
+            .. SlotChecks.All.Select(c => c.Own).OfType<SlotStatement>(),
+            .. Aborts.Statements,
+        ];
 
     /// <summary>The capabilities that userspace can query, by number.</summary>
     public IReadOnlyList<Capability> Capabilities => _capabilities;
 
     /// <summary>The same policy with more to track dirty pages with.</summary>
     public Policy WithTracking(TrackingRules tracking) =>
-        new(Name, Summary, Basis, _rules, _capabilities, Ownership, SlotChecks) { Tracking = tracking };
+        new(Name, Summary, Basis, _rules, _capabilities, Ownership, SlotChecks)
+        {
+            Tracking = tracking,
+            Aborts = Aborts,
+        };
+
+    /// <summary>The same policy with another handling of aborts.</summary>
+    public Policy WithAborts(AbortRules aborts) =>
+        new(Name, Summary, Basis, _rules, _capabilities, Ownership, SlotChecks)
+        {
+            Tracking = Tracking,
+            Aborts = aborts,
+        };
 
     public static Policy New(
         string name,
@@ -125,15 +146,19 @@ public sealed partial class Policy
 
     /// <summary>The same policy under a new name, as the basis for differences.</summary>
     public Policy As(string name, string summary) =>
-        new(name, summary, this, _rules, _capabilities, Ownership, SlotChecks) { Tracking = Tracking };
+        new(name, summary, this, _rules, _capabilities, Ownership, SlotChecks) { Tracking = Tracking, Aborts = Aborts };
 
     /// <summary>The same policy with another ownership machine.</summary>
     public Policy WithOwnership(Machine ownership) =>
-        new(Name, Summary, Basis, _rules, _capabilities, ownership, SlotChecks) { Tracking = Tracking };
+        new(Name, Summary, Basis, _rules, _capabilities, ownership, SlotChecks)
+        {
+            Tracking = Tracking,
+            Aborts = Aborts,
+        };
 
     /// <summary>The same policy with other checks of a slot's arguments.</summary>
     public Policy WithSlotChecks(SlotChecks checks) =>
-        new(Name, Summary, Basis, _rules, _capabilities, Ownership, checks) { Tracking = Tracking };
+        new(Name, Summary, Basis, _rules, _capabilities, Ownership, checks) { Tracking = Tracking, Aborts = Aborts };
 
     /// <exception cref="ArgumentException">There is no rule of that name.</exception>
     public Policy Replace(string name, params Rule[] by) =>
@@ -189,6 +214,7 @@ public sealed partial class Policy
         )
         {
             Tracking = Tracking,
+            Aborts = Aborts,
         };
 
     /// <summary>Pure and total: defined for every case on every host.</summary>
@@ -206,6 +232,7 @@ public sealed partial class Policy
             CapabilityCase capability => PredictCapability(host, capability.Number),
             SlotCallsCase calls => PredictSlotCalls(calls),
             CacheCase caches => Predict(host, caches, LineCare.Usual),
+            AbortCase aborts => Predict(host, aborts, maintains: true),
             _ => PredictAttributes(host, (AttributeCase)@case),
         };
     }
@@ -225,6 +252,10 @@ public sealed partial class Policy
                 : null,
         };
     }
+
+    /// <summary>As <see cref="Predict(HostFacts, Case)"/>, for a CPU that may do no cache maintenance.</summary>
+    public Prediction Predict(HostFacts host, AbortCase @case, bool maintains) =>
+        new(Name, null, Errno.None, [], []) { AbortActs = Aborts.Predict(this, host, @case, maintains) };
 
     private Prediction PredictSlotCalls(SlotCallsCase c) =>
         c.HasFile && Has(NoGuestMemory)
@@ -515,6 +546,10 @@ public sealed partial class Policy
         int stage = StageOf(name);
         var rules = (Rule[][])_rules.Clone();
         rules[stage] = edit(rules[stage], Array.FindIndex(rules[stage], r => r.Name == name));
-        return new Policy(Name, Summary, Basis, rules, _capabilities, Ownership, SlotChecks) { Tracking = Tracking };
+        return new Policy(Name, Summary, Basis, rules, _capabilities, Ownership, SlotChecks)
+        {
+            Tracking = Tracking,
+            Aborts = Aborts,
+        };
     }
 }

@@ -1,3 +1,4 @@
+using Harness.Model.Aborts;
 using Harness.Model.Caches;
 using Harness.Model.Outcomes;
 using Harness.Model.Ownership;
@@ -71,8 +72,14 @@ public sealed record Prediction(
     /// <summary>What each call of a <see cref="SlotCallsCase"/> returns; empty for other cases.</summary>
     public IReadOnlyList<SlotCallPrediction> SlotCalls { get; init; } = [];
 
-    /// <summary>What the calls return of a case that has no guest; empty for other cases.</summary>
-    public IReadOnlyList<OutcomePart> Calls => Capability?.Parts ?? [.. SlotCalls.Select(c => c.Part)];
+    /// <summary>What each act of an <see cref="AbortCase"/> does; empty for other cases.</summary>
+    public IReadOnlyList<AbortPrediction> AbortActs { get; init; } = [];
+
+    /// <summary>
+    /// What the calls return of a case that has no slot under test, and what its acts do; empty for other cases.
+    /// </summary>
+    public IReadOnlyList<OutcomePart> Calls =>
+        Capability?.Parts ?? [.. SlotCalls.Select(c => c.Part), .. AbortActs.Select(a => a.Part)];
 
     /// <summary>The results of the acts of a case about caches; empty for other cases.</summary>
     public IReadOnlyList<CacheActPrediction> CacheActs { get; init; } = [];
@@ -91,6 +98,7 @@ public sealed record Prediction(
             .. Operations.Select(a => a.By),
             .. Program.SelectMany(a => a.Path),
             .. SlotCalls.Select(c => c.By),
+            .. AbortActs.SelectMany(a => a.Path),
             .. CacheActs.SelectMany(a => a.Rules),
             .. Capability is null ? Array.Empty<Statement>() : [Capability.Of.Statement],
         ];
@@ -102,6 +110,7 @@ public sealed record Prediction(
         Capability is not null ? Capability.Of.Statement
         : Operations.Count > 0 ? Operations[^1].By
         : SlotCalls.Count > 0 ? SlotCalls[^1].By
+        : AbortActs.Count > 0 ? AbortActs[^1].By
         : Registration != Errno.None ? RegistrationPath[^1]
         : CacheActs.SelectMany(a => a.Rules).LastOrDefault() is { } last ? last
         : Program.LastOrDefault(a => a.Path.Count > 0) is { } step ? step.Path[^1]

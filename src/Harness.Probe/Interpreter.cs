@@ -74,6 +74,7 @@ internal sealed class Interpreter : IDisposable
             GetRegistersStep s => _kvm.GetRegisters(s),
             RunStep s => _kvm.Run(s),
             StartRunStep s => _kvm.StartRun(s),
+            AnswerStep s => _kvm.Answer(s),
             DirtyLogStep s => _kvm.DirtyLog(s),
             ClearLogStep s => _kvm.ClearLog(s),
             RingStep s => _kvm.Ring(s),

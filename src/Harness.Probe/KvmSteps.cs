@@ -197,6 +197,46 @@ internal sealed unsafe class KvmSteps(Host host, Variables variables) : IDisposa
         return Left(vcpu.Page) with { Errno = errno, Timeout = timedOut ? true : null };
     }
 
+    public AnswerResult Answer(AnswerStep step)
+    {
+        var vcpu = variables.Get<KvmVcpu>(step.Vcpu);
+        if (step.TimeoutMs <= 0)
+            throw new ProtocolException($"'timeoutMs' is not positive: {step.TimeoutMs}");
+        bool mmio = vcpu.Exit == KVM_EXIT_MMIO && vcpu.Page->MmioAddress != step.Report;
+        if (_stuck.Contains(step.Vcpu) || !(mmio || vcpu.Exit == KVM_EXIT_ARM_NISV))
+            return new AnswerResult();
+        if (step.By == AnswerBy.Data && mmio && vcpu.Page->MmioIsWrite == 0)
+            vcpu.Page->MmioData = step.Data;
+        int errno = step.By switch
+        {
+            AnswerBy.Abort => vcpu.InjectAbort(),
+            AnswerBy.Skip => vcpu.SkipInstruction(),
+            _ => 0,
+        };
+        if (errno != 0)
+            return new AnswerResult(true, step.By == AnswerBy.Abort ? "KVM_SET_VCPU_EVENTS" : "KVM_SET_ONE_REG")
+            {
+                Errno = errno,
+            };
+        errno = vcpu.Run(step.TimeoutMs, out bool timedOut);
+        if (timedOut)
+            _stuck.Add(step.Vcpu);
+        var left = Left(vcpu.Page);
+        return new AnswerResult(
+            true,
+            errno == 0 ? null : "KVM_RUN",
+            left.Exit,
+            left.Address,
+            left.Length,
+            left.Write,
+            left.Data,
+            timedOut ? true : null
+        )
+        {
+            Errno = errno,
+        };
+    }
+
     public StartRunResult StartRun(StartRunStep step) => new(_beside.Start(variables.Get<KvmVcpu>(step.Vcpu), step));
 
     /// <summary>Ends what still runs.</summary>

@@ -1,5 +1,6 @@
 using Harness.Cases;
 using Harness.Model;
+using Harness.Model.Aborts;
 using Harness.Model.Caches;
 using Harness.Model.Dimensions;
 using Harness.Model.Ownership;
@@ -27,6 +28,7 @@ public static class CaseWords
                 $"KVM_CHECK_EXTENSION is called for capability {capability.Number}, for /dev/kvm and for a VM.",
             ],
             SlotCallsCase calls => Of(calls),
+            AbortCase aborts => Of(aborts),
             CacheCase caches => Of(caches, sizes),
             _ => Of((AttributeCase)c, sizes),
         };
@@ -37,6 +39,12 @@ public static class CaseWords
             .. c.Calls.Select(
                 (call, i) => $"{i + 1}. {call}: {call.Says}{(call.Second ? ", by KVM_SET_USER_MEMORY_REGION2" : "")}."
             ),
+        ];
+
+    private static string[] Of(AbortCase c) =>
+        [
+            "One guest makes these accesses, in this order, each to a page of its own that stage 2 doesn't map:",
+            .. c.Acts.Select((act, i) => $"{i + 1}. {act.Name}: {act}."),
         ];
 
     private static string[] Of(CacheCase c, CaseSizes sizes) =>

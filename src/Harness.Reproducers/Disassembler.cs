@@ -90,6 +90,9 @@ internal static class Disassembler
             true when (word & 0x9f00_0000) == 0x1000_0000 =>
                 $"adr {X(d)}, {Target(address, Signed(((word >> 5) & 0x7_ffff) << 2 | ((word >> 29) & 3), 21))}",
             true when (word & 0x3fc0_0000) == 0x3940_0000 => $"ldr{suffix} {t}, {Memory(n, (int)(imm12 << (int)size))}",
+            true when (word & 0xffff_fc0f) == 0xf980_0000 => $"prfm p{(d == 0 ? "ld" : "st")}l1keep, {Memory(n, 0)}",
+            true when (word & 0x3fc0_0000) == 0x3980_0000 =>
+                $"ldrs{(size == 2 ? "w" : suffix)} {X(d)}, {Memory(n, (int)(imm12 << (int)size))}",
             true when (word & 0xbfc0_0000) == 0x39c0_0000 =>
                 $"ldrs{suffix} {W(d)}, {Memory(n, (int)(imm12 << (int)size))}",
             true when (word & 0x3fc0_0000) == 0x3900_0000 => $"str{suffix} {t}, {Memory(n, (int)(imm12 << (int)size))}",

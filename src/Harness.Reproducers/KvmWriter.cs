@@ -276,6 +276,38 @@ internal sealed class KvmWriter(CProgram program, CFile file, ReproducerSource s
         );
     }
 
+    public void Answer(int number, AnswerStep step)
+    {
+        string vcpu = program.Get(step.Vcpu).Name;
+        file.Need("core_reg", "answer_vcpu");
+        program.Address(step.Report);
+        program.Call(
+            number,
+            step,
+            step.By switch
+            {
+                AnswerBy.Abort => "if the guest didn't report, userspace injects an abort, and the guest runs again",
+                AnswerBy.Skip =>
+                    "if the guest didn't report, userspace skips the instruction, and the guest runs again",
+                _ => $"if the guest didn't report, userspace returns {CText.Hex(step.Data)}, and the guest runs again",
+            },
+            Statement(
+                "answer_vcpu(",
+                CText.Number(number),
+                vcpu,
+                $"{vcpu}_run",
+                CText.Number(step.TimeoutMs),
+                step.By switch
+                {
+                    AnswerBy.Abort => "ANSWER_ABORT",
+                    AnswerBy.Skip => "ANSWER_SKIP",
+                    _ => "ANSWER_DATA",
+                },
+                CText.Hex(step.Data) + "UL"
+            )[..^1]
+        );
+    }
+
     public void StartRun(int number, StartRunStep step)
     {
         string vcpu = program.Get(step.Vcpu).Name;
@@ -453,6 +485,7 @@ internal sealed class KvmWriter(CProgram program, CFile file, ReproducerSource s
     private static string Capability(int number) =>
         number switch
         {
+            177 => "KVM_CAP_ARM_NISV_TO_USER",
             168 => "KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2",
             192 => "KVM_CAP_DIRTY_LOG_RING",
             205 => "KVM_CAP_ARM_MTE",

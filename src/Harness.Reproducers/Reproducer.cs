@@ -1,6 +1,7 @@
 using System.Text;
 using Harness.Cases;
 using Harness.Model;
+using Harness.Model.Aborts;
 using Harness.Model.Caches;
 using Harness.Model.Outcomes;
 using Harness.Model.Ownership;
@@ -151,6 +152,15 @@ public static class Reproducer
                 );
             return;
         }
+        if (p.AbortActs.Count > 0)
+        {
+            for (int i = 0; i < p.AbortActs.Count; i++)
+                text.Line(
+                    $"{i + 1} {p.AbortActs[i].Part.Act}: {OutcomeText.Of(p.AbortActs[i].Part)} [{string.Join(", ", p.AbortActs[i].Path.Select(s => s.Name))}]",
+                    4
+                );
+            return;
+        }
         text.Line(
             $"KVM_SET_USER_MEMORY_REGION: {(p.Registration == Errno.None ? "works" : p.Registration)}{Names(p.RegistrationPath)}",
             4
@@ -183,6 +193,7 @@ public static class Reproducer
             CapabilityCase => "capabilities",
             SlotCallsCase => "memory slots",
             CacheCase => "caches",
+            AbortCase => "guest aborts",
             _ => "stage-2 attributes",
         };
 

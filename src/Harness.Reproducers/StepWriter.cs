@@ -155,6 +155,9 @@ internal sealed class StepWriter
             case StartRunStep s:
                 _kvm.StartRun(number, s);
                 break;
+            case AnswerStep s:
+                _kvm.Answer(number, s);
+                break;
             case DirtyLogStep s:
                 _kvm.DirtyLog(number, s);
                 break;

@@ -1,5 +1,6 @@
 using Harness.Cases;
 using Harness.Model;
+using Harness.Model.Aborts;
 using Harness.Model.Caches;
 using Harness.Model.Dimensions;
 using Harness.Model.Ownership;
@@ -301,6 +302,7 @@ public sealed class Run(ResultStore store, IRunWatcher watcher)
             LifecycleCase lifecycle => $"life:{OperationText.Word(lifecycle.Vm)}:{CaseText.Word(c.Backing)}",
             CapabilityCase => CaseDimensions.Capability.Name,
             SlotCallsCase => SlotCallsCase.Class,
+            AbortCase => AbortCase.KeyWord,
             CacheCase => $"{CacheCase.KeyWord}:{CaseText.Word(c.Backing)}",
             _ => CaseText.Word(c.Backing),
         };

@@ -40,6 +40,10 @@ public class CompilationTests
                         }
                     ),
                     new RunStep("2nd-vcpu", 10),
+                    new AnswerStep("2nd-vcpu", 10, 0x0900_0000, AnswerBy.Data, ulong.MaxValue),
+                    new RunStep("2nd-vcpu", 10),
+                    new AnswerStep("2nd-vcpu", 10, 0x0900_0000, AnswerBy.Abort) { OnError = OnError.Fail },
+                    new AnswerStep("2nd-vcpu", 10, 0x0900_0000, AnswerBy.Skip) { OnError = OnError.End },
                     new StartRunStep("2nd-vcpu", GuestRegister.X6, GuestRegister.X5, 10, 20),
                     new RunStep("2nd-vcpu", 10),
                     new TraceStep(),

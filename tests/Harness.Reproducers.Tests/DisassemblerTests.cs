@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Harness.Cases;
 using Harness.Model;
+using Harness.Model.Aborts;
 using Harness.Processes;
 using Harness.Protocol;
 
@@ -15,7 +16,7 @@ public partial class DisassemblerTests
         uint[][] guests =
         [
             .. AllCases
-                .Cases.Where((c, i) => c is GuestCase || i % 100 == 0)
+                .Cases.Where((c, i) => c is GuestCase or AbortCase || i % 100 == 0)
                 .Select(c =>
                     CaseCompiler
                         .Compile(c, Sample.Able)

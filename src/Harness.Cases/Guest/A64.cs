@@ -62,6 +62,18 @@ public static class A64
     public static uint Load(Width width, Register t, Register n, int offset = 0) =>
         0x3940_0000 | Size(width) << 30 | Scaled(offset, width) << 10 | Base(n) << 5 | Plain(t);
 
+    /// <summary>LDRSB, LDRSH, LDRSW Xt, [Xn, #offset]: a multiple of the width, up to 4095 of them.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">64 bits have no sign to extend to themselves.</exception>
+    public static uint LoadSignedWide(Width width, Register t, Register n, int offset = 0) =>
+        width < Width.Double
+            ? 0x3980_0000 | Size(width) << 30 | Scaled(offset, width) << 10 | Base(n) << 5 | Plain(t)
+            : throw new ArgumentOutOfRangeException(nameof(width), width, "8, 16 or 32 bits");
+
+    /// <summary>PRFM PLDL1KEEP or PSTL1KEEP, [Xn].</summary>
+    /// <param name="n">The address.</param>
+    /// <param name="store">For a store.</param>
+    public static uint Prefetch(Register n, bool store) => 0xf980_0000 | Base(n) << 5 | (store ? 0x10u : 0);
+
     /// <summary>LDRSB, LDRSH Wt, [Xn, #offset]: a multiple of the width, up to 4095 of them.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A word has no sign to extend to itself.</exception>
     public static uint LoadSigned(Width width, Register t, Register n, int offset = 0) =>

@@ -188,13 +188,15 @@ public sealed partial record GuestProgram(IReadOnlyList<uint> Words, ulong Entry
             : [];
 
     /// <summary>Enables the MMU.</summary>
-    internal static uint[] Mmu(StageOneTables tables) =>
+    internal static uint[] Mmu(StageOneTables tables) => Mmu(tables.Ttbr0, StageOneTables.Tcr);
+
+    private static uint[] Mmu(ulong ttbr0, ulong tcr) =>
         [
             .. A64.Mov(Scratch, StageOneTables.Mair),
             A64.WriteSystem(SystemRegister.MairEl1, Scratch),
-            .. A64.Mov(Scratch, StageOneTables.Tcr),
+            .. A64.Mov(Scratch, tcr),
             A64.WriteSystem(SystemRegister.TcrEl1, Scratch),
-            .. A64.Mov(Scratch, tables.Ttbr0),
+            .. A64.Mov(Scratch, ttbr0),
             A64.WriteSystem(SystemRegister.Ttbr0El1, Scratch),
             A64.InstructionBarrier(),
             A64.InvalidateTlb(),

@@ -71,6 +71,12 @@ internal static class ExplainJson
                         Outcome = OutcomeText.Of(call.Part),
                         Rule = Rule(call.By),
                     }),
+                    Aborts = prediction.AbortActs.Select(a => new
+                    {
+                        Act = a.Part.Act,
+                        Outcome = OutcomeText.Of(a.Part),
+                        Path = a.Path.Select(Rule),
+                    }),
                     Caches = prediction.CacheActs.Select(a => new
                     {
                         Act = a.Part.Act,

@@ -1,5 +1,6 @@
 using Harness.Analysis.Differences;
 using Harness.Model;
+using Harness.Model.Aborts;
 using Harness.Model.Caches;
 using Harness.Model.Outcomes;
 using Harness.Model.Programs;
@@ -52,6 +53,12 @@ internal sealed class ExplainText(ReportWriter report, Policy a, Policy? b)
         if (c is SlotCallsCase)
         {
             new ExplainSlotCalls(report, b is not null).Write(of, to);
+            return;
+        }
+        if (c is AbortCase aborts)
+        {
+            for (int i = 0; i < aborts.Acts.Count; i++)
+                Stage($"{i + 1} {aborts.Acts[i].Name}", OfAborts(of, i), to is null ? null : OfAborts(to, i));
             return;
         }
         if (c is ProgramCase program)
@@ -155,6 +162,9 @@ internal sealed class ExplainText(ReportWriter report, Policy a, Policy? b)
         act < prediction.CacheActs.Count
             ? new Step(prediction.CacheActs[act].Rules, OutcomeText.Of(prediction.CacheActs[act].Part))
             : null;
+
+    private static Step OfAborts(Prediction prediction, int act) =>
+        new(prediction.AbortActs[act].Path, OutcomeText.Of(prediction.AbortActs[act].Part));
 
     private static Step? Of(ChangePrediction? change) =>
         change is null

@@ -1,5 +1,6 @@
 using Harness.Analysis.Differences;
 using Harness.Model;
+using Harness.Model.Aborts;
 using Harness.Model.Caches;
 using Harness.Model.Programs;
 using Harness.Model.Slots;
@@ -29,7 +30,7 @@ internal static class HostKinds
                 c switch
                 {
                     AttributeCase attributes => Decided(attributes, host, p),
-                    ProgramCase or CapabilityCase or SlotCallsCase => p.Predict(host, c).ToString(),
+                    ProgramCase or CapabilityCase or SlotCallsCase or AbortCase => p.Predict(host, c).ToString(),
                     CacheCase => p.Predict(host, c) is var caches
                         ? $"{caches} {string.Join(',', caches.CacheActs.Select(a => a.By?.Name))}"
                         : "",

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Harness.Model.Aborts;
 using Harness.Model.Caches;
 using Harness.Model.Ownership;
 using Harness.Model.Programs;
@@ -237,7 +238,7 @@ public static class CaseDimensions
     public static Cases Do { get; } =
         new(
             "do",
-            "the operations of a lifecycle case, the steps of a program, the calls about slots, or what is done about caches, joined by commas",
+            "the operations of a lifecycle case, the steps of a program, the calls about slots, what is done about caches, or the instructions of a case about aborts, joined by commas",
             [],
             c =>
                 c switch
@@ -246,6 +247,7 @@ public static class CaseDimensions
                     ProgramCase program => program.Steps.ToString(),
                     SlotCallsCase calls => calls.Names,
                     CacheCase caches => caches.Acts.ToString(),
+                    AbortCase aborts => aborts.Names,
                     _ => "",
                 }
         )

@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Harness.Model.Aborts;
 using Harness.Model.Caches;
 using Harness.Model.Dimensions;
 using Harness.Model.Migrations;
@@ -166,6 +168,7 @@ public static class OutcomeJson
                 Errno = Word(c.Errno),
             },
             CachePart c => Put(c),
+            AbortPart a => Put(a),
             LeftBehindPart left => new PartJson { Step = "left-behind", Text = left.What },
             _ => throw new ArgumentOutOfRangeException(nameof(part)),
         };
@@ -199,9 +202,58 @@ public static class OutcomeJson
                 Number(json.Errno)
             ),
             "cache" => TakeCache(json),
+            "abort" => TakeAbort(json),
             "left-behind" => new LeftBehindPart(json.Text ?? ""),
             _ => throw new FormatException($"'{json.Step}' is not a step"),
         };
+
+    /// <summary>The part's own end is in "abort"; the leaf of its page is beside it, as for an access.</summary>
+    private static PartJson Put(AbortPart a) =>
+        (a.Left is { } left ? Put(new PartJson(), left) : new PartJson()) with
+        {
+            Step = "abort",
+            Of = a.Act,
+            Abort = new AbortJson
+            {
+                Errno = Word(a.Errno),
+                MmioOffset = a.Exit is { } exit ? (long)exit.Address : null,
+                Write = a.Exit?.Write,
+                Length = a.Exit?.Length,
+                Data = a.Exit is { Write: true } store ? Hex(store.Data) : null,
+                NisvOffset = a.NoSyndrome,
+                Class = a.Fault?.Class,
+                Status = a.Fault?.Status,
+                FaultOffset = a.Fault?.Offset,
+                Value = a.Value is { } value ? Hex(value) : null,
+                Odd = a.Odd,
+            },
+        };
+
+    private static AbortPart TakeAbort(PartJson json)
+    {
+        var abort = json.Abort ?? throw new FormatException("an act has no end");
+        return new AbortPart(
+            json.Of ?? throw new FormatException("an act has no name"),
+            Number(abort.Errno),
+            abort.MmioOffset is { } at
+                ? new MmioRequest((ulong)at, abort.Write ?? false, abort.Length ?? 0, Hex(abort.Data))
+                : null,
+            abort.NisvOffset,
+            abort.Class is { } type ? new GuestFault(type, abort.Status ?? 0, abort.FaultOffset ?? 0) : null,
+            abort.Value is null ? null : Hex(abort.Value),
+            json.Type is null ? null : Take(json),
+            abort.Odd
+        );
+    }
+
+    private static string Hex(ulong value) => $"0x{value:x}";
+
+    private static ulong Hex(string? text) =>
+        text is null ? 0
+        : text.StartsWith("0x", StringComparison.Ordinal)
+        && ulong.TryParse(text[2..], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong value)
+            ? value
+        : throw new FormatException($"'{text}' is not a number");
 
     private static PartJson Put(CachePart c)
     {
@@ -435,8 +487,8 @@ public static class OutcomeJson
 internal sealed record PartJson
 {
     /// <summary>
-    /// "registration", "access", "change", "operation", "program", "capability", "slot-call", "cache", "left-behind";
-    /// none for a leaf of a migration.
+    /// "registration", "access", "change", "operation", "program", "capability", "slot-call", "cache", "abort",
+    /// "left-behind"; none for a leaf of a migration.
     /// </summary>
     public string? Step { get; init; }
 
@@ -487,6 +539,9 @@ internal sealed record PartJson
     /// <summary>About caches: the words that a load returned, or may return.</summary>
     public string[]? Words { get; init; }
 
+    /// <summary>About aborts: what exited, and how the act ended.</summary>
+    public AbortJson? Abort { get; init; }
+
     /// <summary>Of a program: the dirty pages by name.</summary>
     public string[]? Dirty { get; init; }
 
@@ -495,6 +550,39 @@ internal sealed record PartJson
 
     /// <summary>Of a program: what maps each page after a step, by the page's name.</summary>
     public Dictionary<string, PartJson>? Pages { get; init; }
+}
+
+/// <summary>The end of an act about aborts. Offsets are from the act's address, in bytes.</summary>
+internal sealed record AbortJson
+{
+    public string? Errno { get; init; }
+
+    /// <summary>Of KVM_EXIT_MMIO.</summary>
+    public long? MmioOffset { get; init; }
+
+    public bool? Write { get; init; }
+
+    public int? Length { get; init; }
+
+    /// <summary>What a store stores, as a hexadecimal number.</summary>
+    public string? Data { get; init; }
+
+    /// <summary>Of KVM_EXIT_ARM_NISV.</summary>
+    public long? NisvOffset { get; init; }
+
+    /// <summary>ESR_EL1.EC of the guest's exception.</summary>
+    public byte? Class { get; init; }
+
+    /// <summary>ESR_EL1.ISS.xFSC.</summary>
+    public byte? Status { get; init; }
+
+    /// <summary>Of FAR_EL1.</summary>
+    public long? FaultOffset { get; init; }
+
+    /// <summary>What a load left in its register, as a hexadecimal number.</summary>
+    public string? Value { get; init; }
+
+    public string? Odd { get; init; }
 }
 
 /// <summary>What a guest observed of its operation.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Harness.Model.Aborts;
 using Harness.Model.Caches;
 using Harness.Model.Ownership;
 using Harness.Model.Programs;
@@ -36,6 +37,7 @@ public static class OutcomeText
             CapabilityPart { Value: < 0 } refused => ((Errno)(-refused.Value)).ToString(),
             CapabilityPart capability => capability.Value.ToString(CultureInfo.InvariantCulture),
             CachePart act => Of(act),
+            AbortPart act => act.Text,
             LeftBehindPart left => left.What,
             _ => throw new ArgumentOutOfRangeException(nameof(part)),
         };

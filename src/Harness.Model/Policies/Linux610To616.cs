@@ -1,3 +1,4 @@
+using Harness.Model.Aborts;
 using Harness.Model.Ownership.Machines;
 using static Harness.Model.Policies.Effects;
 
@@ -16,6 +17,7 @@ internal static class Linux610To616
                 "mainline-6.10",
                 "Whether a load finds a driver's page writable depends on the kernel's configuration."
             )
+            .WithAborts(AbortRules.V6_10)
             .Replace(
                 "store-copies",
                 new Rule(

@@ -1,3 +1,4 @@
+using Harness.Model.Aborts;
 using Harness.Model.Ownership.Machines;
 using Harness.Model.Programs;
 using Harness.Model.Slots;
@@ -95,7 +96,8 @@ public static class Mainline
                     "Cacheable device memory is mapped write-back where FWB and DIC make that safe, and refused at registration elsewhere."
                 )
             )
-            .Replace("host-pte-writable", Linux610To616.V6_14.Rule("host-pte-writable"));
+            .Replace("host-pte-writable", Linux610To616.V6_14.Rule("host-pte-writable"))
+            .WithAborts(AbortRules.V6_17);
 
     /// <summary>Linux 6.18: a slot can be bound to a guest_memfd.</summary>
     public static Policy V6_18 { get; } =
@@ -356,6 +358,7 @@ public static class Mainline
                 "A permission fault leaves X alone again; a range of a guest_memfd that holds a slot is EEXIST."
             )
             .WithOwnership(Arm64.V7_2)
+            .WithAborts(AbortRules.V7_2)
             .After(
                 "relax-keeps-write",
                 new Rule(

@@ -64,6 +64,21 @@ public sealed unsafe class KvmVcpu : KernelObject
         return Call(KVM_SET_ONE_REG, &reg);
     }
 
+    /// <summary>KVM_SET_VCPU_EVENTS with an external data abort: 0, or the errno.</summary>
+    public int InjectAbort()
+    {
+        var events = new KvmVcpuEvents { ExternalAbort = 1 };
+        return Call(KVM_SET_VCPU_EVENTS, &events);
+    }
+
+    /// <summary>The program counter is set to the next instruction: 0, or the errno.</summary>
+    public int SkipInstruction()
+    {
+        ulong pc = KvmRegister.ByName("pc");
+        int errno = GetOneReg(pc, out ulong value);
+        return errno != 0 ? errno : SetOneReg(pc, value + sizeof(uint));
+    }
+
     /// <summary>KVM_GET_ONE_REG of a register of any size, in memory order: 0, or the errno.</summary>
     /// <exception cref="ArgumentException">The length is not <see cref="KvmRegister.Size"/>.</exception>
     public int GetOneReg(ulong id, byte[] value) => OneReg(KVM_GET_ONE_REG, id, value);

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Harness.Protocol.Json;
 
 namespace Harness.Protocol;
 
@@ -124,6 +125,51 @@ public sealed record StartRunStep(string Vcpu, GuestRegister Counter, GuestRegis
 
 /// <param name="Count">The counter when the run was continued; null if it ended before.</param>
 public sealed record StartRunResult(ulong? Count = null) : StepResult;
+
+/// <summary>How userspace answers an exit.</summary>
+[JsonConverter(typeof(CamelCaseEnum<AnswerBy>))]
+public enum AnswerBy
+{
+    /// <summary>kvm_run.mmio.data.</summary>
+    Data,
+
+    /// <summary>KVM_SET_VCPU_EVENTS with ext_dabt_pending.</summary>
+    Abort,
+
+    /// <summary>The program counter is set to the next instruction.</summary>
+    Skip,
+}
+
+/// <summary>
+/// Answers the exit of the vCPU's last <see cref="RunStep"/> and runs the vCPU again, if that was KVM_EXIT_MMIO
+/// elsewhere than at <paramref name="Report"/>, or KVM_EXIT_ARM_NISV. Else nothing is done.
+/// </summary>
+/// <param name="Vcpu">The vCPU.</param>
+/// <param name="TimeoutMs">Of the run.</param>
+/// <param name="Report">The address of the guest's reports.</param>
+/// <param name="By">How.</param>
+/// <param name="Data">For <see cref="AnswerBy.Data"/>: eight bytes, of which a load takes the first.</param>
+public sealed record AnswerStep(string Vcpu, int TimeoutMs, ulong Report, AnswerBy By, ulong Data = 0)
+    : Step<AnswerResult>(OnError.Continue);
+
+/// <param name="Answered">The exit was one to be answered.</param>
+/// <param name="Call">The call that failed: the errno is of it.</param>
+/// <param name="Exit">kvm_run.exit_reason after the run; null without one, as for what follows.</param>
+/// <param name="Address">KVM_EXIT_MMIO.</param>
+/// <param name="Length">KVM_EXIT_MMIO, in bytes.</param>
+/// <param name="Write">KVM_EXIT_MMIO.</param>
+/// <param name="Data">KVM_EXIT_MMIO, <paramref name="Length"/> bytes.</param>
+/// <param name="Timeout">True if the run was interrupted, else null.</param>
+public sealed record AnswerResult(
+    bool Answered = false,
+    string? Call = null,
+    uint? Exit = null,
+    ulong? Address = null,
+    uint? Length = null,
+    bool? Write = null,
+    ulong? Data = null,
+    bool? Timeout = null
+) : StepResult, ICallResult;
 
 /// <summary>kvm_run as the kernel left it: the exit reason, and the fields that belong to it.</summary>
 /// <param name="Exit">kvm_run.exit_reason; null if the vCPU was not run.</param>

@@ -48,6 +48,7 @@ namespace Harness.Protocol;
 [JsonDerivedType(typeof(GetRegistersStep), "get-registers")]
 [JsonDerivedType(typeof(RunStep), "run")]
 [JsonDerivedType(typeof(StartRunStep), "start-run")]
+[JsonDerivedType(typeof(AnswerStep), "answer")]
 [JsonDerivedType(typeof(DirtyLogStep), "dirty-log")]
 [JsonDerivedType(typeof(ClearLogStep), "clear-log")]
 [JsonDerivedType(typeof(RingStep), "dirty-ring")]

@@ -45,6 +45,7 @@ namespace Harness.Protocol;
 [JsonDerivedType(typeof(GetRegistersResult), "get-registers")]
 [JsonDerivedType(typeof(RunResult), "run")]
 [JsonDerivedType(typeof(StartRunResult), "start-run")]
+[JsonDerivedType(typeof(AnswerResult), "answer")]
 [JsonDerivedType(typeof(DirtyLogResult), "dirty-log")]
 [JsonDerivedType(typeof(ClearLogResult), "clear-log")]
 [JsonDerivedType(typeof(RingResult), "dirty-ring")]

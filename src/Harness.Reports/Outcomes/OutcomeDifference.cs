@@ -1,3 +1,4 @@
+using Harness.Model.Aborts;
 using Harness.Model.Outcomes;
 
 namespace Harness.Reports.Outcomes;
@@ -81,7 +82,7 @@ public static class OutcomeDifference
     }
 
     private static bool IsNumbered(OutcomePart part) =>
-        part is OperationPart or ProgramPart or SlotCallPart or CachePart;
+        part is OperationPart or ProgramPart or SlotCallPart or CachePart or AbortPart;
 
     /// <summary>From 1; the registration before a program's steps has none.</summary>
     private static int Number(IReadOnlyList<OutcomePart> parts, int at) => parts.Take(at + 1).Count(IsNumbered);

@@ -88,6 +88,8 @@ public static class FactsReader
                 PageSize = (ulong)bytes,
                 Slowness = isProtected.IsThere == false ? 1 : ProtectedSlowness,
                 IpaBits = KvmFacts.IpaBitsOfVm(told, isProtected.IsThere == true),
+                IpaLimit = KvmFacts.IpaBitsOfVm(told, isProtected: true),
+                SetsAccessFlag = told.ByVcpu("id_aa64mmfr1_el1", v => (v & 0xf) != 0) is not null,
             },
             new Decoding(possible[0].Fwb, ProtOf(facts)) { PageSize = (ulong)bytes }
         )

@@ -18,7 +18,8 @@ internal static class GuestRun
     private const int Eintr = 4;
 
     /// <summary>It was interrupted: the guest makes no progress.</summary>
-    public static bool TimedOut(StepResult step) => step is RunResult { Errno: Eintr, Timeout: true };
+    public static bool TimedOut(StepResult step) =>
+        step is RunResult { Errno: Eintr, Timeout: true } or AnswerResult { Errno: Eintr, Timeout: true };
 
     /// <exception cref="UnreadableObservationException">The exit is without its address.</exception>
     public static MmioRequest MmioOf(RunResult run) =>

@@ -1,5 +1,6 @@
 using Harness.Cases;
 using Harness.Model;
+using Harness.Model.Aborts;
 using Harness.Model.Caches;
 using Harness.Model.Outcomes;
 using Harness.Model.Ownership;
@@ -64,7 +65,7 @@ public sealed class Judge(Policy policy, HostProfile profile)
             return Without(VerdictKind.ProbeError, Culprit.Probe, $"{e.Message}{log}", prediction);
         }
         // Each step of a program is predicted for what was read after the step before it; without caches there is less.
-        if (c is ProgramCase or CacheCase)
+        if (c is ProgramCase or CacheCase or AbortCase)
             prediction = readings[0].Prediction;
         // What the hardware uses is as predicted: then it is what was traced that was read wrongly.
         if (readings[0].Observed.TwoLeaves is { } two && readings.All(r => r.Agrees))
@@ -117,6 +118,20 @@ public sealed class Judge(Policy policy, HostProfile profile)
             {
                 AsPredicted = true,
             };
+        if (c is AbortCase { Maintains: true } && profile.Platform.Tcg && readings.All(r => r.Agrees))
+            return new Verdict(
+                VerdictKind.Skip,
+                Culprit.Platform,
+                $"needs hardware: QEMU's TCG does nothing at cache maintenance by address; the rest is as predicted{log}",
+                prediction.Deciding.Name,
+                Predict(c).Outcome,
+                observed.Outcome,
+                observed.Descriptors,
+                observed.Levels
+            )
+            {
+                AsPredicted = true,
+            };
         if (readings.All(r => r.Agrees && r.Guest is null))
             return new Verdict(
                 VerdictKind.Match,
@@ -158,7 +173,7 @@ public sealed class Judge(Policy policy, HostProfile profile)
                 observed.Difference
             ),
             CapabilityCase => prediction.Deciding,
-            SlotCallsCase => Contradiction.Find(prediction, observed.Calls),
+            SlotCallsCase or AbortCase => Contradiction.Find(prediction, observed.Calls),
             CacheCase => Contradiction.Find(prediction, observed.Registration, observed.CacheActs),
             _ => Contradiction.Find(prediction, observed.Deviation(prediction)),
         };
@@ -245,6 +260,8 @@ public sealed class Judge(Policy policy, HostProfile profile)
             : policy.Predict(host, c);
         if (c is CacheCase && profile.Platform.Tcg)
             prediction = prediction.WithoutCaches;
+        if (c is AbortCase aborts && profile.Platform.Tcg)
+            prediction = policy.Predict(host, aborts, maintains: false);
         var guest = GuestEvidence.Of(c, observed, prediction, host.Fwb);
         return new Reading(host, prediction, guest?.Settle(observed) ?? observed, guest);
     }
@@ -293,6 +310,7 @@ public sealed class Judge(Policy policy, HostProfile profile)
             .. p.Operations.Select((a, i) => ($"{i + 1} {OperationText.Word(a.Operation)}", a.By.Name)),
             .. p.Capability is null ? Array.Empty<(string, string)>() : [("capability", p.Deciding.Name)],
             .. p.SlotCalls.Select((call, i) => ($"{i + 1} {call.Call}", call.By.Name)),
+            .. p.AbortActs.SelectMany((a, i) => a.Path.Select(s => ($"{i + 1} {a.Part.Act}", s.Name))),
             .. p.CacheActs.SelectMany((a, i) => a.Rules.Select(s => ($"{i + 1} {a.Part.Act}", s.Name))),
         ];
 

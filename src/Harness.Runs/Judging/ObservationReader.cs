@@ -1,5 +1,6 @@
 using Harness.Cases;
 using Harness.Model;
+using Harness.Model.Aborts;
 using Harness.Model.Caches;
 using Harness.Model.Outcomes;
 using Harness.Model.Programs;
@@ -71,6 +72,11 @@ public sealed class ObservationReader(Decoding decoding)
                     ),
                 ],
             };
+        if (compiled.Case is AbortCase)
+        {
+            var (acts, read) = new AbortReader(decoding).Read(compiled, observation);
+            return new ObservedCase(Errno.None, []) { Calls = acts, OfProgram = read };
+        }
         if (compiled.Case is ProgramCase)
         {
             var program = new ProgramReader(decoding, this).Read(compiled, observation);

@@ -1,4 +1,5 @@
 using Harness.Model;
+using Harness.Model.Aborts;
 using Harness.Model.Caches;
 using Harness.Model.Outcomes;
 using Harness.Model.Ownership;
@@ -94,10 +95,12 @@ public sealed record ObservedCase(Errno Registration, IReadOnlyList<ObservedAcce
     /// <summary>The results of the acts of a case about caches.</summary>
     public IReadOnlyList<CachePart> CacheActs { get; init; } = [];
 
-    /// <summary>The descriptors that were read in a program, or in a case about caches.</summary>
+    /// <summary>The descriptors that were read in a program, or in a case about caches or aborts.</summary>
     public IReadOnlyList<ReadDescriptor> OfProgram { get; init; } = [];
 
-    /// <summary>What the calls of a case returned that has no guest; empty for other cases.</summary>
+    /// <summary>
+    /// What the calls of a case returned that has no slot under test, and what its acts did; empty for other cases.
+    /// </summary>
     public IReadOnlyList<OutcomePart> Calls { get; init; } = [];
 
     /// <summary>What still existed after everything was closed: "1 vms"; null if nothing did.</summary>
@@ -106,7 +109,8 @@ public sealed record ObservedCase(Errno Registration, IReadOnlyList<ObservedAcce
     public bool Agrees(Prediction p) =>
         p.Outside is null
         && Left is null
-        && Calls.SequenceEqual(p.Calls)
+        && Calls.Count == p.Calls.Count
+        && Calls.Zip(p.Calls).All(pair => pair.Second.Allows(pair.First))
         && p.Operations.Count == Operations.Count
         && Operations.Zip(p.Operations).All(pair => pair.First.Agrees(pair.Second))
         && (Change is null ? p.Change is null : p.Change is not null && Change.Agrees(p.Change))
@@ -211,6 +215,7 @@ public sealed record ObservedCase(Errno Registration, IReadOnlyList<ObservedAcce
                 .Concat(Operations.SelectMany(LevelsOf))
                 .Concat(Program.SelectMany(LevelsOf))
                 .Concat(CacheActs.SelectMany(LevelsOf))
+                .Concat(Calls.OfType<AbortPart>().SelectMany(LevelsOf))
                 .Append(Evidence.Errno)
                 .Distinct()
                 .Order(),
@@ -272,6 +277,16 @@ public sealed record ObservedCase(Errno Registration, IReadOnlyList<ObservedAcce
         if (step.Word is not null)
             yield return Evidence.Guest;
         if (step.Access is { Kind: not OutcomeKind.RunFails })
+            yield return Evidence.Exit;
+    }
+
+    private static IEnumerable<Evidence> LevelsOf(AbortPart act)
+    {
+        if (act.Left is not null)
+            yield return Evidence.Pte;
+        if (act.Value is not null || act.Fault is not null)
+            yield return Evidence.Guest;
+        if (act.Errno == Errno.None)
             yield return Evidence.Exit;
     }
 

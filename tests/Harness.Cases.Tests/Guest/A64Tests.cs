@@ -82,6 +82,7 @@ public sealed class A64Tests
             ("ldr misaligned", () => A64.Load(Width.Word, X0, X1, 2)),
             ("ldr below 0", () => A64.Load(Width.Double, X0, X1, -8)),
             ("a word with a sign", () => A64.LoadSigned(Width.Word, X0, X1)),
+            ("64 bits with a sign", () => A64.LoadSignedWide(Width.Double, X0, X1)),
             ("str too far", () => A64.Store(Width.Half, X0, X1, 8192)),
             ("str of no width", () => A64.Store((Width)4, X0, X1)),
             ("ldur too far", () => A64.LoadUnscaled(Width.Byte, X0, X1, 256)),
@@ -184,6 +185,12 @@ public sealed class A64Tests
                         nameof(A64.LoadSigned),
                         $"ldrs{Typed(width, t)}, [{n}, #{offset}]",
                         A64.LoadSigned(width, t, n, offset)
+                    );
+                if (width < Width.Double)
+                    yield return (
+                        nameof(A64.LoadSignedWide),
+                        $"ldrs{(width == Width.Word ? "w" : width == Width.Half ? "h" : "b")} {t}, [{n}, #{offset}]",
+                        A64.LoadSignedWide(width, t, n, offset)
                     );
                 yield return (
                     nameof(A64.Store),
@@ -291,6 +298,8 @@ public sealed class A64Tests
             yield return (nameof(A64.CallTo), $"blr {n}", A64.CallTo(n));
             yield return (nameof(A64.ZeroBlock), $"dc zva, {d}", A64.ZeroBlock(d));
             yield return (nameof(A64.Clean), $"dc cvac, {d}", A64.Clean(d));
+            yield return (nameof(A64.Prefetch), $"prfm pldl1keep, [{address}]", A64.Prefetch(address, store: false));
+            yield return (nameof(A64.Prefetch), $"prfm pstl1keep, [{address}]", A64.Prefetch(address, store: true));
             yield return (nameof(A64.Invalidate), $"dc ivac, {d}", A64.Invalidate(d));
             yield return (nameof(A64.CleanAndInvalidate), $"dc civac, {d}", A64.CleanAndInvalidate(d));
             yield return (nameof(A64.InvalidateInstructions), $"ic ivau, {d}", A64.InvalidateInstructions(d));

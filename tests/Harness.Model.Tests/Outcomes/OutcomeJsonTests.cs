@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Harness.Model.Aborts;
 using Harness.Model.Caches;
 using Harness.Model.Migrations;
 using Harness.Model.Outcomes;
@@ -126,6 +127,20 @@ public sealed class OutcomeJsonTests
             ]),
             """[{"step":"registration","type":"accepted"},{"step":"cache","of":"host-store","type":"done"},{"step":"cache","of":"guest-load","type":"mapped","memory":"Normal-WB","write":true,"execute":true,"level":3,"words":["old","new"]},{"step":"cache","of":"guest-ldadd","type":"mapped","words":["refused"]},{"step":"cache","of":"guest-exec","type":"instruction-abort"},{"step":"cache","of":"recreate-slot","type":"refused","errno":"EINVAL"}]""",
             "registered; host-store: done; guest-load: reads old or new [Normal-WB rwx]; guest-ldadd: refused by the CPU; guest-exec: external instruction abort in the guest; recreate-slot: EINVAL"
+        ),
+        (
+            new PartsOutcome([
+                new AbortPart("nisv-to-user"),
+                new AbortPart("ldrsb.none.high", Exit: new MmioRequest(0, false, 1, 0), Value: 0xffff_ff88),
+                new AbortPart("str-across.ro", Exit: new MmioRequest(2, true, 4, 0x5a5a_a5a5), Left: Outcome.Unmapped),
+                new AbortPart("ldp.none", Errno.ENOSYS),
+                new AbortPart("ldp.none.abort", NoSyndrome: 0, Fault: new GuestFault(0x25, 0x10, 0)),
+                new AbortPart("exec.beyond-vm", Fault: new GuestFault(0x21, 0x10, -4)),
+                new AbortPart("ldr.log", Value: 0, Left: Outcome.Mapped(Page)),
+                new AbortPart("ldr.none", Odd: "KVM exit reason 24"),
+            ]),
+            """[{"step":"abort","of":"nisv-to-user","abort":{}},{"step":"abort","of":"ldrsb.none.high","abort":{"mmio_offset":0,"write":false,"length":1,"value":"0xffffff88"}},{"step":"abort","of":"str-across.ro","type":"unmapped","abort":{"mmio_offset":2,"write":true,"length":4,"data":"0x5a5aa5a5"}},{"step":"abort","of":"ldp.none","abort":{"errno":"ENOSYS"}},{"step":"abort","of":"ldp.none.abort","abort":{"nisv_offset":0,"class":37,"status":16,"fault_offset":0}},{"step":"abort","of":"exec.beyond-vm","abort":{"class":33,"status":16,"fault_offset":-4}},{"step":"abort","of":"ldr.log","type":"mapped","memory":"Normal-WB","write":true,"execute":true,"level":3,"abort":{"value":"0x0"}},{"step":"abort","of":"ldr.none","abort":{"odd":"KVM exit reason 24"}}]""",
+            "nisv-to-user: done; ldrsb.none.high: KVM_EXIT_MMIO for a load of 1 byte, then reads 0xffffff88; str-across.ro: KVM_EXIT_MMIO for a store of 0x5a5aa5a5 in 4 bytes, 2 bytes from the address, then done [not mapped]; ldp.none: ENOSYS; ldp.none.abort: KVM_EXIT_ARM_NISV, then data abort in the guest, FSC 0x10; exec.beyond-vm: instruction abort in the guest, FSC 0x10, -4 bytes from the address; ldr.log: reads 0x0 [Normal-WB rwx]; ldr.none: KVM exit reason 24"
         ),
         (new OutsideOutcome("64 KiB pages"), """{"outside_model":"64 KiB pages"}""", "outside the model: 64 KiB pages"),
         (

@@ -128,6 +128,9 @@ public static class KvmConstants
     [CConstant("KVM_SET_ONE_REG", Header)]
     public static nuint KVM_SET_ONE_REG => Ioctl.Write<KvmOneReg>(KVMIO, 0xac);
 
+    [CConstant("KVM_SET_VCPU_EVENTS", Header)]
+    public static nuint KVM_SET_VCPU_EVENTS => Ioctl.Write<KvmVcpuEvents>(KVMIO, 0xa0);
+
     [CConstant("KVM_ARM_VCPU_INIT", Header)]
     public static nuint KVM_ARM_VCPU_INIT => Ioctl.Write<KvmVcpuInit>(KVMIO, 0xae);
 

@@ -130,6 +130,17 @@ public struct KvmDirtyGfn
     public ulong Offset;
 }
 
+[CStruct("struct kvm_vcpu_events", "linux/kvm.h")]
+[StructLayout(LayoutKind.Explicit, Size = 64)]
+public struct KvmVcpuEvents
+{
+    [FieldOffset(0), CField("exception.serror_pending")]
+    public byte SErrorPending;
+
+    [FieldOffset(2), CField("exception.ext_dabt_pending")]
+    public byte ExternalAbort;
+}
+
 /// <summary>The fixed part; the ids follow.</summary>
 [CStruct("struct kvm_reg_list", "linux/kvm.h")]
 [StructLayout(LayoutKind.Sequential)]
