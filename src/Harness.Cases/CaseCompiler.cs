@@ -42,7 +42,8 @@ public static class CaseCompiler
         : c.Backing.Kind == VmaKind.Secret && !host.Secretmem
             ? new(HostPart.SecretMemory, "needs memfd_secret(2), which the kernel there doesn't offer")
         : c is AbortCase aborts && AbortsCompiler.Missing(aborts, host) is { } missing ? missing
-        : host.Providers.Missing(c, host.Sizes);
+        : host.Providers.Missing(c, host.Sizes)
+            ?? (c is ProgramCase program ? HostCompiler.Missing(program, host) : null);
 
     private static string? WhyNotOfPages(Case c, CaseSizes sizes) =>
         c.Backing.Driver && ExportedSize(c, sizes) is var size && size > MostExported(c, sizes)

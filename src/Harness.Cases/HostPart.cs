@@ -55,6 +55,9 @@ public enum HostPart
 
     /// <summary>A CPU that sets the access flag in descriptors.</summary>
     AccessFlag,
+
+    /// <summary>userfaultfd(2), which serves the kernel's own faults, too.</summary>
+    UserFaults,
 }
 
 /// <summary>What a host lacks for a case.</summary>

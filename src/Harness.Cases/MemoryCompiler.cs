@@ -9,6 +9,9 @@ internal static class MemoryCompiler
     /// <summary>The name of the memory behind the slot for a change: a late backing has replaced "plain".</summary>
     public const string Memory = "memory";
 
+    /// <summary>The name of the file that it is mapped from, if there is one.</summary>
+    public const string File = "file";
+
     private const int AdviseHugePage = 14,
         AdviseNoHugePage = 15,
         AdvisePopulateWrite = 23; // MADV_*, linux/mman.h
@@ -29,8 +32,8 @@ internal static class MemoryCompiler
         switch (backing.Provider)
         {
             case Provider.Memfd:
-                steps.Add(new MemfdStep("file", size));
-                return new Source("file");
+                steps.Add(new MemfdStep(File, size));
+                return new Source(File);
             case Provider.HugeTlb:
                 int? pages = host.Sizes == CaseSizes.Usual ? null : (int)(host.Sizes.Block >> 20);
                 steps.Add(new HugePagesStep("pool", (int)(size / host.Sizes.Block), pages));

@@ -12,6 +12,12 @@ public sealed record ProbeAbilities(bool Exporter, bool Descriptor, bool Trace, 
     /// <summary>"which is not loaded there": why the exporter module can't be used, or null.</summary>
     public string? WhyNoExporter { get; init; }
 
+    /// <summary>Why userfaultfd(2) can't provide missing pages there, or null if it can.</summary>
+    public string? WhyNoUserFaults { get; init; }
+
+    /// <summary>Why userfaultfd(2) can't write-protect pages there, or null if it can.</summary>
+    public string? WhyNoWriteFaults { get; init; }
+
     /// <summary>The page size of the host's kernel, in bytes.</summary>
     public ulong PageSize { get; init; } = CaseSizes.Usual.Page;
 

@@ -132,6 +132,11 @@ internal static class ProgramCompiler
                 if (host.Trace)
                     steps.Add(new TraceStep());
                 break;
+            case HostStep act:
+                calls = HostCompiler.AddCalls(steps, c, act, host.Sizes);
+                if (host.Trace)
+                    steps.Add(new TraceStep());
+                break;
             case DirtyLogClear clear:
                 calls = [steps.Add(TrackingCompiler.Clear(number, clear.Range, c.Setting.Extent, host.Sizes))];
                 break;

@@ -44,6 +44,7 @@ public static class ProgramSpace
         select new SlotAccess(access, page) { Vcpu = vcpu },
         .. Changes.Select(kind => new SlotChange(new LiveChange(kind))),
         .. Replacements.Select(to => new SlotChange(new LiveChange(ChangeKind.Replace, CaseSpace.BackingOf(to)))),
+        .. HostStep.All,
         .. LogSteps,
     ];
 

@@ -31,8 +31,10 @@ public struct Situation
     /// <summary>The VMA has lost VM_READ: mprotect(2) with PROT_NONE.</summary>
     public bool Inaccessible { get; set; }
 
-    /// <summary>VFIO unmapped the device's BAR, and a fault does not map it again.</summary>
-    public bool BarGone { get; set; }
+    /// <summary>
+    /// A fault does not map the page: VFIO unmapped the device's BAR, or the file ends before the page.
+    /// </summary>
+    public bool Missing { get; set; }
 
     /// <summary>The slot's flags; while it is being set, the requested ones.</summary>
     public SlotFlags Slot { get; internal set; }

@@ -94,6 +94,7 @@ internal static unsafe class HostFacts
             ),
             ("kmsg", Fields.Of(("errno", host.Log.Errno))),
             ("secretmem", Fields.Of(("errno", SecretmemErrno()))),
+            ("userfaultfd", UserFaults()),
             ("providers", providers),
             ("owner", OwnerFacts.Collect(kernel is Fields known ? known.TextOrNull("release") ?? "" : "")),
             ("prot", prot),
@@ -234,6 +235,15 @@ internal static unsafe class HostFacts
             return -fd;
         Libc.close(fd);
         return 0;
+    }
+
+    private static Fields UserFaults()
+    {
+        int fd = UserFaultHandler.Open(0, out ulong features);
+        if (fd < 0)
+            return Fields.Of(("errno", -fd));
+        Libc.close(fd);
+        return Fields.Of(("errno", 0), ("features", (long)features));
     }
 
     /// <summary>The ID registers of a vCPU in a scratch VM.</summary>

@@ -84,12 +84,9 @@ internal sealed unsafe class MappingSteps(Variables variables)
 
     public ProtectResult Protect(ProtectStep step)
     {
-        var map = variables.Mapped(step.Map);
+        var at = Part(step.Map, step.Offset, step.Size, out nuint size);
         int protection = (step.Read ? PROT_READ : PROT_NONE) | (step.Write ? PROT_WRITE : PROT_NONE);
-        return new ProtectResult
-        {
-            Errno = Libc.mprotect(map.Address, (nuint)map.Size, protection) == 0 ? 0 : Libc.Error(),
-        };
+        return new ProtectResult { Errno = Libc.mprotect(at, size, protection) == 0 ? 0 : Libc.Error() };
     }
 
     public UnmapResult Unmap(UnmapStep step) => new() { Errno = variables.Get<Mapping>(step.Map).Unmap() };
@@ -113,11 +110,55 @@ internal sealed unsafe class MappingSteps(Variables variables)
 
     public AdviseResult Advise(AdviseStep step)
     {
-        var map = variables.Get<Mapping>(step.Map);
-        return new AdviseResult
+        var at = Part(step.Map, step.Offset, step.Size, out nuint size);
+        int errno = Errno(Posix.madvise(at, size, step.Advice));
+        // Pages that are in use for a moment, or wait to be added to a list, can't be collapsed yet.
+        for (int i = 0; i < CollapseTimes && step.Advice == MADV_COLLAPSE && errno is EAGAIN or EBUSY; i++)
         {
-            Errno = Posix.madvise(map.Address, (nuint)map.Size, step.Advice) == 0 ? 0 : Libc.Error(),
-        };
+            Thread.Sleep(CollapseWait);
+            errno = Errno(Posix.madvise(at, size, step.Advice));
+        }
+        return new AdviseResult { Errno = errno };
+    }
+
+    private const int MADV_COLLAPSE = 25,
+        CollapseTimes = 20;
+
+    private static readonly TimeSpan CollapseWait = TimeSpan.FromMilliseconds(10);
+
+    private static int Errno(int result) => result == 0 ? 0 : Libc.Error();
+
+    /// <summary>A part of a mapping, or all from an offset on.</summary>
+    private byte* Part(string name, ulong offset, ulong? size, out nuint length)
+    {
+        var map = variables.Mapped(name);
+        length = (nuint)(size ?? map.Size - Math.Min(offset, map.Size));
+        return variables.Mapped(name, offset, length).Address + offset;
+    }
+
+    public LockResult Lock(LockStep step)
+    {
+        var map = variables.Mapped(step.Map);
+        return new LockResult { Errno = Errno(Posix.mlock(map.Address, (nuint)map.Size)) };
+    }
+
+    public UserFaultResult UserFaults(UserFaultStep step)
+    {
+        variables.CheckFree(step.As);
+        var map = variables.Mapped(step.Map);
+        var handler = UserFaultHandler.Watch(map, step.Protect, step.Word, out int errno);
+        if (handler is not null)
+            variables.Add(step.As, handler);
+        return new UserFaultResult { Errno = errno };
+    }
+
+    public ForkResult Fork(ForkStep step)
+    {
+        variables.CheckFree(step.As);
+        var child = ForkedChild.Fork(out int errno);
+        if (child is not null)
+            variables.Add(step.As, child);
+        return new ForkResult { Errno = errno };
     }
 
     public HugeMappedResult HugeMapped(HugeMappedStep step)

@@ -95,6 +95,7 @@ public static class CaseWords
             SlotAccess access =>
                 $"{(access.Vcpu == 0 ? "the guest" : "its second vCPU")} {CaseValues.Accesses.PhraseOf(access.Access)} at {ProgramText.Pages.PhraseOf(access.Page)}",
             SlotChange change => Change(change.Change),
+            HostStep act => ProgramText.Phrase(act),
             DirtyLogClear clear => $"KVM_CLEAR_DIRTY_LOG for {ProgramText.Clears.PhraseOf(clear.Range)}",
             DirtyRingRead => $"the new entries of the {(step.Vcpu == 0 ? "" : "second ")}vCPU's dirty ring are read",
             DirtyRingReset => "KVM_RESET_DIRTY_RINGS",

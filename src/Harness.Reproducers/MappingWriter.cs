@@ -150,36 +150,91 @@ internal sealed class MappingWriter(CProgram program, CFile file)
         program.Call(
             number,
             step,
-            $"the protection of {Quoted(step.Map)} becomes {protection}",
-            program.Plain(number, step, $"mprotect({map.Name}, {program.Size(map.Size)}, {protection})")
+            $"the protection of {Part(step.Map, step.Offset, step.Size)} becomes {protection}",
+            program.Plain(
+                number,
+                step,
+                $"mprotect({program.Within(map.Name, step.Offset)}, {program.Size(step.Size ?? map.Size)}, {protection})"
+            )
         );
     }
+
+    private static string Part(string map, ulong offset, ulong? size) =>
+        size is { } part ? $"{CText.Bytes(part)} of {Quoted(map)} from {CText.Bytes(offset)} on" : Quoted(map);
 
     public void Advise(int number, AdviseStep step)
     {
         var map = program.Get(step.Map);
-        int advice = step.Advice;
-        string name = advice switch
+        var (name, says) = step.Advice switch
         {
-            14 => "MADV_HUGEPAGE",
-            15 => "MADV_NOHUGEPAGE",
-            23 => "MADV_POPULATE_WRITE",
-            _ => CText.Number(advice),
+            4 => ("MADV_DONTNEED", $"{Part(step.Map, step.Offset, step.Size)} is given back"),
+            14 => ("MADV_HUGEPAGE", "huge pages are welcome"),
+            15 => ("MADV_NOHUGEPAGE", "no huge pages"),
+            23 => ("MADV_POPULATE_WRITE", "every page is populated, as by a store"),
+            25 => ("MADV_COLLAPSE", "its pages are copied to huge pages"),
+            _ => (CText.Number(step.Advice), "madvise()"),
         };
-        if (advice == 23)
+        if (step.Advice == 23)
             file.Need("populate_write");
+        if (step.Advice == 25)
+            file.Need("collapse");
         file.Include("sys/mman.h");
         program.Call(
             number,
             step,
-            advice switch
-            {
-                14 => "huge pages are welcome",
-                15 => "no huge pages",
-                23 => "every page is populated, as by a store",
-                _ => "madvise()",
-            },
-            program.Plain(number, step, $"madvise({map.Name}, {program.Size(map.Size)}, {name})")
+            says,
+            program.Plain(
+                number,
+                step,
+                $"madvise({program.Within(map.Name, step.Offset)}, {program.Size(step.Size ?? map.Size)}, {name})"
+            )
+        );
+    }
+
+    public void Lock(int number, LockStep step)
+    {
+        var map = program.Get(step.Map);
+        file.Include("sys/mman.h");
+        program.Call(
+            number,
+            step,
+            $"{Quoted(step.Map)} is locked",
+            program.Plain(number, step, $"mlock({map.Name}, {program.Size(map.Size)})")
+        );
+    }
+
+    public void UserFaults(int number, UserFaultStep step)
+    {
+        program.Declare(step.As, VariableKind.Scenario);
+        var map = program.Get(step.Map);
+        file.Need("user_faults");
+        file.Finally("end_user_faults();");
+        program.Call(
+            number,
+            step,
+            step.Protect
+                ? $"the pages of {Quoted(step.Map)} are write-protected, and a thread lets each store through"
+                : $"a thread provides each missing page of {Quoted(step.Map)}, with 0x{step.Word:x} at its start",
+            program.Plain(
+                number,
+                step,
+                $"watch_user_faults({map.Name}, {program.Size(map.Size)}, {(step.Protect ? 1 : 0)}, 0x{step.Word:x})"
+            )
+        );
+    }
+
+    public void Fork(int number, ForkStep step)
+    {
+        string name = program.Declare(step.As, VariableKind.Scenario);
+        file.Need("fork_child");
+        file.Local($"pid_t {name} = -1;");
+        file.Finally($"end_child({name});");
+        program.Call(
+            number,
+            step,
+            "a child has the process's memory, and waits",
+            program.Plain(number, step, name),
+            $"{name} = fork_child();"
         );
     }
 

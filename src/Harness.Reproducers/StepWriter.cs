@@ -92,6 +92,15 @@ internal sealed class StepWriter
             case AdviseStep s:
                 _mappings.Advise(number, s);
                 break;
+            case LockStep s:
+                _mappings.Lock(number, s);
+                break;
+            case UserFaultStep s:
+                _mappings.UserFaults(number, s);
+                break;
+            case ForkStep s:
+                _mappings.Fork(number, s);
+                break;
             case HugeMappedStep s:
                 _mappings.HugeMapped(number, s);
                 break;

@@ -79,6 +79,74 @@ public class ProviderStepsTests
         );
     }
 
+    /// <summary>Bit 56 of an entry of /proc/self/pagemap: no other process maps the page.</summary>
+    [Test]
+    public void A_child_shares_pages_until_one_is_stored_to()
+    {
+        var seen = _probe.Run(
+            new MapStep("a", null, 8192, Write: true, Shared: false),
+            new WordsStep("a", 0, [7]),
+            new WordsStep("a", 4096, [7]),
+            new FrameStep("a"),
+            new ForkStep("child"),
+            new FrameStep("a"),
+            new WordsStep("a", 0, [8]),
+            new FrameStep("a"),
+            new FrameStep("a", 4096),
+            new CloseStep("child"),
+            new FrameStep("a", 4096)
+        );
+        Assert.That(seen.End, Is.EqualTo(ObservationEnd.Completed), seen.Detail);
+        Assert.That(
+            new[] { 3, 5, 7, 8, 10 }.Select(i => RunningProbe.Result<FrameResult>(seen, i).Entry >> 56 & 1),
+            Is.EqualTo(new ulong?[] { 1, 0, 1, 0, 1 })
+        );
+    }
+
+    [TestCase(false, 0x3001u)]
+    [TestCase(true, 8u)]
+    public void A_thread_serves_the_faults_of_a_mapping(bool protect, uint word)
+    {
+        var seen = _probe.Run(
+            new MapStep("a", null, 8192, Write: true, Shared: false),
+            new WordsStep("a", 4096, [7]),
+            new UserFaultStep("u", "a", protect, 0x3001) { OnError = OnError.End },
+            new WordsStep("a", 4096, [8]),
+            new CopyStep("a", protect ? 4096ul : 0ul)
+        );
+        if (seen.Steps[2].Errno is 1 or 22 or 38)
+            Assert.Ignore($"userfaultfd(2) can't be used here: errno {seen.Steps[2].Errno}");
+        Assert.That(seen.End, Is.EqualTo(ObservationEnd.Completed), seen.Detail);
+        Assert.That(RunningProbe.Result<CopyResult>(seen, 4).Value, Is.EqualTo(word));
+    }
+
+    [Test]
+    public void A_part_of_a_mapping_is_given_back_and_protected()
+    {
+        var seen = _probe.Run(
+            new MapStep("a", null, 8192, Write: true, Shared: false),
+            new WordsStep("a", 0, [7]),
+            new WordsStep("a", 4096, [7]),
+            new AdviseStep("a", 4, 4096, 4096),
+            new FrameStep("a"),
+            new FrameStep("a", 4096),
+            new ProtectStep("a", Read: true, Write: false, 0, 4096),
+            new WordsStep("a", 4096, [8]),
+            new LockStep("a"),
+            new AdviseStep("a", 4) { OnError = OnError.Continue }
+        );
+        Assert.That(seen.End, Is.EqualTo(ObservationEnd.Completed), seen.Detail);
+        Assert.That(
+            new[] { 4, 5 }.Select(i => RunningProbe.Result<FrameResult>(seen, i).Entry >> 63),
+            Is.EqualTo(new ulong?[] { 1, 0 })
+        );
+        Assert.That(seen.Steps[9].Errno, Is.EqualTo(22), "locked memory is not given back");
+        Assert.That(
+            _probe.Run(new MapStep("a", null, 4096, true, false), new AdviseStep("a", 4, 4096, 4096)).End,
+            Is.EqualTo(ObservationEnd.ProbeError)
+        );
+    }
+
     [Test]
     public void A_device_that_is_not_there_is_an_errno_and_leaves_nothing()
     {

@@ -41,6 +41,8 @@ public class FactsReaderTests
         Fields? vm = null,
         ulong pfr1 = 0,
         int secretmemErrno = 0,
+        int userfaultErrno = 0,
+        long userfaultFeatures = 1,
         int exporterErrno = 2,
         string commandLine = "console=ttyAMA0",
         int pageSize = 4096,
@@ -83,6 +85,7 @@ public class FactsReaderTests
                     )
             ),
             ("secretmem", Fields.Of(("errno", secretmemErrno))),
+            ("userfaultfd", Fields.Of(("errno", userfaultErrno), ("features", userfaultFeatures))),
             ("trace", Fields.Of(("available", true))),
             ("prot", prot)
         );
@@ -242,9 +245,28 @@ public class FactsReaderTests
                 new Cases.ProbeAbilities(Exporter: true, Descriptor: false, Trace: true, Secretmem: true)
                 {
                     Slowness = 5,
+                    SetsAccessFlag = profile.Abilities.SetsAccessFlag,
                 }
             )
         );
+    }
+
+    [TestCase(0, 1L, null, null)]
+    [TestCase(0, 0L, null, "6.10")]
+    [TestCase(38, 0L, "CONFIG_USERFAULTFD", "CONFIG_USERFAULTFD")]
+    [TestCase(1, 0L, "only root", "only root")]
+    [TestCase(22, 0L, "errno 22", "errno 22")]
+    public void What_userfaultfd_can_t_do_has_a_reason(int errno, long features, string? missing, string? writes)
+    {
+        var facts = Facts(
+            [FirstLine, FwbLine, DicLine],
+            (Dic, Fwb),
+            userfaultErrno: errno,
+            userfaultFeatures: features
+        );
+        var abilities = FactsReader.Read(facts).Abilities;
+        Assert.That(abilities.WhyNoUserFaults, missing is null ? Is.Null : Does.Contain(missing));
+        Assert.That(abilities.WhyNoWriteFaults, writes is null ? Is.Null : Does.Contain(writes));
     }
 
     [TestCase(36, false, 36, 36ul)]

@@ -196,7 +196,7 @@ internal static class Linux61
             new Source("vfio_pci_mmap_fault", VfioCore, "6.1", "!__vfio_pci_memory_enabled(): VM_FAULT_SIGBUS"),
             "while the device's memory is disabled, no fault maps its BARs",
             static (in s) => s.Change == ChangeKind.DisableMemory && s.Backing.MapsOnFault,
-            Do(static (ref s) => s.BarGone = true)
+            Do(static (ref s) => s.Missing = true)
         ),
         new(
             "memory-added",
@@ -369,9 +369,14 @@ internal static class Linux61
         ),
         new(
             "bar-not-mapped",
-            new Source("hva_to_pfn_remapped", KvmMain, "6.1", "fixup_user_fault(): VM_FAULT_SIGBUS is -EFAULT"),
-            "a BAR that VFIO's fault handler doesn't map is not available",
-            static (in s) => s.BarGone,
+            new Source(
+                "hva_to_pfn_remapped",
+                KvmMain,
+                "6.1",
+                "fixup_user_fault(): VM_FAULT_SIGBUS is -EFAULT; of a file's page get_user_pages()"
+            ),
+            "a BAR that VFIO's fault handler doesn't map is not available, and no page beyond the end of its file",
+            static (in s) => s.Missing,
             Fail(Errno.EFAULT)
         ),
         new(

@@ -64,7 +64,7 @@ internal static class Linux610To616
                     "what a variant driver mapped at mmap(2) has no fault handler that would map it again",
                     static (in s) =>
                         s.Case.Change is { UnmapsBars: true } && s.Backing is { OfVfio: true, MapsOnFault: false },
-                    Do(static (ref s) => s.BarGone = true)
+                    Do(static (ref s) => s.Missing = true)
                 )
             )
             .After(

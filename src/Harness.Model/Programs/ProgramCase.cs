@@ -58,6 +58,9 @@ public sealed record ProgramCase(AccessCase Setting, ProgramSteps Steps) : Case(
     /// </summary>
     public static ushort FirstWord(SlotPage page) => (ushort)(0x1001 + (byte)page);
 
+    /// <summary>The word in each page that the process provides: <see cref="HostAct.Serve"/>.</summary>
+    public const ushort ServedWord = 0x3001;
+
     /// <summary>The word that a step stores.</summary>
     public static ushort Word(int step) => (ushort)(step + 1);
 

@@ -28,7 +28,10 @@ public static class ProgramContradiction
             return prediction.RegistrationPath[^1];
         int at = Math.Min(FirstDifference(prediction, seen), prediction.Program.Count - 1);
         var step = prediction.Program[at];
-        if (at < seen.Count && (OfLog(step, seen[at]) ?? OfErrno(step, seen[at])) is { } named)
+        if (
+            at < seen.Count
+            && (OfLog(step, seen[at]) ?? OfErrno(step, seen[at]) ?? OfHost(prediction, seen, at)) is { } named
+        )
             return named;
         var before = new ProgramState(policy, host, @case);
         for (int i = 0; i < at; i++)
@@ -59,6 +62,23 @@ public static class ProgramContradiction
         step.Step is not SlotChange || step.Errno == seen.Errno ? null
         : step.Path.LastOrDefault(r => r.Effect is Effect.Refuse) is { } refuses ? refuses
         : step.Path.FirstOrDefault(r => r.Name == "accept");
+
+    /// <summary>
+    /// At a step of the host's memory management the first rule, which is about stage 2, or the one that refuses it;
+    /// where a load returns another word, the last rule of the last such step, which is about the page's content.
+    /// </summary>
+    private static Rule? OfHost(Prediction prediction, IReadOnlyList<ProgramPart> seen, int at)
+    {
+        var step = prediction.Program[at];
+        if (step.Step is HostStep)
+            return step.Errno == seen[at].Errno ? step.Path[0] : step.Path.Last(HostRules.All.Contains);
+        return step.Access is null || step.Part.AllowsWord(seen[at])
+            ? null
+            : prediction
+                .Program.Take(at)
+                .LastOrDefault(s => s.Step is HostStep && s.Errno == Errno.None)
+                ?.Path.Last(HostRules.All.Contains);
+    }
 
     private static Rule? OfLog(StepPrediction step, ProgramPart seen) =>
         step.Step switch

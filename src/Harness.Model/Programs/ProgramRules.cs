@@ -321,7 +321,10 @@ public static class ProgramRules
             "a page that a store copies is unmapped from every slot over it; up to 6.9 the new one is mapped read-only there, if there is a table"
         );
 
-    public static IReadOnlyList<Rule> All { get; } =
+    /// <summary>Those of single steps: of the dirty log, of rings, and of the host's memory management.</summary>
+    public static IReadOnlyList<Rule> All => [.. Own, .. HostRules.All];
+
+    private static IReadOnlyList<Rule> Own { get; } =
     [
         WritableMarksDirty,
         LogProtects,

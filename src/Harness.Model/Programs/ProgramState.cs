@@ -14,6 +14,7 @@ public sealed class ProgramState
     private readonly List<SlotPage> _harvested = [];
     private readonly DirtySet[] _dirty = new DirtySet[2];
     private readonly bool[] _deleted = new bool[2];
+    private readonly HostMemory _memory;
     private int _step;
 
     private ProgramState(ProgramState other)
@@ -23,6 +24,7 @@ public sealed class ProgramState
         _words = [.. other._words];
         _dirty = [.. other._dirty];
         _deleted = [.. other._deleted];
+        _memory = other._memory.Copy();
         _rings = [.. other._rings];
         _harvested = [.. other._harvested];
     }
@@ -34,6 +36,7 @@ public sealed class ProgramState
     {
         _policy = policy;
         _case = @case;
+        _memory = new HostMemory(@case.Setting);
         _pages = [.. SlotPages.Of(@case).Select(p => Policy.Registered(host, SettingOf(p), @case.Tracking))];
         foreach (var page in SlotPages.All)
             _words[(int)page] =
@@ -85,6 +88,11 @@ public sealed class ProgramState
                 break;
             case SlotChange change:
                 errno = Make(change.Change, change.Alias, ref path, others);
+                break;
+            case HostStep host:
+                errno = _memory.Make(host, _pages, _words, others);
+                if (host.Act == HostAct.Lock)
+                    Populate(ref path);
                 break;
             case DirtyLogRead:
                 (errno, var log) = ReadLog(step.Alias, others);
@@ -138,10 +146,21 @@ public sealed class ProgramState
         ref var page = ref _pages[(int)access.Page];
         int at = (int)access.Page.In(alias: false);
         var (before, copied) = (page.Leaf, page.CopiedOnWrite);
+        bool serves = page.Leaf is null && _memory.Serves(access.Page);
+        page.CopiedOnWrite |= serves && page.Private;
         var outcome = _policy.Make(ref page, access.Access, ref path);
+        bool mapped = outcome.Kind == OutcomeKind.Mapped;
+        if (serves && !mapped)
+            page.CopiedOnWrite = copied;
         if (page.CopiedOnWrite != copied)
             Copied(access.Page, others);
-        bool mapped = outcome.Kind == OutcomeKind.Mapped;
+        if (mapped)
+            _memory.Reached(access.Page);
+        if (mapped && serves)
+        {
+            _words[at] = ProgramCase.ServedWord;
+            others.Add(HostRules.Served);
+        }
         if (mapped && access.Access.Stores())
             _words[at] = access.Access == Model.Access.Write ? ProgramCase.Word(_step) : null;
         word = mapped && access.Access == Model.Access.Read ? _words[at] : null;
@@ -217,6 +236,21 @@ public sealed class ProgramState
 
     private static bool IsLast(SlotPage page) => page.In(alias: false) == SlotPage.Last;
 
+    /// <summary>Writable private memory gets pages of its own, as if the process stored to each.</summary>
+    private void Populate(ref RuleSet path)
+    {
+        var store = new LiveChange(ChangeKind.Store);
+        foreach (var of in SlotPages.Of(_case))
+        {
+            ref var page = ref _pages[(int)of];
+            if (!page.VmaWritable)
+                continue;
+            page.TableStays = _case.Setting.Extent == Extent.Page && OthersAreMapped(of);
+            page.Case = SettingOf(of) with { Change = store, Slot = page.Slot };
+            path |= _policy.Change(store, ref page).Path;
+        }
+    }
+
     private Errno Make(LiveChange change, bool alias, ref RuleSet path, List<Rule> others)
     {
         var errno = Errno.None;
@@ -236,6 +270,10 @@ public sealed class ProgramState
                 _words[(int)same] = seen ? (ushort)0 : null;
             else if (change.Kind is ChangeKind.Replace or ChangeKind.PunchHole)
                 _words[(int)same] = null;
+            if (change.Kind == ChangeKind.Store)
+                _memory.Reached(of);
+            if (change.Kind == ChangeKind.Replace)
+                _memory.Replaced();
         }
         int slot = alias ? 1 : 0;
         if (errno == Errno.None && EndsLog(change.Kind))

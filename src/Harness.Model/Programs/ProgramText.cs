@@ -1,3 +1,4 @@
+using System.Globalization;
 using Harness.Model.Dimensions;
 
 namespace Harness.Model.Programs;
@@ -33,6 +34,38 @@ public static class ProgramText
             { LogRange.Beyond, "clear-log-beyond", "a range that is longer than the slot" },
         };
 
+    /// <summary>The steps of the host's memory management; those that can be made to a page have its name behind them.</summary>
+    public static Words<HostAct> HostActs { get; } =
+        new()
+        {
+            { HostAct.Discard, "dontneed", "the process gives back {0} with MADV_DONTNEED" },
+            { HostAct.Punch, "punch-file", "a hole is punched into the memory's file at {0}" },
+            { HostAct.Truncate, "truncate", "the memory's file is truncated to nothing" },
+            { HostAct.Extend, "extend", "the memory's file gets its former size again" },
+            { HostAct.Fork, "fork", "the process forks, and the child keeps its pages" },
+            { HostAct.Lock, "mlock", "the process locks the memory with mlock(2)" },
+            { HostAct.Split, "split-huge", "the process has the huge page with the slot's first page mapped by pages" },
+            {
+                HostAct.Serve,
+                "uffd-missing",
+                "the process provides each page that is missing from now on: userfaultfd(2)"
+            },
+            {
+                HostAct.Protect,
+                "uffd-wp",
+                "the process write-protects all of the memory by userfaultfd(2), and lets each store through that faults"
+            },
+            { HostAct.Collapse, "collapse", "the process has all of the memory copied to huge pages: MADV_COLLAPSE" },
+        };
+
+    /// <summary>What a step of the host's memory management does, in a sentence.</summary>
+    public static string Phrase(HostStep step) =>
+        string.Format(
+            CultureInfo.InvariantCulture,
+            HostActs.PhraseOf(step.Act),
+            step.Page is { } page ? Pages.PhraseOf(page) : "all of the memory"
+        );
+
     public static string Word(SlotPage page) => Pages.Of(page);
 
     /// <summary>After the word of a step of the second vCPU.</summary>
@@ -49,6 +82,8 @@ public static class ProgramText
         {
             SlotAccess access => $"{CaseText.Word(access.Access)}.{Word(access.Page)}",
             SlotChange change => CaseText.Word(change.Change),
+            HostStep { Page: { } page } host => $"{HostActs.Of(host.Act)}.{Word(page)}",
+            HostStep host => HostActs.Of(host.Act),
             DirtyLogRead => DirtyLog,
             DirtyRingRead => DirtyRing,
             DirtyRingReset => ResetRings,
@@ -83,8 +118,14 @@ public static class ProgramText
             return new DirtyRingReset();
         if (Clears.Find(word) is { } range)
             return new DirtyLogClear(range);
-        if (word.Split('.') is [var access, var page])
-            return CaseValues.Accesses.Find(access) is { } a && Pages.Find(page) is { } p ? new SlotAccess(a, p) : null;
+        if (HostActs.Find(word) is { } act)
+            return new HostStep(act);
+        if (word.Split('.') is [var first, var page])
+            return Pages.Find(page) is not { } p ? null
+                : CaseValues.Accesses.Find(first) is { } access ? new SlotAccess(access, p)
+                : HostActs.Find(first) is { } ofPage && HostStep.OfPage(ofPage) && !p.IsAlias()
+                    ? new HostStep(ofPage, p)
+                : null;
         if (word.Split('(') is [var kind, [.. var to, ')']])
             return CaseValues.Changes.Find(kind) is { } k && backings(to) is { } backing
                 ? new SlotChange(new LiveChange(k, backing))

@@ -137,6 +137,14 @@ public static class SafetyProperties
             ReportedStores.AreMissed
         );
 
+    public static ProgramProperty NoPageKept { get; } =
+        new(
+            "no-page-kept",
+            "A page that the host takes from behind a slot is not mapped at stage 2 any more, and no later load finds its content.",
+            "Documentation/mm/mmu_notifier.rst: a page is only given to somebody else when no secondary TLB has it; kvm_unmap_gfn_range()",
+            KeptPages.Are
+        );
+
     /// <summary>Those of single cases.</summary>
     public static IReadOnlyList<SafetyProperty> All { get; } =
     [
@@ -154,7 +162,7 @@ public static class SafetyProperties
     ];
 
     /// <summary>Of programs only.</summary>
-    public static IReadOnlyList<ProgramProperty> OfPrograms { get; } = [NoStoreUnreported];
+    public static IReadOnlyList<ProgramProperty> OfPrograms { get; } = [NoStoreUnreported, NoPageKept];
 
     /// <summary>Those that an observation on one host can violate.</summary>
     public static IEnumerable<SafetyProperty> OfOneHost => [.. All.Where(p => !p.OfPairs), .. OfPrograms];

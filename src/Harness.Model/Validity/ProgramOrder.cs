@@ -14,6 +14,7 @@ internal sealed class ProgramOrder(ProgramCase program)
     private bool _accessible = true;
     private bool _replaced;
     private bool _file = true;
+    private readonly HostOrder _host = new(program);
 
     /// <summary>What has become of one slot.</summary>
     private sealed class SlotOrder(SlotFlags flags)
@@ -29,12 +30,18 @@ internal sealed class ProgramOrder(ProgramCase program)
     /// <summary>Makes the next step.</summary>
     /// <returns>Why it can't be made, or null.</returns>
     public string? Add(ProgramStep step) =>
-        step is not SlotChange { Change: var change } ? null
+        step is HostStep host ? OfHost(host)
+        : step is not SlotChange { Change: var change } ? null
         : change.OfDevice || change.Hotplugs || change.Kind == ChangeKind.SecondVm
             ? "a program has one VM, and its device stays as it is"
         : change.OfMapping ? OfMapping(change)
         : change.OfGuestMemory ? OfGuestMemory(change.Kind)
         : OfSlot(change.Kind, step.Alias ? _second : _first);
+
+    private string? OfHost(HostStep step) =>
+        !_mapping || _replaced
+            ? "the host's memory management is only asked about memory that is mapped, and was from the start"
+            : _host.Add(step, _writable, _accessible);
 
     private string? OfMapping(LiveChange change)
     {
@@ -59,6 +66,8 @@ internal sealed class ProgramOrder(ProgramCase program)
                 return _backing.Provider is Provider.ExporterFault or Provider.ExporterHuge && !program.Setting.Restored
                     ? "whether the process has a page that it may not access any more depends on earlier accesses"
                     : null;
+            case ChangeKind.Store when _host.Truncated:
+                return "a store beyond the end of the file would end the process";
             case ChangeKind.Store:
                 return _writable ? null : "the process can't store to memory that it may only read";
             default:

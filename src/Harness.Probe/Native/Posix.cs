@@ -79,6 +79,9 @@ internal static unsafe partial class Posix
     public static partial int madvise(void* address, nuint size, int advice);
 
     [LibraryImport(Library, SetLastError = true)]
+    public static partial int mlock(void* address, nuint size);
+
+    [LibraryImport(Library, SetLastError = true)]
     public static partial uint getuid();
 
     [LibraryImport(Library, SetLastError = true)]

@@ -76,8 +76,14 @@ public sealed record MoveStep(string As, string Map) : Step<MoveResult>(OnError.
 /// <param name="Address">The new address.</param>
 public sealed record MoveResult(ulong? Address = null) : StepResult;
 
-/// <summary>mprotect(2) of the whole mapping.</summary>
-public sealed record ProtectStep(string Map, bool Read, bool Write) : Step<ProtectResult>(OnError.Fail);
+/// <summary>mprotect(2) of the whole mapping, or of a part.</summary>
+/// <param name="Map">The mapping.</param>
+/// <param name="Read">PROT_READ.</param>
+/// <param name="Write">PROT_WRITE.</param>
+/// <param name="Offset">The offset of the part, in bytes.</param>
+/// <param name="Size">The size of the part, in bytes; null: to the end of the mapping.</param>
+public sealed record ProtectStep(string Map, bool Read, bool Write, ulong Offset = 0, ulong? Size = null)
+    : Step<ProtectResult>(OnError.Fail);
 
 public sealed record ProtectResult : StepResult;
 
@@ -98,12 +104,43 @@ public sealed record WordsStep(
 
 public sealed record WordsResult : StepResult;
 
-/// <summary>madvise(2) of a whole mapping.</summary>
+/// <summary>madvise(2) of a whole mapping, or of a part.</summary>
 /// <param name="Map">The mapping.</param>
-/// <param name="Advice">MADV_*: HUGEPAGE is 14, NOHUGEPAGE 15, POPULATE_WRITE 23.</param>
-public sealed record AdviseStep(string Map, int Advice) : Step<AdviseResult>(OnError.Fail);
+/// <param name="Advice">MADV_*: DONTNEED is 4, HUGEPAGE 14, NOHUGEPAGE 15, POPULATE_WRITE 23, COLLAPSE 25.</param>
+/// <param name="Offset">The offset of the part, in bytes.</param>
+/// <param name="Size">The size of the part, in bytes; null: to the end of the mapping.</param>
+public sealed record AdviseStep(string Map, int Advice, ulong Offset = 0, ulong? Size = null)
+    : Step<AdviseResult>(OnError.Fail);
 
 public sealed record AdviseResult : StepResult;
+
+/// <summary>mlock(2) of a whole mapping.</summary>
+public sealed record LockStep(string Map) : Step<LockResult>(OnError.Fail);
+
+public sealed record LockResult : StepResult;
+
+/// <summary>
+/// userfaultfd(2) over a whole mapping, and a thread of the probe that serves its faults until the program ends: each
+/// page that is missing is provided, with a word at its start, or each page that is stored to loses its protection.
+/// </summary>
+/// <param name="As">Its name in the program.</param>
+/// <param name="Map">The mapping.</param>
+/// <param name="Protect">
+/// The pages that there are, are write-protected at once (UFFDIO_REGISTER_MODE_WP); else missing pages are provided
+/// (UFFDIO_REGISTER_MODE_MISSING).
+/// </param>
+/// <param name="Word">The word at the start of each page that is provided; the rest is zero.</param>
+public sealed record UserFaultStep(string As, string Map, bool Protect, uint Word = 0)
+    : Step<UserFaultResult>(OnError.Fail);
+
+public sealed record UserFaultResult : StepResult;
+
+/// <summary>
+/// fork(2): a child that has this process's memory, and none of its files, and does nothing until the program ends.
+/// </summary>
+public sealed record ForkStep(string As) : Step<ForkResult>(OnError.Fail);
+
+public sealed record ForkResult : StepResult;
 
 /// <summary>
 /// How much of an anonymous mapping is mapped by huge pages (/proc/self/smaps). ENOMEM if it is not the whole mapping.

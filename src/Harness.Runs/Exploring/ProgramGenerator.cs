@@ -128,5 +128,9 @@ public sealed class ProgramGenerator(
         .. ProgramSpace.Trackings.Where(t => policy.Tracking.Refusal(t, host) is null),
     ];
 
-    private static readonly ProgramStep[] Other = [.. ProgramSpace.Steps.OfType<SlotChange>()];
+    private static readonly ProgramStep[] Other =
+    [
+        .. ProgramSpace.Steps.OfType<SlotChange>(),
+        .. ProgramSpace.Steps.OfType<HostStep>(),
+    ];
 }

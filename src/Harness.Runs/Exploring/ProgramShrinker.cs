@@ -107,6 +107,11 @@ public sealed class ProgramShrinker(Func<ProgramCase, Task<bool>> shows)
             {
                 Vcpu = 0,
             };
+        if (step is HostStep { Page: SlotPage.Next or SlotPage.Last } act)
+            yield return act with
+            {
+                Page = SlotPage.First,
+            };
         if (step is not SlotAccess access)
             yield break;
         var plain = access.Access.Stores() ? Access.Write : Access.Read;

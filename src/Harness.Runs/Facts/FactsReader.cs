@@ -24,6 +24,7 @@ public static class FactsReader
     private const int Enoent = 2;
     private const int Enotty = 25;
     private const int Eperm = 1;
+    private const int Enosys = 38;
 
     /// <exception cref="UnusableFactsException">The facts are not those of a probe; the message says why.</exception>
     public static HostProfile Read(Fields facts)
@@ -85,6 +86,8 @@ public static class FactsReader
                     new CaseSizes((ulong)bytes)
                 ),
                 WhyNoExporter = WhyNoExporter(facts.Inner("exporter")),
+                WhyNoUserFaults = WhyNoUserFaults(facts, 0),
+                WhyNoWriteFaults = WhyNoUserFaults(facts, WriteFaults),
                 PageSize = (ulong)bytes,
                 Slowness = isProtected.IsThere == false ? 1 : ProtectedSlowness,
                 IpaBits = KvmFacts.IpaBitsOfVm(told, isProtected.IsThere == true),
@@ -148,6 +151,23 @@ public static class FactsReader
             Eacces or Eperm => "which only root may use",
             var errno => $"which can't be used there: errno {errno}",
         };
+
+    /// <summary>UFFD_FEATURE_PAGEFAULT_FLAG_WP, linux/userfaultfd.h.</summary>
+    private const long WriteFaults = 1;
+
+    private static string? WhyNoUserFaults(Fields facts, long features)
+    {
+        if (!facts.TryGet("userfaultfd", out var told) || told is not Fields faults)
+            return "needs userfaultfd(2), of which the facts there say nothing: run again with this version's probe";
+        return faults.Integer("errno") switch
+        {
+            0 when (faults.Integer("features", 0) & features) == features => null,
+            0 => "needs userfaultfd(2) with write protection, which arm64 has from 6.10 on",
+            Enosys => "needs userfaultfd(2), which the kernel there doesn't have (CONFIG_USERFAULTFD)",
+            Eperm => "needs userfaultfd(2), which only root may use there (vm.unprivileged_userfaultfd)",
+            var errno => $"needs userfaultfd(2), which can't be used there: errno {errno}",
+        };
+    }
 
     private static ProtBits? ProtOf(Fields facts)
     {

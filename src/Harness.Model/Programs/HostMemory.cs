@@ -1,0 +1,203 @@
+namespace Harness.Model.Programs;
+
+/// <summary>
+/// What the host's memory management does to the pages of a program. Where it has huge pages, those are what the
+/// program made: a page's provider is <see cref="Provider.Thp"/> where there is one, and <see cref="Provider.NoThp"/>
+/// where there is none any more, and none is made by itself (MADV_NOHUGEPAGE).
+/// </summary>
+internal sealed class HostMemory
+{
+    private readonly AccessCase _setting;
+    private bool _locked;
+
+    /// <summary>The mapping has pages of its own, or had some: vma->anon_vma.</summary>
+    private bool _hadCopies;
+
+    /// <summary>The process provides missing pages.</summary>
+    private bool _serves;
+
+    /// <summary>The page exists: in the mapping if it is private, else in its file.</summary>
+    private readonly bool[] _present = new bool[SlotPages.All.Count];
+
+    public HostMemory(AccessCase setting)
+    {
+        _setting = setting;
+        Array.Fill(_present, setting.Restored);
+    }
+
+    private HostMemory(HostMemory other)
+    {
+        (_setting, _locked, _hadCopies, _serves) = (other._setting, other._locked, other._hadCopies, other._serves);
+        _present = [.. other._present];
+    }
+
+    public HostMemory Copy() => new(this);
+
+    /// <summary>Makes a step, except for <see cref="HostAct.Lock"/> what it does to each page.</summary>
+    /// <param name="step">The step.</param>
+    /// <param name="pages">Changed.</param>
+    /// <param name="words">Changed: the word that a load of each page returns.</param>
+    /// <param name="path">Its rules are added.</param>
+    public Errno Make(HostStep step, Situation[] pages, ushort?[] words, List<Rule> path)
+    {
+        _hadCopies |= pages.Any(p => p.CopiedOnWrite);
+        switch (step.Act)
+        {
+            case HostAct.Discard when _locked:
+                path.Add(HostRules.DiscardLocked);
+                return Errno.EINVAL;
+            case HostAct.Discard:
+                Discard(step, pages, words, path);
+                break;
+            case HostAct.Punch:
+                Punch(step, pages, words, path);
+                break;
+            case HostAct.Truncate:
+                path.Add(HostRules.Truncates);
+                Gone(step);
+                Take(pages, words, static page => page with { Leaf = null, CopiedOnWrite = false, Missing = true });
+                break;
+            case HostAct.Serve:
+                path.Add(HostRules.Serves);
+                _serves = true;
+                break;
+            case HostAct.Protect:
+                path.Add(HostRules.Protects);
+                ReadOnly(pages);
+                break;
+            case HostAct.Extend:
+                path.Add(HostRules.Extends);
+                Take(pages, words, static page => page with { Missing = false });
+                break;
+            case HostAct.Fork:
+                Fork(pages, path);
+                break;
+            case HostAct.Lock:
+                path.Add(HostRules.Locks);
+                _locked = true;
+                Array.Fill(_present, true);
+                break;
+            case HostAct.Split:
+                Split(SlotPage.First, pages, path);
+                break;
+            default:
+                Collapse(pages, path);
+                break;
+        }
+        foreach (ref var page in pages.AsSpan())
+            if (page.Leaf is null)
+                page.Unspecified = Unspecified.None;
+        return Errno.None;
+    }
+
+    /// <summary>The page exists: the guest's access, or the process's store, reached it.</summary>
+    public void Reached(SlotPage page) => _present[Place(page)] = true;
+
+    /// <summary>Other memory is in its place.</summary>
+    public void Replaced() => _serves = false;
+
+    /// <summary>Whether a fault at the page waits until the process has provided it.</summary>
+    public bool Serves(SlotPage page) => _serves && !_present[Place(page)];
+
+    private void Gone(HostStep step)
+    {
+        foreach (var page in SlotPages.All.Where(step.Covers))
+            _present[(int)page] = false;
+    }
+
+    private void Discard(HostStep step, Situation[] pages, ushort?[] words, List<Rule> path)
+    {
+        path.Add(HostRules.Discards);
+        if (step.Page is { } part)
+            Split(part, pages, path);
+        path.Add(pages[0].Private ? HostRules.DiscardedPrivate : HostRules.DiscardedShared);
+        foreach (var of in Of(pages).Where(step.Covers))
+        {
+            ref var page = ref pages[(int)of];
+            page.Leaf = null;
+            if (!page.Private)
+                continue;
+            page.CopiedOnWrite = false;
+            words[Place(of)] = 0;
+            _present[Place(of)] = false;
+            if (page.Backing.Provider == Provider.Thp)
+                Paged(ref page);
+        }
+    }
+
+    private void Punch(HostStep step, Situation[] pages, ushort?[] words, List<Rule> path)
+    {
+        path.Add(HostRules.Punches);
+        foreach (var of in Of(pages).Where(step.Covers))
+        {
+            ref var page = ref pages[(int)of];
+            page.Leaf = null;
+            bool copy = page.Private && page.CopiedOnWrite;
+            path.Add(copy ? HostRules.PunchedCopy : HostRules.PunchedGone);
+            if (copy)
+                continue;
+            words[Place(of)] = 0;
+            _present[Place(of)] = false;
+        }
+    }
+
+    private static void Take(Situation[] pages, ushort?[] words, Func<Situation, Situation> change)
+    {
+        foreach (var of in Of(pages))
+            (pages[(int)of], words[Place(of)]) = (change(pages[(int)of]), 0);
+    }
+
+    private void Fork(Situation[] pages, List<Rule> path)
+    {
+        bool copies = pages[0].Private && _hadCopies;
+        path.Add(copies ? HostRules.Forks : HostRules.ForkSkips);
+        if (copies)
+            ReadOnly(pages);
+    }
+
+    /// <summary>The pages of a private mapping: until a store, the process has them read-only.</summary>
+    private static void ReadOnly(Situation[] pages)
+    {
+        foreach (ref var page in pages.AsSpan())
+            (page.Leaf, page.CopiedOnWrite) = (null, false);
+    }
+
+    /// <summary>Where a page is changed alone, its huge page is mapped by pages from then on.</summary>
+    private void Split(SlotPage part, Situation[] pages, List<Rule> path)
+    {
+        if (pages[(int)part].Backing.Provider != Provider.Thp)
+            return;
+        path.Add(HostRules.Splits);
+        foreach (var of in Of(pages).Where(of => SameHostBlock(of, part)))
+            Paged(ref pages[(int)of]);
+    }
+
+    private static void Paged(ref Situation page) =>
+        (page.Leaf, page.Backing) = (null, page.Backing with { Provider = Provider.NoThp });
+
+    /// <summary>Each page of the memory is in a huge page afterwards: those that are absent are made first.</summary>
+    private static void Collapse(Situation[] pages, List<Rule> path)
+    {
+        path.Add(pages.Any(p => p.Backing.Provider != Provider.Thp) ? HostRules.Collapses : HostRules.CollapseKeeps);
+        foreach (ref var page in pages.AsSpan())
+        {
+            if (page.Backing.Provider == Provider.Thp)
+                continue;
+            page.Leaf = null;
+            page.Backing = page.Backing with { Provider = Provider.Thp };
+            page.CopiedOnWrite = true;
+        }
+    }
+
+    /// <summary>
+    /// Whether one huge page of the host has both: the last page of a slot that is larger than a block is in another.
+    /// </summary>
+    private bool SameHostBlock(SlotPage a, SlotPage b) =>
+        _setting.Extent == Extent.Block || (Place(a) == (int)SlotPage.Last) == (Place(b) == (int)SlotPage.Last);
+
+    /// <summary>Those of every slot over the memory: kvm_handle_hva_range() visits each.</summary>
+    private static IEnumerable<SlotPage> Of(Situation[] pages) => SlotPages.Both.Take(pages.Length);
+
+    /// <summary>Of the memory, whatever slot it is in.</summary>
+    private static int Place(SlotPage page) => (int)page.In(alias: false);
+}

@@ -1,0 +1,64 @@
+using Harness.Model.Outcomes;
+using Harness.Model.Programs;
+
+namespace Harness.Model.Safety;
+
+/// <summary>Whether stage 2 kept a page that was taken from behind a slot.</summary>
+internal static class KeptPages
+{
+    /// <summary>Whether a page is still mapped after a step that took it, or a load finds its content later.</summary>
+    /// <param name="case">The program.</param>
+    /// <param name="seen">Its steps, as far as they are known.</param>
+    public static bool Are(ProgramCase @case, IReadOnlyList<ProgramPart> seen)
+    {
+        // What the page has, and what it had before it was taken; zero: nothing that could be told from a new page.
+        var has = new int[SlotPages.All.Count];
+        var had = new int[SlotPages.All.Count];
+        if (@case.Setting.Restored)
+            foreach (var page in SlotPages.All)
+                has[(int)page] = ProgramCase.FirstWord(page);
+        for (int i = 0; i < seen.Count; i++)
+        {
+            if (@case.Steps[i] is SlotAccess { Access: var access, Page: var accessed } && Done(seen[i]))
+            {
+                var of = accessed.In(alias: false);
+                if (access == Access.Read && had[(int)of] != 0 && seen[i].Word == had[(int)of])
+                    return true;
+                if (access.Stores())
+                    (has[(int)of], had[(int)of]) = (access == Access.Write ? ProgramCase.Word(i) : 0, 0);
+            }
+            if (seen[i].Errno != Errno.None)
+                continue;
+            foreach (var page in SlotPages.Of(@case).Where(page => Takes(@case.Steps[i], page)))
+                if (seen[i].Left.ElementAtOrDefault((int)page) is { Kind: OutcomeKind.Mapped })
+                    return true;
+            foreach (var page in SlotPages.All.Where(page => TakesContent(@case, @case.Steps[i], page)))
+                (had[(int)page], has[(int)page]) = (has[(int)page], 0);
+        }
+        return false;
+    }
+
+    private static bool Done(ProgramPart part) => part.Access is { Kind: OutcomeKind.Mapped };
+
+    private static bool Takes(ProgramStep step, SlotPage page) =>
+        step switch
+        {
+            SlotChange { Change.Kind: ChangeKind.DeleteSlot or ChangeKind.MoveSlot } => step.Alias == page.IsAlias(),
+            SlotChange change => change.Change.Kind
+                is ChangeKind.Unmap
+                    or ChangeKind.MoveMapping
+                    or ChangeKind.PunchHole,
+            HostStep { Act: HostAct.Discard or HostAct.Punch or HostAct.Truncate } host => host.Covers(page),
+            _ => false,
+        };
+
+    /// <summary>The next access finds another page there, of zeroes.</summary>
+    private static bool TakesContent(ProgramCase @case, ProgramStep step, SlotPage page) =>
+        step switch
+        {
+            HostStep { Act: HostAct.Discard } host => @case.Backing.Sharing == Sharing.Private && host.Covers(page),
+            HostStep { Act: HostAct.Punch } host => @case.Backing.Sharing == Sharing.Shared && host.Covers(page),
+            HostStep { Act: HostAct.Truncate } or SlotChange { Change.Kind: ChangeKind.PunchHole } => true,
+            _ => false,
+        };
+}

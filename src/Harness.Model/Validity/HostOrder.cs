@@ -1,0 +1,113 @@
+using Harness.Model.Programs;
+
+namespace Harness.Model.Validity;
+
+/// <summary>What the host's memory management can do to a program's memory, in the state it has by then.</summary>
+internal sealed class HostOrder(ProgramCase program)
+{
+    private const string HasNoFile = "only a memfd is punched, or changes its size";
+
+    private bool _forked;
+    private bool _locked;
+    private bool _split;
+    private bool _watched;
+
+    /// <summary>The memory's file has no pages.</summary>
+    public bool Truncated { get; private set; }
+
+    private Provider Provider => program.Backing.Provider;
+
+    /// <summary>Makes the next step.</summary>
+    /// <param name="step">The step.</param>
+    /// <param name="writable">The process may store to the memory.</param>
+    /// <param name="accessible">It may load from it.</param>
+    /// <returns>Why it can't be made, or null.</returns>
+    public string? Add(HostStep step, bool writable, bool accessible)
+    {
+        if (program.Backing.Kind != VmaKind.Anonymous || Provider == Provider.Dax)
+            return "the host manages the memory of processes, not that of drivers";
+        if (step.Page is not null && program.Setting.Extent != Extent.Page && !OfHugePages)
+            return "which of its pages share a huge page is known of transparent huge pages only";
+        return step.Act switch
+        {
+            HostAct.Discard => Discard(),
+            HostAct.Punch => Provider == Provider.Memfd ? null : HasNoFile,
+            HostAct.Truncate or HostAct.Extend => Resize(step.Act == HostAct.Truncate),
+            HostAct.Fork => Fork(),
+            HostAct.Lock => Lock(accessible),
+            HostAct.Serve => Watch(program.Backing.Sharing == Sharing.Private ? Provider == Provider.Usual : IsShmem),
+            HostAct.Protect => Watch(
+                program.Backing.Sharing == Sharing.Private && Provider == Provider.Usual && writable
+            ),
+            HostAct.Split => Split(writable && accessible),
+            _ => Collapse(writable && accessible),
+        };
+    }
+
+    private bool OfHugePages => Provider is Provider.Thp or Provider.NoThp;
+
+    private bool IsShmem => Provider is Provider.Usual or Provider.Memfd;
+
+    private string? Watch(bool suits)
+    {
+        if (_watched || Truncated || !suits || program.Setting.Extent != Extent.Page)
+            return "userfaultfd watches the memory of a small slot once: plain memory or a memfd, to protect it writable and private";
+        _watched = true;
+        return null;
+    }
+
+    private string? Discard()
+    {
+        _split = true;
+        return OfPrivateHugeTlb();
+    }
+
+    private string? OfPrivateHugeTlb() =>
+        Provider == Provider.HugeTlb && program.Backing.Sharing == Sharing.Private
+            ? "a private page of hugetlbfs may have no successor: the pool may be empty"
+            : null;
+
+    private string? Resize(bool truncates)
+    {
+        if (Provider != Provider.Memfd)
+            return HasNoFile;
+        if (Truncated == truncates)
+            return "a file is truncated, and then extended again";
+        Truncated = truncates;
+        return null;
+    }
+
+    private string? Fork()
+    {
+        if (_forked)
+            return "a process forks once";
+        if (Provider == Provider.Thp)
+            return "the first store after fork(2) splits a huge page, which takes other pages with it";
+        _forked = true;
+        return OfPrivateHugeTlb();
+    }
+
+    private string? Lock(bool accessible)
+    {
+        if (_locked || _watched || Truncated || !accessible || program.Setting.Extent != Extent.Page)
+            return "the memory of a small slot is locked once, while it has pages";
+        _locked = true;
+        return null;
+    }
+
+    private string? Split(bool writable)
+    {
+        if (Provider != Provider.Thp || _split || !writable)
+            return "a transparent huge page that nothing has split yet is split by taking and giving write permission";
+        _split = true;
+        return null;
+    }
+
+    private string? Collapse(bool writable)
+    {
+        if (Provider != Provider.Thp || !writable)
+            return "only writable memory that has transparent huge pages is collapsed";
+        _split = false;
+        return null;
+    }
+}

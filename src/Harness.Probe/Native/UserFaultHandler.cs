@@ -1,0 +1,134 @@
+using Harness.Probe.Kvm;
+using Harness.Probe.Kvm.Native;
+using static Harness.Probe.Kvm.Native.LibcConstants;
+
+namespace Harness.Probe.Native;
+
+/// <summary>
+/// userfaultfd(2) over a mapping, and a thread that serves its faults, until it is disposed of. What faults in the
+/// kernel, as KVM's lookup does, waits for it, too.
+/// </summary>
+internal sealed unsafe class UserFaultHandler : IDisposable
+{
+    // linux/userfaultfd.h, _IOWR(0xaa, ...)
+    private const nuint UFFDIO_API = 0xc018_aa3f,
+        UFFDIO_REGISTER = 0xc020_aa00,
+        UFFDIO_COPY = 0xc028_aa03,
+        UFFDIO_WRITEPROTECT = 0xc018_aa06;
+
+    private const ulong UFFD_API = 0xaa,
+        UFFD_FEATURE_PAGEFAULT_FLAG_WP = 1,
+        UFFDIO_REGISTER_MODE_MISSING = 1,
+        UFFDIO_REGISTER_MODE_WP = 2,
+        UFFDIO_WRITEPROTECT_MODE_WP = 1;
+
+    private const byte UFFD_EVENT_PAGEFAULT = 0x12;
+    private const int MessageSize = 32,
+        PollMs = 10;
+
+    private readonly int _fd;
+    private readonly bool _protects;
+    private readonly uint _word;
+    private readonly Thread _thread;
+    private volatile bool _ends;
+
+    private UserFaultHandler(int fd, bool protects, uint word)
+    {
+        (_fd, _protects, _word) = (fd, protects, word);
+        _thread = new Thread(Serve) { IsBackground = true, Name = "userfaultfd" };
+        _thread.Start();
+    }
+
+    /// <summary>Opens one with these features: the descriptor, or minus the errno.</summary>
+    /// <param name="features">What it must have.</param>
+    /// <param name="has">What it has.</param>
+    public static int Open(ulong features, out ulong has)
+    {
+        has = 0;
+        int call = HostFacts.Machine() == "aarch64" ? 282 : 323; // __NR_userfaultfd
+        int fd = (int)Libc.syscall(call, O_CLOEXEC | O_NONBLOCK);
+        if (fd < 0)
+            return -Libc.Error();
+        ulong* api = stackalloc ulong[3];
+        (api[0], api[1]) = (UFFD_API, features);
+        int errno = Call(fd, UFFDIO_API, api);
+        if (errno != 0)
+        {
+            Libc.close(fd);
+            return -errno;
+        }
+        has = api[1];
+        return fd;
+    }
+
+    /// <summary>Null with the errno if it can't be.</summary>
+    /// <param name="map">All of it.</param>
+    /// <param name="protects">Pages are write-protected now, and a store takes that away; else missing ones are provided.</param>
+    /// <param name="word">At the start of each page that is provided.</param>
+    /// <param name="errno">0, or the errno.</param>
+    public static UserFaultHandler? Watch(Mapping map, bool protects, uint word, out int errno)
+    {
+        int fd = Open(protects ? UFFD_FEATURE_PAGEFAULT_FLAG_WP : 0, out _);
+        errno = fd < 0 ? -fd : 0;
+        if (errno != 0)
+            return null;
+        ulong* range = stackalloc ulong[4];
+        (range[0], range[1]) = ((ulong)map.Address, map.Size);
+        range[2] = protects ? UFFDIO_REGISTER_MODE_WP : UFFDIO_REGISTER_MODE_MISSING;
+        errno = Call(fd, UFFDIO_REGISTER, range);
+        if (errno == 0 && protects)
+            errno = WriteProtect(fd, (ulong)map.Address, map.Size, UFFDIO_WRITEPROTECT_MODE_WP);
+        if (errno == 0)
+            return new UserFaultHandler(fd, protects, word);
+        Libc.close(fd);
+        return null;
+    }
+
+    public void Dispose()
+    {
+        if (_ends)
+            return;
+        _ends = true;
+        _thread.Join();
+        Libc.close(_fd);
+    }
+
+    private void Serve()
+    {
+        ulong page = (ulong)Libc.getpagesize();
+        byte[] content = GC.AllocateArray<byte>((int)page, pinned: true);
+        BitConverter.TryWriteBytes(content, _word);
+        ulong* message = stackalloc ulong[MessageSize / sizeof(ulong)];
+        while (!_ends)
+        {
+            var entry = new PollEntry { Descriptor = _fd, Events = Posix.POLLIN };
+            if (Posix.poll(&entry, 1, PollMs) <= 0 || Libc.read(_fd, message, MessageSize) != MessageSize)
+                continue;
+            if (*(byte*)message != UFFD_EVENT_PAGEFAULT)
+                continue;
+            ulong at = message[2] & ~(page - 1);
+            // EAGAIN while the mapping changes, and then nobody else serves the fault. EEXIST: somebody has.
+            while (!_ends && (_protects ? WriteProtect(_fd, at, page, 0) : Provide(at, page, content)) == EAGAIN) { }
+        }
+    }
+
+    private int Provide(ulong at, ulong page, byte[] content)
+    {
+        fixed (byte* from = content)
+        {
+            ulong* copy = stackalloc ulong[5];
+            (copy[0], copy[1], copy[2], copy[3]) = (at, (ulong)from, page, 0);
+            return Call(_fd, UFFDIO_COPY, copy);
+        }
+    }
+
+    private static int WriteProtect(int fd, ulong start, ulong size, ulong mode)
+    {
+        ulong* protect = stackalloc ulong[3];
+        (protect[0], protect[1], protect[2]) = (start, size, mode);
+        return Call(fd, UFFDIO_WRITEPROTECT, protect);
+    }
+
+    private static int Call(int fd, nuint request, void* argument) =>
+        Libc.ioctl(fd, request, argument) < 0 ? Libc.Error() : 0;
+}
