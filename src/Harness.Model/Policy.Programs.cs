@@ -21,7 +21,7 @@ public sealed partial class Policy
         if (errno == Errno.None && @case.SecondSetting is { } second)
         {
             (errno, var more) = Register(new Situation(host, second));
-            path |= more;
+            path = errno == Errno.None ? path | more : more;
         }
         var steps = new List<StepPrediction>();
         if (errno == Errno.None)
