@@ -26,17 +26,32 @@ internal sealed class RunningProbe : IDisposable
 
     public int ExitCode => _process.ExitCode;
 
-    public static RunningProbe Start(int workers = 1)
+    public static RunningProbe Start(int workers = 1) => Start(Launch("--hash", "cafe", "--workers", $"{workers}"));
+
+    /// <summary>One that sees other file systems than the tests do. Takes root.</summary>
+    /// <param name="mounts">A command of the shell, in a mount namespace of its own.</param>
+    public static RunningProbe StartAmong(string mounts)
     {
-        var probe = new RunningProbe(Launch("--hash", "cafe", "--workers", $"{workers}"));
+        if (Environment.UserName != "root")
+            Assert.Ignore("mounting takes root");
+        return Start(Launch("unshare", ["-m", "sh", "-c", $"{mounts} && exec {Program} --hash cafe --workers 1"]));
+    }
+
+    private static string Program => Path.Combine(AppContext.BaseDirectory, "Harness.Probe");
+
+    private static RunningProbe Start(Process process)
+    {
+        var probe = new RunningProbe(process);
         var line = probe.Line() ?? throw new AssertionException("no hello");
         probe.Hello = Messages.ReadHello(line);
         return probe;
     }
 
-    public static Process Launch(params string[] arguments) =>
+    public static Process Launch(params string[] arguments) => Launch(Program, arguments);
+
+    private static Process Launch(string program, string[] arguments) =>
         Process.Start(
-            new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "Harness.Probe"), arguments)
+            new ProcessStartInfo(program, arguments)
             {
                 // The location of the tests' own runtime.
                 Environment = { ["DOTNET_ROOT"] = Path.GetDirectoryName(Environment.ProcessPath) },

@@ -18,11 +18,17 @@ internal static class HugePagePool
     public static uint Flag(int? pageMiB) =>
         (uint)BitOperations.Log2(Size(pageMiB)) << ProviderConstants.MFD_HUGE_SHIFT;
 
-    /// <summary>nr_hugepages and free_hugepages; minus the errno if they can't be read.</summary>
+    /// <summary>
+    /// nr_hugepages, and how many are free and not reserved for a mapping that has not touched them yet
+    /// (available_huge_pages(), mm/hugetlb.c); minus the errno if they can't be read.
+    /// </summary>
     public static (int Total, int Free) Read(int? pageMiB)
     {
         int total = Number(pageMiB, "nr_hugepages");
-        return total < 0 ? (total, total) : (total, Number(pageMiB, "free_hugepages"));
+        if (total < 0)
+            return (total, total);
+        int free = Number(pageMiB, "free_hugepages");
+        return (total, free < 0 ? free : Math.Max(0, free - Math.Max(0, Number(pageMiB, "resv_hugepages"))));
     }
 
     /// <summary>Ensures that this many pages are free: 0, or the errno.</summary>
