@@ -19,7 +19,7 @@ public class ExporterModuleTests
         Assert.That(host.Commands, Has.Some.Contains("mktemp -d /var/tmp/stage2-build.XXXXXX"));
         Assert.That(
             host.Commands,
-            Has.Some.StartWith("TMPDIR=/var/tmp/stage2-build.1 make -C /lib/modules/6.12.1/build"),
+            Has.Some.StartWith("TMPDIR=/var/tmp/stage2-build.1 make -j2 -C /lib/modules/6.12.1/build"),
             "the compiler's temporary files are there, too"
         );
         Assert.That(
@@ -131,7 +131,7 @@ public class ExporterModuleTests
     [Test]
     public async Task A_build_that_fails_is_its_first_error_and_leaves_no_folder()
     {
-        await using var host = new Host { ["make -C"] = (2, "CC exporter.o\nexporter.c:1: error: no\nmake: 2\n") };
+        await using var host = new Host { ["make -j2 -C"] = (2, "CC exporter.o\nexporter.c:1: error: no\nmake: 2\n") };
         var thrown = Assert.ThrowsAsync<TargetException>(() =>
             Module(host).LoadAsync(s_sources, new ExporterMemory(null), default)
         );

@@ -110,7 +110,7 @@ public sealed class ExporterModule(IConnection connection, TargetSurvey survey, 
             var built = await connection
                 .ExecAsync(
                     // The compiler's temporary files, too: /tmp may be full or read-only.
-                    $"TMPDIR={ShellQuote.Word(folder)} make -C /lib/modules/{survey.KernelRelease}/build M={ShellQuote.Word(folder)} modules 2>&1",
+                    $"TMPDIR={ShellQuote.Word(folder)} make -j2 -C /lib/modules/{survey.KernelRelease}/build M={ShellQuote.Word(folder)} modules 2>&1",
                     deadline: BuildTime,
                     cancel: cancel
                 )
