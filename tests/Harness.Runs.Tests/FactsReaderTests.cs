@@ -104,6 +104,18 @@ public class FactsReaderTests
             )
             : Fields.Of(("errno", 22));
 
+    [TestCase(false, 1, 1)]
+    [TestCase(true, 1, 5)]
+    [TestCase(null, 1, 5)]
+    [TestCase(false, 0.2, 1)]
+    [TestCase(false, 2.5, 3)]
+    [TestCase(true, 6, 30)]
+    public void Programs_get_the_time_of_a_slow_host_and_of_a_slow_machine(
+        bool? isProtected,
+        double slowdown,
+        int times
+    ) => Assert.That(FactsReader.SlownessOf(isProtected, slowdown), Is.EqualTo(times));
+
     [Test]
     public void The_exporter_and_the_log_agree_on_both_features()
     {

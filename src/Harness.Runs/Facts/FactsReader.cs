@@ -1,5 +1,6 @@
 using Harness.Cases;
 using Harness.Model;
+using Harness.Processes;
 using Harness.Protocol;
 using Harness.Runs.Judging;
 
@@ -89,7 +90,7 @@ public static class FactsReader
                 WhyNoUserFaults = WhyNoUserFaults(facts, 0),
                 WhyNoWriteFaults = WhyNoUserFaults(facts, WriteFaults),
                 PageSize = (ulong)bytes,
-                Slowness = isProtected.IsThere == false ? 1 : ProtectedSlowness,
+                Slowness = SlownessOf(isProtected.IsThere, TimeoutScale.Factor),
                 IpaBits = KvmFacts.IpaBitsOfVm(told, isProtected.IsThere == true),
                 IpaLimit = KvmFacts.IpaBitsOfVm(told, isProtected: true),
                 SetsAccessFlag = told.ByVcpu("id_aa64mmfr1_el1", v => (v & 0xf) != 0) is not null,
@@ -123,6 +124,12 @@ public static class FactsReader
             SystemCapabilities = told.SystemCapabilities,
         };
     }
+
+    /// <summary>How many times the usual time programs get: a busy machine emulates its hosts slowly.</summary>
+    /// <param name="isProtected">Null if it is unknown.</param>
+    /// <param name="slowdown">HARNESS_SLOWDOWN. Less than 1 doesn't make a host faster.</param>
+    public static int SlownessOf(bool? isProtected, double slowdown) =>
+        (isProtected == false ? 1 : ProtectedSlowness) * (int)Math.Ceiling(Math.Max(1, slowdown));
 
     private static bool[] Values(Fact fact) => fact.IsThere is { } known ? [known] : [false, true];
 
