@@ -30,7 +30,17 @@ public sealed class WrongMachineTests
         Assert.That(machine.Commands, Is.EqualTo(1));
     }
 
-    private sealed class Machine(string processor) : ITarget, ITargetSession, IConnection
+    [Test]
+    public async Task A_host_without_a_folder_for_the_probe_is_refused_when_it_is_connected()
+    {
+        var machine = new Machine("aarch64", "unusable=/tmp: No space left on device");
+        await using var host = new TargetProbeHost(machine, ProbeFile.Embedded);
+        var thrown = Assert.ThrowsAsync<TargetException>(async () => await host.ConnectAsync(_ => { }, default));
+        Assert.That(thrown!.Message, Does.Contain("no folder to start the probe from: /tmp: No space left on device"));
+        Assert.That(thrown.IsBeforeUse, Is.True, "a setting of the user mends it");
+    }
+
+    private sealed class Machine(string processor, string folder = "base=/tmp") : ITarget, ITargetSession, IConnection
     {
         private readonly TaskCompletionSource<TargetException> _lost = new();
 
@@ -61,7 +71,7 @@ public sealed class WrongMachineTests
         )
         {
             Commands++;
-            string survey = $"uid=0\nmachine={processor}\nrelease=7.2\nkvm=Usable\nbase=/tmp\nend=end\n";
+            string survey = $"uid=0\nmachine={processor}\nrelease=7.2\nkvm=Usable\n{folder}\nend=end\n";
             return Task.FromResult(new CommandResult(0, survey, "", TimeSpan.Zero));
         }
 

@@ -76,7 +76,8 @@ public sealed class TargetProbeHost(
         _session ??= await target.OpenAsync(new Reported(progress), cancel).ConfigureAwait(false);
 
     /// <summary>As <see cref="OpenAsync"/>; a host that cases can't run on is refused.</summary>
-    /// <exception cref="TargetException">It is unavailable, or not an arm64 host.</exception>
+    /// <exception cref="TargetException">It is unavailable, not an arm64 host, or has no folder for the
+    /// probe.</exception>
     public async Task ConnectAsync(Action<TargetProgress> progress, CancellationToken cancel)
     {
         await OpenAsync(progress, cancel).ConfigureAwait(false);
@@ -85,6 +86,7 @@ public sealed class TargetProbeHost(
         var survey = await SurveyAsync(_session.Connection, cancel).ConfigureAwait(false);
         ProbeDeployment.Check(survey, Name);
         await MayBecomeRootAsync(_session.Connection, survey, cancel).ConfigureAwait(false);
+        survey.EnsureBase(Name);
     }
 
     private async Task<bool> MayBecomeRootAsync(IConnection connection, TargetSurvey survey, CancellationToken cancel)
