@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Harness.Cases;
 using Harness.Cli.Actions;
 using Harness.Cli.Actions.Checking;
 using Harness.Cli.Configuration;
@@ -164,6 +165,15 @@ public class CheckTargetTests
         );
         Assert.That(text, Does.Contain("its kernel loads signed modules only: install the exporter by DKMS"));
         Assert.That(text, Does.Contain(" and to fill it takes memory from the VMs of 2 processes: "));
+    }
+
+    [TestCase(0)]
+    [TestCase(1000)]
+    public void Whatever_a_host_lacks_has_something_that_mends_it_or_nothing_does(int euid)
+    {
+        var host = new HostCommand(new SshTargetConfiguration("me@lab"), euid == 0);
+        var mends = new Mends("lab", host, Facts(euid: euid), 2 << 20);
+        Assert.That(() => Enum.GetValues<HostPart>().Select(mends.Of).ToList(), Throws.Nothing);
     }
 
     [TestCase(0, "but that loaded there has ABI")]

@@ -67,6 +67,8 @@ internal sealed class Mends(string name, HostCommand host, Fields facts, ulong b
                 "give the login a folder for temporary files, with 4 MiB of room: /tmp or /var/tmp"
             ),
             HostPart.PageSize => new(null, "boot a kernel with pages of 4 KiB"),
+            // The processor's own.
+            HostPart.IpaSize or HostPart.AccessFlag => null,
             _ => throw new ArgumentOutOfRangeException(nameof(part), part, null),
         };
 
