@@ -37,6 +37,7 @@ internal static class KernelOptions
         new(["MEMORY_HOTPLUG"], Hotplug),
         new(["MEMORY_HOTREMOVE"], Hotplug),
         new(["ZONE_DEVICE"], Dax),
+        new(["FS_DAX"], $"{Dax}: mmap(2) of the device is EINVAL"),
         new(["DEV_DAX_HMEM"], $"{Dax}: it takes EFI_SOFT_RESERVE, with ACPI_HMAT"),
         new(["VFIO"], Vfio),
         new(["VFIO_PCI"], Vfio),

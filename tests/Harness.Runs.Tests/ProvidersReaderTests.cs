@@ -158,7 +158,14 @@ public class ProvidersReaderTests
         Assert.That(Why(Read(exporter: false), Provider.Hotplug), Does.Contain("needs the exporter module"));
         Assert.That(Why(Read(dax: 0), Provider.Dax), Does.Contain("no memory there for a device-dax device"));
         Assert.That(Why(Read(hasDax: false), Provider.Dax), Does.Contain("CONFIG_ZONE_DEVICE"));
-        Assert.That(Why(Read(daxErrno: 2), Provider.Dax), Is.EqualTo("/dev/dax2024.0 can't be opened there: errno 2"));
+        Assert.That(
+            Why(Read(daxErrno: 2), Provider.Dax),
+            Is.EqualTo("/dev/dax2024.0 can't be opened and mapped there: errno 2")
+        );
+        Assert.That(
+            Why(Read(daxErrno: 22), Provider.Dax),
+            Is.EqualTo("/dev/dax2024.0 can't be opened and mapped there: errno 22, as without CONFIG_FS_DAX")
+        );
         Assert.That(Why(Read(exporter: false), Provider.Dax), Does.Contain("needs the exporter module"));
     }
 

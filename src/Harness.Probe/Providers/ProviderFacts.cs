@@ -29,7 +29,7 @@ internal static unsafe class ProviderFacts
             ("temporary", Temporary()),
             ("udmabuf", UdmaBuf()),
             ("devmem", Fields.Of(("errno", Opens("/dev/mem")))),
-            ("dax", Fields.Of(("errno", Opens(DaxDevice.Path)))),
+            ("dax", Fields.Of(("errno", MapsDax()))),
             ("pci", pci)
         );
     }
@@ -62,6 +62,18 @@ internal static unsafe class ProviderFacts
         Libc.close(fd);
         string? flags = map is null ? null : MemoryAreas.Read((ulong)map.Address, page, out errno)?.Flags;
         return Fields.Of(("errno", errno), ("flags", flags));
+    }
+
+    /// <summary>The exporter's device-dax device can be opened, and mapped: that takes CONFIG_FS_DAX.</summary>
+    private static int MapsDax()
+    {
+        int fd = Paths.Open(DaxDevice.Path, O_RDWR | O_CLOEXEC);
+        if (fd < 0)
+            return -fd;
+        ulong block = (ulong)MiBOfBlock << 20;
+        using var map = Mapping.Make(fd, block, write: true, shared: true, block, out int errno);
+        Libc.close(fd);
+        return errno;
     }
 
     private static int Opens(string path)

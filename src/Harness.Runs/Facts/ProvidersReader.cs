@@ -10,6 +10,8 @@ public static class ProvidersReader
 {
     private const int Nowhere = 2; // ENOENT
 
+    private const int Invalid = 22; // EINVAL
+
     /// <exception cref="FormatException">The facts don't have the probe's form.</exception>
     public static ProviderAbilities Read(Fields facts, bool exporter, bool root, CaseSizes sizes)
     {
@@ -130,7 +132,8 @@ public static class ProvidersReader
             ? "the exporter module was given no memory there for a device-dax device (dax_base, dax_size)"
         : !exporter.Flag("hasDax", otherwise: false)
             ? "the kernel there makes no device-dax devices (6.3 and later, CONFIG_ZONE_DEVICE, CONFIG_DEV_DAX_HMEM)"
-        : device.Integer("errno") is not 0 and var errno ? $"{DaxDevice.Path} can't be opened there: errno {errno}"
+        : device.Integer("errno") is not 0 and var errno
+            ? $"{DaxDevice.Path} can't be opened and mapped there: errno {errno}{(errno == Invalid ? ", as without CONFIG_FS_DAX" : "")}"
         : null;
 
     private static string? WhyNoUdmaBuf(Fields udmabuf) =>

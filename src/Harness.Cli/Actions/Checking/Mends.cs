@@ -13,6 +13,7 @@ namespace Harness.Cli.Actions.Checking;
 internal sealed class Mends(string name, HostCommand host, Fields facts, ulong block)
 {
     private const int Enoent = 2;
+    private const int Einval = 22;
     private const int Enotty = 25;
     private const string Thp = "/sys/kernel/mm/transparent_hugepage/enabled";
 
@@ -55,6 +56,10 @@ internal sealed class Mends(string name, HostCommand host, Fields facts, ulong b
                 : new(null, "name a device that can be reset: /sys/bus/pci/devices/ADDRESS/reset_method has a word"),
             HostPart.DevMem => IsRoot ? new(null, "boot a kernel with CONFIG_DEVMEM, and without lockdown") : AsRoot(),
             HostPart.Hotplug => Exported("hotplug", "canHotplug", "CONFIG_MEMORY_HOTREMOVE"),
+            HostPart.Dax when Providers.Inner("dax").Integer("errno") == Einval => new(
+                null,
+                "boot a kernel with CONFIG_FS_DAX"
+            ),
             HostPart.Dax => facts.Inner("exporter") is var module && module.Flag("hasDax", otherwise: false)
                 ? host.Or(
                     $"modprobe -a device_dax dax_hmem && echo {DaxDevice.Name} > {DaxDevice.NewId}",
