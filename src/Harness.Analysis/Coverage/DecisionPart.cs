@@ -46,7 +46,7 @@ internal sealed record DecisionPart(
         YesNo("writable", (in s) => s.Writable, (ref s, v) => s.Writable = v),
         YesNo("VMA writable", (in s) => s.VmaWritable, (ref s, v) => s.VmaWritable = v),
         YesNo("inaccessible", (in s) => s.Inaccessible, (ref s, v) => s.Inaccessible = v),
-        YesNo("page missing", (in s) => s.Missing, (ref s, v) => s.Missing = v),
+        YesNo("missing", (in s) => s.Missing, (ref s, v) => s.Missing = v),
         YesNo("no slot", (in s) => s.NoSlot, (ref s, v) => s.NoSlot = v),
         YesNo("guest memory closed", (in s) => s.GuestMemoryClosed, (ref s, v) => s.GuestMemoryClosed = v),
         YesNo("device", (in s) => s.Device, (ref s, v) => s.Device = v),

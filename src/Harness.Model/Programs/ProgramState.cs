@@ -273,7 +273,10 @@ public sealed class ProgramState
             if (change.Kind == ChangeKind.Store)
                 _memory.Reached(of);
             if (change.Kind == ChangeKind.Replace)
+            {
                 _memory.Replaced();
+                page.Missing = false;
+            }
         }
         int slot = alias ? 1 : 0;
         if (errno == Errno.None && EndsLog(change.Kind))

@@ -12,6 +12,9 @@ internal sealed class HostOrder(ProgramCase program)
     private bool _split;
     private bool _watched;
 
+    /// <summary>Memory of huge pages is mapped by pages in part.</summary>
+    public bool IsSplit => _split && Provider == Provider.Thp;
+
     /// <summary>The memory's file has no pages.</summary>
     public bool Truncated { get; private set; }
 
