@@ -9,6 +9,14 @@ public class CapabilityCaseTests
     [TestCase("mainline-6.17", true, 243, "system: EINVAL; vm: 1")]
     [TestCase("mainline-6.17", false, 243, "system: EINVAL; vm: 0")]
     [TestCase("mainline-6.17", false, 81, "system: 1; vm: 1")]
+    [TestCase("mainline-6.1", false, 168, "system: 3; vm: 3")]
+    [TestCase("mainline-6.1", false, 177, "system: 1; vm: 1")]
+    [TestCase("mainline-6.1", false, 223, "system: 0; vm: 0")]
+    [TestCase("mainline-6.2", false, 223, "system: 1048576; vm: 1048576")]
+    [TestCase("mainline-6.1", false, 225, "system: 0; vm: 0")]
+    [TestCase("mainline-6.2", false, 225, "system: 1; vm: 1")]
+    [TestCase("mainline-7.3", false, 192, "system: 0; vm: 0")]
+    [TestCase("mainline-7.3", false, 228, "system: 0; vm: 0")]
     public void What_is_returned_follows_from_the_release_and_the_CPU(
         string policy,
         bool fwbAndDic,

@@ -8,7 +8,14 @@ internal static class KvmCapabilities
     public static Capability[] Linux61 { get; } =
     [
         new(81, "READONLY_MEM", OfArm("6.1"), static _ => 1),
+        Generic(168, "MANUAL_DIRTY_LOG_PROTECT2", 3, "6.1"), // MANUAL_PROTECT_ENABLE and INITIALLY_SET
+        new(177, "ARM_NISV_TO_USER", OfArm("6.1"), static _ => 1),
+        new(178, "ARM_INJECT_EXT_DABT", OfArm("6.1"), static _ => 1),
+        Generic(192, "DIRTY_LOG_RING", 0, "6.1"), // CONFIG_HAVE_KVM_DIRTY_RING_TSO is x86's
         new(205, "ARM_MTE", OfArm("6.1", "system_supports_mte()"), static host => host.Mte ? 1 : 0),
+        Generic(223, "DIRTY_LOG_RING_ACQ_REL", 0, "6.1"),
+        Absent(225, "DIRTY_LOG_RING_WITH_BITMAP"),
+        Absent(228, "ARM_EAGER_SPLIT_CHUNK_SIZE"),
         Absent(229, "ARM_SUPPORTED_BLOCK_SIZES"),
         Absent(231, "USER_MEMORY2"),
         Absent(232, "MEMORY_FAULT_INFO"),
@@ -27,6 +34,16 @@ internal static class KvmCapabilities
         new(205, "ARM_MTE", OfArm("7.0", "kvm_pkvm_ext_allowed(); system_supports_mte()"), static host =>
             host.Mte && host.Mode != KvmMode.Protected ? 1 : 0
         );
+
+    /// <summary>KVM_DIRTY_RING_MAX_ENTRIES of 16 bytes: CONFIG_HAVE_KVM_DIRTY_RING_ACQ_REL.</summary>
+    public static Capability Rings { get; } = Generic(223, "DIRTY_LOG_RING_ACQ_REL", 1 << 20, "6.2");
+
+    /// <summary>CONFIG_NEED_KVM_DIRTY_RING_WITH_BITMAP.</summary>
+    public static Capability RingsWithBitmap { get; } = Generic(225, "DIRTY_LOG_RING_WITH_BITMAP", 1, "6.2");
+
+    /// <summary>The size that was set, which is 0 for a VM that has set none, and for /dev/kvm.</summary>
+    public static Capability SplitSize { get; } =
+        new(228, "ARM_EAGER_SPLIT_CHUNK_SIZE", OfArm("6.5", "kvm->arch.mmu.split_page_chunk_size"), static _ => 0);
 
     /// <summary>A leaf of each level from KVM_PGTABLE_MIN_BLOCK_LEVEL to 3.</summary>
     public static Capability BlockSizes { get; } =

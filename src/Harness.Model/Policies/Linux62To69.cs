@@ -15,6 +15,7 @@ internal static class Linux62To69
         Linux61
             .Policy.As("mainline-6.2", "Memory with tags may be shared: VM_MTE_ALLOWED is checked, not VM_SHARED.")
             .WithTracking(TrackingRules.V6_2)
+            .WithCapabilities(KvmCapabilities.Rings, KvmCapabilities.RingsWithBitmap)
             .Replace(
                 "mte-vma-shared",
                 new Rule(
@@ -49,7 +50,7 @@ internal static class Linux62To69
     /// <summary>Linux 6.5: userspace can query the supported block sizes.</summary>
     public static Policy V6_5 { get; } =
         V6_2.As("mainline-6.5", "Userspace can query which sizes a leaf can have.")
-            .WithCapabilities(KvmCapabilities.BlockSizes)
+            .WithCapabilities(KvmCapabilities.BlockSizes, KvmCapabilities.SplitSize)
             .WithTracking(TrackingRules.V6_5);
 
     /// <summary>Linux 6.8: KVM_SET_USER_MEMORY_REGION2, which adds nothing on arm64.</summary>
