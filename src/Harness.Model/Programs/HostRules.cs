@@ -1,7 +1,7 @@
 namespace Harness.Model.Programs;
 
 /// <summary>
-/// What the host's memory management does to a slot's pages, from 6.1 to 7.3 alike: virt/kvm/kvm_main.c has KVM told
+/// What the host's memory management does to a slot's pages, from 6.1 to 7.3 alike: virt/kvm/kvm_main.c is notified
 /// of a range before its pages change, and arch/arm64/kvm/mmu.c unmaps it.
 /// </summary>
 public static class HostRules

@@ -182,7 +182,8 @@ public sealed class ProgramState
     private static int SlotOf(SlotPage page) => page.IsAlias() ? 1 : 0;
 
     /// <summary>
-    /// What becomes of a page that is copied for the guest's store by the other slot: the same as if the process stored.
+    /// What becomes of a page that is copied for the guest's store by the other slot: the same as if the process
+    /// stored.
     /// </summary>
     private Effect? Copies => _policy.AllRules.FirstOrDefault(r => r.Name == "store-copies")?.Effect;
 

@@ -34,7 +34,9 @@ public static class ProgramText
             { LogRange.Beyond, "clear-log-beyond", "a range that is longer than the slot" },
         };
 
-    /// <summary>The steps of the host's memory management; those that can be made to a page have its name behind them.</summary>
+    /// <summary>
+    /// The steps of the host's memory management; those that can be made to a page have its name behind them.
+    /// </summary>
     public static Words<HostAct> HostActs { get; } =
         new()
         {

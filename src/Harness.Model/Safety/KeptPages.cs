@@ -11,7 +11,7 @@ internal static class KeptPages
     /// <param name="seen">Its steps, as far as they are known.</param>
     public static bool Are(ProgramCase @case, IReadOnlyList<ProgramPart> seen)
     {
-        // What the page has, and what it had before it was taken; zero: nothing that could be told from a new page.
+        // What the page has, and what it had before it was taken; zero: nothing that differs from a new page.
         var has = new int[SlotPages.All.Count];
         var had = new int[SlotPages.All.Count];
         if (@case.Setting.Restored)

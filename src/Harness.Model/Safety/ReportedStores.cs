@@ -12,8 +12,8 @@ internal static class ReportedStores
     public static bool AreMissed(ProgramCase @case, IReadOnlyList<ProgramPart> seen)
     {
         bool[] logs = [Logs(@case.Setting), @case.SecondSetting is { } second && Logs(second)];
-        // Stored to while the slot is logged, and neither reported nor cleared since; with the vCPUs whose ring was read
-        // after the first store.
+        // Stored to while the slot is logged, and neither reported nor cleared since; with the vCPUs of the rings that
+        // were read after the first store.
         var stored = new Dictionary<SlotPage, HashSet<int>>();
         // Read from the ring: stores to these pages add no entry until the ring is reset.
         var read = new HashSet<SlotPage>();

@@ -63,7 +63,9 @@ internal sealed unsafe class UserFaultHandler : IDisposable
 
     /// <summary>Null with the errno if it can't be.</summary>
     /// <param name="map">All of it.</param>
-    /// <param name="protects">Pages are write-protected now, and a store takes that away; else missing ones are provided.</param>
+    /// <param name="protects">
+    /// Pages are write-protected now, and a store takes that away; else missing ones are provided.
+    /// </param>
     /// <param name="word">At the start of each page that is provided.</param>
     /// <param name="errno">0, or the errno.</param>
     public static UserFaultHandler? Watch(Mapping map, bool protects, uint word, out int errno)
@@ -107,7 +109,7 @@ internal sealed unsafe class UserFaultHandler : IDisposable
             if (*(byte*)message != UFFD_EVENT_PAGEFAULT)
                 continue;
             ulong at = message[2] & ~(page - 1);
-            // EAGAIN while the mapping changes, and then nobody else serves the fault. EEXIST: somebody has.
+            // EAGAIN while the mapping changes, and then no other thread serves the fault. EEXIST: one has.
             while (!_ends && (_protects ? WriteProtect(_fd, at, page, 0) : Provide(at, page, content)) == EAGAIN) { }
         }
     }

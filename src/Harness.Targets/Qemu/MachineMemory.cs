@@ -18,8 +18,8 @@ public sealed record MachineMemory(int All, int OfKernel, int OfPci, int Block, 
     /// <summary>
     /// What the configuration gives, or more where a block is large. With pages of 64 KiB it has 512 MiB: three or four
     /// are free in the kernel's memory, for hugetlb pages, transparent huge pages and drivers; and five are hidden: two
-    /// for drivers, two for a device-dax device, one to be hot-added. Without a part that is kept for what can be moved,
-    /// the kernel begins to use each block that is free (measured on 6.12: two are left of six).
+    /// for drivers, two for a device-dax device, one to be hot-added. Without a part that is kept for what can be
+    /// moved, the kernel begins to use each block that is free (measured on 6.12: two are left of six).
     /// </summary>
     /// <param name="all">The machine's memory in the configuration.</param>
     /// <param name="ofKernel">The kernel's memory in the configuration.</param>
