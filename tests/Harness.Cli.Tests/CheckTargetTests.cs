@@ -70,6 +70,7 @@ public class CheckTargetTests
                     ("hugetlb", Fields.Of(("total", 0), ("free", 0))),
                     ("temporary", Fields.Of(("folder", "/tmp"), ("errno", 0))),
                     ("udmabuf", Fields.Of(("errno", 2), ("flags", null))),
+                    ("dax", Fields.Of(("errno", 2))),
                     ("devmem", Fields.Of(("errno", 0))),
                     ("pci", (object)Array.Empty<object>())
                 )
