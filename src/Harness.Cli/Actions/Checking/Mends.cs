@@ -12,6 +12,7 @@ namespace Harness.Cli.Actions.Checking;
 /// <param name="block">The size of a block there, in bytes.</param>
 internal sealed class Mends(string name, HostCommand host, Fields facts, ulong block)
 {
+    private const int Eperm = 1;
     private const int Enoent = 2;
     private const int Einval = 22;
     private const int Enotty = 25;
@@ -73,6 +74,11 @@ internal sealed class Mends(string name, HostCommand host, Fields facts, ulong b
             ),
             HostPart.PageSize => new(null, "boot a kernel with pages of 4 KiB"),
             // The processor's own.
+            HostPart.UserFaults => facts.TryGet("userfaultfd", out var f)
+            && f is Fields faults
+            && faults.Integer("errno") == Eperm
+                ? AsRoot()
+                : new(null, "boot 6.10 or later, with CONFIG_USERFAULTFD"),
             HostPart.IpaSize or HostPart.AccessFlag => null,
             _ => throw new ArgumentOutOfRangeException(nameof(part), part, null),
         };
