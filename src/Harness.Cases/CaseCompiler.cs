@@ -164,7 +164,7 @@ public static class CaseCompiler
                 )
             );
             if (n == 0 && c.Running)
-                steps.Add(new StartRunStep("vcpu", GuestRegister.X6, GuestRegister.X5, MomentMs, host.RunTimeoutMs));
+                steps.Add(Repeat("vcpu", host));
             if (n == 0 && c.Change is not null)
                 change = ChangeCompiler.AddChange(steps, c, host);
         }
@@ -179,6 +179,10 @@ public static class CaseCompiler
     /// does meanwhile.
     /// </summary>
     private const int MomentMs = 10;
+
+    /// <summary>A vCPU begins to repeat its access, and goes on.</summary>
+    internal static StartRunStep Repeat(string vcpu, ProbeAbilities host) =>
+        new(vcpu, GuestRegister.X6, GuestRegister.X5, MomentMs, host.RunTimeoutMs);
 
     /// <summary>One run of the guest, and what is read after it.</summary>
     /// <param name="steps">Added to.</param>

@@ -16,6 +16,12 @@ public sealed record CompiledStep(
     IReadOnlyList<StepHandle<Stage2Result>> Descriptors
 )
 {
+    /// <summary>The second vCPU's run, of two steps at the same time; else null.</summary>
+    public CompiledAccess? Other { get; init; }
+
+    /// <summary>The number of the report of that run.</summary>
+    public int OtherReport { get; init; }
+
     /// <summary>The read of the vCPU's ring, or null.</summary>
     public StepHandle<RingResult>? Ring { get; init; }
 

@@ -41,7 +41,7 @@ internal static class ProgramCompiler
                         [ProgramCase.FirstWord(page)]
                     )
                 );
-        Access[] kinds = [.. c.Steps.Span.ToArray().OfType<SlotAccess>().Select(a => a.Access).Distinct()];
+        GuestEntry[] kinds = [.. c.Steps.Span.ToArray().SelectMany(Entries).Distinct()];
         var entries = AddGuest(steps, kinds, c.Vcpus);
         foreach (var capability in TrackingCompiler.LateCapabilities(c.Tracking, host.Sizes))
             steps.AddSetUp(capability);
@@ -52,9 +52,10 @@ internal static class ProgramCompiler
         string memory = MemoryCompiler.Memory;
         for (int i = 0; i < c.Steps.Count; i++)
         {
-            ref var slot = ref slots[c.Steps[i].Alias ? 1 : 0];
+            var made = c.Steps[i].MadeChange;
+            ref var slot = ref slots[made is { Alias: true } ? 1 : 0];
             compiled.Add(Add(steps, c, c.Steps[i], slot, memory, i, kinds, entries, host));
-            if (c.Steps[i] is not SlotChange { Change: var change })
+            if (made is not { Change: var change })
                 continue;
             if (change.Kind is ChangeKind.LogOn or ChangeKind.LogOff)
                 slot = change.Flags(slot);
@@ -79,13 +80,15 @@ internal static class ProgramCompiler
         SlotFlags slot,
         string memory,
         int index,
-        Access[] kinds,
+        GuestEntry[] kinds,
         IReadOnlyList<ulong> entries,
         ProbeAbilities host
     )
     {
-        CompiledAccess? access = null;
-        int report = 0;
+        CompiledAccess? access = null,
+            other = null;
+        GuestEntry[] made = Entries(step);
+        int[] reports = [.. made.Select(entry => Array.IndexOf(kinds, entry))];
         IReadOnlyList<StepHandle> calls = [];
         StepHandle<DirtyLogResult>? log = null;
         StepHandle<RingResult>? ring = null;
@@ -94,43 +97,24 @@ internal static class ProgramCompiler
         switch (step)
         {
             case SlotAccess a:
-                report = Array.IndexOf(kinds, a.Access);
-                steps.Add(
-                    new SetRegistersStep(
-                        Vcpus[a.Vcpu],
-                        new Dictionary<GuestRegister, ulong>
-                        {
-                            [GuestRegister.Pc] = CaseLayout.CodeAddress + entries[report],
-                            [GuestRegister.X1] = host.Sizes.PageAddress(c.Setting.Extent, a.Page),
-                            [GuestRegister.X2] = ProgramCase.Word(index),
-                        }
-                    )
-                );
-                access = CaseCompiler.AddAccess(
-                    steps,
-                    host,
-                    CaseCompiler.OperationRegisters,
-                    host.Trace,
-                    descriptor: false,
-                    page: host.Sizes.PageAddress(c.Setting.Extent, SlotPage.First.In(a.Page.IsAlias())),
-                    onError: OnError.Continue,
-                    vcpu: Vcpus[a.Vcpu]
-                );
+                AddStart(a, reports[0]);
+                access = AddRun(a);
+                break;
+            case AtOnce { First: SlotAccess first, Second: var second }:
+                AddStart(first, reports[0]);
+                AddStart(second with { Vcpu = 1 }, reports[1]);
+                steps.Add(new LaunchStep(Vcpus[1]));
+                access = AddRun(first);
+                other = AddRun(second with { Vcpu = 1 });
+                break;
+            case AtOnce { First: SlotChange changed, Second: var repeated }:
+                AddStart(repeated with { Vcpu = 1 }, reports[0]);
+                steps.Add(CaseCompiler.Repeat(Vcpus[1], host));
+                AddChange(changed);
+                other = AddRun(repeated with { Vcpu = 1 });
                 break;
             case SlotChange change:
-                calls = ChangeCompiler.AddCalls(
-                    steps,
-                    c.Setting with
-                    {
-                        Slot = slot,
-                    },
-                    change.Change,
-                    host,
-                    memory,
-                    change.Alias
-                );
-                if (host.Trace)
-                    steps.Add(new TraceStep());
+                AddChange(change);
                 break;
             case HostStep act:
                 calls = HostCompiler.AddCalls(steps, c, act, host.Sizes);
@@ -152,7 +136,7 @@ internal static class ProgramCompiler
         }
         return new CompiledStep(
             access,
-            report,
+            reports.FirstOrDefault(),
             calls,
             log,
             [
@@ -166,7 +150,70 @@ internal static class ProgramCompiler
         {
             Ring = ring,
             Reset = reset,
+            Other = other,
+            OtherReport = reports.LastOrDefault(),
         };
+
+        void AddStart(SlotAccess a, int report)
+        {
+            var registers = new Dictionary<GuestRegister, ulong>
+            {
+                [GuestRegister.Pc] = CaseLayout.CodeAddress + entries[report],
+                [GuestRegister.X1] = host.Sizes.PageAddress(c.Setting.Extent, a.Page),
+                [GuestRegister.X2] = ProgramCase.Word(index),
+            };
+            if (kinds[report].Manner == GuestManner.Repeated)
+                (registers[GuestRegister.X5], registers[GuestRegister.X6]) = (1, 0);
+            if (kinds[report].Manner == GuestManner.Together)
+            {
+                registers[GuestRegister.X19] = CaseLayout.MeetingAddress(a.Vcpu);
+                registers[GuestRegister.X20] = CaseLayout.MeetingAddress(1 - a.Vcpu);
+                registers[GuestRegister.X21] = ProgramCase.Word(index);
+            }
+            steps.Add(new SetRegistersStep(Vcpus[a.Vcpu], registers));
+        }
+
+        // The events of a vCPU that ran in a thread of its own are not this one's.
+        CompiledAccess AddRun(SlotAccess a) =>
+            CaseCompiler.AddAccess(
+                steps,
+                host,
+                CaseCompiler.OperationRegisters,
+                host.Trace && !(step is AtOnce && a.Vcpu == 1),
+                descriptor: false,
+                page: host.Sizes.PageAddress(c.Setting.Extent, SlotPage.First.In(a.Page.IsAlias())),
+                onError: OnError.Continue,
+                vcpu: Vcpus[a.Vcpu]
+            );
+
+        void AddChange(SlotChange change)
+        {
+            calls = ChangeCompiler.AddCalls(
+                steps,
+                c.Setting with
+                {
+                    Slot = slot,
+                },
+                change.Change,
+                host,
+                memory,
+                change.Alias
+            );
+            if (host.Trace)
+                steps.Add(new TraceStep());
+        }
+    }
+
+    /// <summary>The entry points that a step uses, one for each of its accesses.</summary>
+    private static GuestEntry[] Entries(ProgramStep step)
+    {
+        var manner = step switch
+        {
+            AtOnce { First: SlotChange } => GuestManner.Repeated,
+            AtOnce => GuestManner.Together,
+            _ => GuestManner.Once,
+        };
+        return [.. step.Accesses.Select(a => new GuestEntry(CaseCompiler.Guest(a.Access), manner))];
     }
 
     private static LiveChange? Replacement(ProgramCase c) =>
@@ -176,12 +223,12 @@ internal static class ProgramCompiler
             .Select(s => s.Change)
             .FirstOrDefault(change => change.Kind == ChangeKind.Replace);
 
-    private static IReadOnlyList<ulong> AddGuest(CaseSteps steps, Access[] kinds, int vcpus)
+    private static IReadOnlyList<ulong> AddGuest(CaseSteps steps, GuestEntry[] kinds, int vcpus)
     {
         IReadOnlyList<ulong> entries = [];
         if (kinds.Length == 0)
             return entries;
-        var guest = GuestProgram.ForEntries([.. kinds.Select(CaseCompiler.Guest)], out entries);
+        var guest = GuestProgram.ForEntries(kinds, out entries);
         CaseCompiler.AddCode(steps, guest);
         for (int vcpu = 1; vcpu < vcpus; vcpu++)
             steps.Add(new VcpuStep(Vcpus[vcpu], "vm", vcpu));

@@ -32,7 +32,7 @@ public sealed partial class Policy
                 var predicted = run.Take(step);
                 steps.Add(predicted);
                 // A guest that faults for ever is not run again.
-                if (predicted.Access is { Kind: OutcomeKind.Stalls })
+                if (predicted.IsLast)
                     break;
                 if (seen is not null && steps.Count <= seen.Count)
                     run.See(seen[steps.Count - 1]);

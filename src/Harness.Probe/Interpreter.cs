@@ -78,6 +78,7 @@ internal sealed class Interpreter : IDisposable
             RunStep s => _kvm.Run(s),
             StartRunStep s => _kvm.StartRun(s),
             AnswerStep s => _kvm.Answer(s),
+            LaunchStep s => _kvm.Launch(s),
             DirtyLogStep s => _kvm.DirtyLog(s),
             ClearLogStep s => _kvm.ClearLog(s),
             RingStep s => _kvm.Ring(s),

@@ -239,6 +239,15 @@ internal sealed unsafe class KvmSteps(Host host, Variables variables) : IDisposa
 
     public StartRunResult StartRun(StartRunStep step) => new(_beside.Start(variables.Get<KvmVcpu>(step.Vcpu), step));
 
+    /// <summary>A vCPU that had to be interrupted is not run again: its next run says so.</summary>
+    public LaunchResult Launch(LaunchStep step)
+    {
+        var vcpu = variables.Get<KvmVcpu>(step.Vcpu);
+        if (!_stuck.Contains(step.Vcpu))
+            _beside.Launch(vcpu);
+        return new LaunchResult();
+    }
+
     /// <summary>Ends what still runs.</summary>
     public void Dispose() => _beside.Dispose();
 

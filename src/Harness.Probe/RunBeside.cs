@@ -48,19 +48,42 @@ internal sealed class RunBeside(Host host) : IDisposable
         }
     }
 
+    /// <summary>Begins, and waits for nothing: the guest ends its run by itself.</summary>
+    /// <exception cref="ProtocolException">Another vCPU runs.</exception>
+    public void Launch(KvmVcpu vcpu)
+    {
+        if (_vcpu is not null)
+            throw new ProtocolException("two vCPUs can't run beside a program");
+        (_vcpu, _step) = (vcpu, null);
+        (_ended, _timedOut) = (null, false);
+        host.RunThread.Start(vcpu);
+    }
+
     /// <summary>
     /// Ends the run, and lets the guest leave its loop: the errno of its last run. Null if the vCPU does not run.
     /// </summary>
     public int? Finish(KvmVcpu vcpu, int timeoutMs, out bool timedOut)
     {
         timedOut = false;
-        if (_step is not { } step || _vcpu != vcpu)
+        if (_vcpu != vcpu)
             return null;
+        if (_step is not { } step)
+            return Join(timeoutMs, out timedOut);
         int errno = _ended ?? (host.RunThread.Ends(step.WaitMs, out int ended) ? ended : host.RunThread.Stop());
         timedOut = _timedOut;
         _vcpu = null;
         Set(vcpu, step.While, 0);
         return errno == EINTR && !timedOut ? vcpu.Run(timeoutMs, out timedOut) : errno;
+    }
+
+    private int Join(int timeoutMs, out bool timedOut)
+    {
+        timedOut = !host.RunThread.Ends(timeoutMs, out int errno);
+        if (timedOut)
+            errno = host.RunThread.Stop();
+        timedOut &= errno == EINTR;
+        _vcpu = null;
+        return errno;
     }
 
     public void Dispose()

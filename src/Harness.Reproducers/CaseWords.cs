@@ -96,6 +96,9 @@ public static class CaseWords
                 $"{(access.Vcpu == 0 ? "the guest" : "its second vCPU")} {CaseValues.Accesses.PhraseOf(access.Access)} at {ProgramText.Pages.PhraseOf(access.Page)}",
             SlotChange change => Change(change.Change),
             HostStep act => ProgramText.Phrase(act),
+            AtOnce { First: SlotChange change, Second: var repeated } =>
+                $"{Step(change)}, while {Of(repeated with { Vcpu = 1 })} again and again",
+            AtOnce both => $"{Of(both.First)}, and at the same time {Of(both.Second with { Vcpu = 1 })}",
             DirtyLogClear clear => $"KVM_CLEAR_DIRTY_LOG for {ProgramText.Clears.PhraseOf(clear.Range)}",
             DirtyRingRead => $"the new entries of the {(step.Vcpu == 0 ? "" : "second ")}vCPU's dirty ring are read",
             DirtyRingReset => "KVM_RESET_DIRTY_RINGS",

@@ -12,6 +12,9 @@ internal sealed class KvmWriter(CProgram program, CFile file, ReproducerSource s
 
     private StartRunStep? _beside;
 
+    /// <summary>The vCPU that was launched and has not been waited for.</summary>
+    private string? _launched;
+
     public void Vm(int number, VmStep step)
     {
         string name = program.Descriptor(step.As, VariableKind.Vm);
@@ -263,6 +266,17 @@ internal sealed class KvmWriter(CProgram program, CFile file, ReproducerSource s
         file.Need("run_vcpu");
         program.Address(CaseLayout.ReportAddress);
         file.Macros["GUEST_EXCEPTED"] = "0x200\t/* in a report: the access took an exception */";
+        if (_launched == step.Vcpu)
+        {
+            _launched = null;
+            program.Call(
+                number,
+                step,
+                "the other vCPU has run, too",
+                $"join_run({number}, {vcpu}_run, {step.TimeoutMs})"
+            );
+            return;
+        }
         if (_beside is { } started && started.Vcpu == step.Vcpu)
         {
             FinishRun(number, step, started);
@@ -320,6 +334,15 @@ internal sealed class KvmWriter(CProgram program, CFile file, ReproducerSource s
             "the guest repeats its next access, in a thread of its own",
             $"start_run({number}, {vcpu}, {vcpu}_run, {Register(step.Counter)}, {step.WaitMs}, {step.TimeoutMs})"
         );
+    }
+
+    public void Launch(int number, LaunchStep step)
+    {
+        string vcpu = program.Get(step.Vcpu).Name;
+        _launched = step.Vcpu;
+        file.Need("core_reg", "run_beside");
+        file.Finally("if (!beside.over)\n\tend_beside(0);");
+        program.Call(number, step, "the vCPU runs in a thread of its own", $"launch_run({number}, {vcpu}, {vcpu}_run)");
     }
 
     /// <summary>Ends a run that goes on beside.</summary>

@@ -167,6 +167,9 @@ internal sealed class StepWriter
             case AnswerStep s:
                 _kvm.Answer(number, s);
                 break;
+            case LaunchStep s:
+                _kvm.Launch(number, s);
+                break;
             case DirtyLogStep s:
                 _kvm.DirtyLog(number, s);
                 break;

@@ -66,12 +66,25 @@ public class ProgramFamilyTests
     [TestCase("anonymous:shared vma=rw slot=none do=alias-delete,alias-log-on second=alias")]
     [TestCase("anonymous:shared vma=rw slot=none do=read.first size=odd by=hugetlb second=alias")]
     [TestCase("gmem:mmap vma=rw slot=none do=read.first second=alias")]
+    [TestCase("anonymous:shared vma=rw slot=none do=munmap+read.first")]
+    [TestCase("anonymous:shared vma=rw slot=none do=recreate+read.first second=alias")]
+    [TestCase("anonymous:shared vma=rw slot=none do=recreate+exec.alias-first second=alias")]
+    [TestCase("anonymous:shared vma=rw slot=none do=alias-recreate+read.alias-first second=alias")]
+    [TestCase("anonymous:shared vma=rw slot=none do=read.first+write.first@1")]
+    [TestCase("anonymous:shared vma=rw slot=none do=read.first+munmap")]
+    [TestCase("anonymous:shared vma=rw slot=log do=write.first+write.first restored ring=bitmap")]
     public void What_is_no_program_is_not_found(string key) => Assert.That(AllCases.WithKey(key), Is.Null);
 
     [Test]
     public void Every_entry_of_the_guest_begins_with_the_instruction_that_an_exit_may_skip()
     {
-        GuestAccess[] kinds = [GuestAccess.Read, GuestAccess.Write, GuestAccess.Execute, GuestAccess.StoreVector];
+        GuestEntry[] kinds =
+        [
+            new(GuestAccess.Read),
+            new(GuestAccess.Write, GuestManner.Together),
+            new(GuestAccess.Execute),
+            new(GuestAccess.StoreVector, GuestManner.Repeated),
+        ];
         var guest = GuestProgram.ForEntries(kinds, out var entries);
 
         Assert.That(entries, Has.Count.EqualTo(kinds.Length));
@@ -137,6 +150,69 @@ public class ProgramFamilyTests
         Assert.That(
             steps.OfType<SetRegistersStep>().Last().Registers[GuestRegister.X1],
             Is.EqualTo(CaseLayout.AliasAddress + (2 << 20) - Host.PageSize)
+        );
+    }
+
+    [Test]
+    public void Two_accesses_at_the_same_time_begin_where_both_vCPUs_are_ready()
+    {
+        var c = AllCases.WithKey("anonymous:shared vma=rw slot=none do=read.last,write.first+read.last")!;
+        var compiled = CaseCompiler.Compile(c, Host with { Trace = false });
+        var steps = compiled.Program.Steps.Skip(compiled.Steps[0].Descriptors[^1].Index + 1).ToList();
+        Assert.That(
+            steps.Take(7).Select(s => s.Op),
+            Is.EqualTo(
+                new[] { "set-registers", "set-registers", "launch", "run", "get-registers", "run", "get-registers" }
+            )
+        );
+        SetRegistersStep[] set = [.. steps.OfType<SetRegistersStep>()];
+        Assert.That(set.Select(s => s.Vcpu), Is.EqualTo(new[] { "vcpu", "vcpu-1" }));
+        Assert.That(set[0].Registers[GuestRegister.X19], Is.EqualTo(set[1].Registers[GuestRegister.X20]));
+        Assert.That(set[0].Registers[GuestRegister.X20], Is.EqualTo(set[1].Registers[GuestRegister.X19]));
+        Assert.That(set.Select(s => s.Registers[GuestRegister.X21]), Is.All.EqualTo(2), "the number of the step");
+        Assert.That(steps.OfType<RunStep>().Select(s => s.Vcpu), Is.EqualTo(new[] { "vcpu", "vcpu-1" }));
+        // They meet in the guest's slot, behind its code.
+        var code = compiled.Program.Steps.OfType<WordsStep>().First(s => s.Words.Count > 2);
+        ulong meeting = set[0].Registers[GuestRegister.X19] - CaseLayout.CodeAddress;
+        Assert.That(meeting, Is.GreaterThan((ulong)code.Words.Count * 4).And.LessThan(CaseLayout.CodeSize));
+    }
+
+    [Test]
+    public void A_vCPU_repeats_its_access_while_the_other_slot_changes()
+    {
+        var c = AllCases.WithKey(
+            "anonymous:shared vma=rw slot=none do=recreate+write.alias-first restored second=alias"
+        )!;
+        var steps = CaseCompiler.Compile(c, Host with { Trace = false }).Program.Steps.ToList();
+        int start = steps.FindIndex(s => s is StartRunStep { Vcpu: "vcpu-1" });
+        Assert.That(
+            steps.Skip(start).Take(4).Select(s => s.Op),
+            Is.EqualTo(new[] { "start-run", "memslot", "memslot", "run" })
+        );
+        Assert.That(
+            ((SetRegistersStep)steps[start - 1]).Registers[GuestRegister.X5],
+            Is.EqualTo(1),
+            "it goes on until that is zero"
+        );
+    }
+
+    [Test]
+    public void Each_way_of_an_access_is_an_entry_of_its_own()
+    {
+        GuestEntry[] entries =
+        [
+            new(GuestAccess.Write),
+            new(GuestAccess.Write, GuestManner.Together),
+            new(GuestAccess.Write, GuestManner.Repeated),
+        ];
+        var guest = GuestProgram.ForEntries(entries, out var offsets);
+        uint store = A64.Store32(Register.X(2), Register.X(1));
+        Assert.That(
+            offsets
+                .Zip([.. offsets.Skip(1), (ulong)guest.Words.Count * 4])
+                .Select(part => guest.Words.Skip((int)part.First / 4).Take((int)(part.Second - part.First) / 4))
+                .Select(words => words.Count(word => word == store)),
+            Is.EqualTo(new[] { 1, 1, 2 })
         );
     }
 

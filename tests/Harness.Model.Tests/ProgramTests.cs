@@ -85,6 +85,20 @@ public class ProgramTests
         TestName = "A page that is copied is unmapped from both slots"
     )]
     [TestCase(
+        "anonymous:shared vma=rw slot=log do=read.first+write.first,dirty-log,read.first restored",
+        "read.first+write.first: done, reads 0x1001 or 0x0001, vCPU 1 done [first Normal-WB rw-]; "
+            + "dirty-log: dirty: first [first Normal-WB r--]; "
+            + "read.first: done, reads 0x0001 [first Normal-WB r--]",
+        TestName = "Of two accesses at the same time either is first"
+    )]
+    [TestCase(
+        "anonymous:shared vma=rw slot=none do=write.first,recreate+read.alias-first,alias-delete+write.next restored second=alias",
+        "write.first: done [first Normal-WB rw-]; "
+            + "recreate+read.alias-first: vCPU 1 done, reads 0x0001 [alias-first Normal-WB rw-]; "
+            + "alias-delete+write.next: vCPU 1 done [next Normal-WB rw-]",
+        TestName = "What is done to one slot is not noticed in the other"
+    )]
+    [TestCase(
         "anonymous:shared vma=rw slot=ro do=read.last,write.last,exec.last restored",
         "read.last: done, reads 0x1003 [last Normal-WB r--]; "
             + "write.last: KVM_EXIT_MMIO [last Normal-WB r--]; "
@@ -368,6 +382,36 @@ public class ProgramTests
         Assert.That(ProgramContradiction.Find(Mainline.V7_2_10, Both, c, Errno.None, seen).Name, Is.EqualTo(rule));
     }
 
+    /// <summary>A store splits the block: before that it maps the last page, too, and after it nothing does.</summary>
+    [Test]
+    public void What_depends_on_the_order_of_two_accesses_is_open_and_settled_by_what_was_read()
+    {
+        var c = (ProgramCase)
+            AllCases.WithKey(
+                "anonymous:shared vma=rw slot=none do=read.first,log-on,write.first+read.last,write.last size=block restored by=hugetlb"
+            )!;
+        var predicted = Mainline.V7_2_10.Predict(Neither, c, null).Program[2].Part;
+        var page = Outcome.Mapped(new Leaf(MemoryType.NormalWriteBack, Write: false, Execute: false));
+        Assert.That(predicted.Left[(int)SlotPage.Last]!.Value.Allows(page));
+        Assert.That(predicted.Left[(int)SlotPage.Last]!.Value.Allows(Outcome.Unmapped));
+        Assert.That(predicted.Left[(int)SlotPage.First]!.Value.Allows(Outcome.Unmapped), Is.False);
+    }
+
+    [Test]
+    public void A_load_beside_a_store_returns_the_old_word_or_the_new_one_and_no_other()
+    {
+        var c = (ProgramCase)AllCases.WithKey("anonymous:shared vma=rw slot=none do=write.first+read.first restored")!;
+        var predicted = Mainline.V7_2_10.Predict(Neither, c, null).Program[0].Part;
+        Assert.That(Loads(0x1001) && Loads(0x0001));
+        Assert.That(Loads(0), Is.False);
+        Assert.That(
+            predicted.Allows(predicted with { OrOtherWord = null, Other = Outcome.RunFails(Errno.EFAULT) }),
+            Is.False
+        );
+
+        bool Loads(ushort word) => predicted.Allows(predicted with { OtherWord = word, OrOtherWord = null });
+    }
+
     [Test]
     public void The_second_slot_is_registered_by_the_same_rules_as_the_first()
     {
@@ -453,6 +497,20 @@ public class ProgramTests
             new ProgramPart("dirty-log", null, Errno.None, null, [null, null, null], [SlotPage.Last], Beside: true),
             new ProgramPart("dirty-log", null, Errno.ENOENT, null, [null, null, null], null),
             new ProgramPart("write.first", Outcome.RunFails(Errno.EFAULT), Errno.None, null, [null, null, null], null),
+            new ProgramPart(
+                "read.first+read.alias-last",
+                Outcome.Mapped(default),
+                Errno.None,
+                0x1001,
+                [.. SlotPages.Both.Select(_ => (Outcome?)Outcome.Unmapped)],
+                null
+            )
+            {
+                OrWord = 1,
+                Other = Outcome.RunFails(Errno.EFAULT),
+                OtherWord = 2,
+                OrOtherWord = 3,
+            },
         ]);
         Assert.That(CaseOutcome.Parse(outcome.ToJson()), Is.EqualTo(outcome), outcome.ToJson());
     }

@@ -17,6 +17,7 @@ public class ReportedStoresTests
     [TestCase("write.first,dirty-log,write.first,dirty-log", TestName = "A second store")]
     [TestCase("write.first,clear-log-next,dirty-log", TestName = "A store to a page beside what was cleared")]
     [TestCase("stp.first,dirty-log", TestName = "A store of two registers")]
+    [TestCase("read.first+write.last,dirty-log", TestName = "A store of the second vCPU at the same time")]
     [TestCase("log-off,log-on,write.first,dirty-log", TestName = "A store in a log that was begun anew")]
     [TestCase("recreate,write.first,dirty-log", TestName = "A store in a slot that was made again")]
     public void It_is_violated_if_the_last_read_lacks(string steps) => Assert.That(Lacking(steps), Is.True);
@@ -102,6 +103,8 @@ public class ReportedStoresTests
     [TestCase("write.alias-first,alias-log-off,alias-log-on,alias-dirty-log", false)]
     [TestCase("write.alias-first,clear-log,alias-dirty-log", true)]
     [TestCase("write.alias-first,alias-clear-log,alias-dirty-log", false)]
+    [TestCase("recreate+write.alias-first,alias-dirty-log", true)]
+    [TestCase("write.first,recreate+read.alias-first,dirty-log", false)]
     public void A_store_by_a_slot_is_in_the_log_of_that_slot(string steps, bool lacks) =>
         Assert.That(Lacking(steps, vm: "second=alias-log"), Is.EqualTo(lacks));
 

@@ -149,15 +149,11 @@ public sealed partial record GuestProgram(IReadOnlyList<uint> Words, ulong Entry
     /// <param name="repeated">The repeated one.</param>
     public static GuestProgram ForRepeated(GuestAccess first, GuestAccess repeated)
     {
-        uint[] access = Access(repeated);
-        return OfParts(
-            Begin([first, repeated]),
-            [
-                Access(first),
-                [.. access, A64.Add(Count, Count, 1), A64.BranchIfNotZero(While, -(access.Length + 1)), .. access],
-            ]
-        );
+        return OfParts(Begin([first, repeated]), [Access(first), Repeated(Access(repeated))]);
     }
+
+    private static uint[] Repeated(uint[] access) =>
+        [.. access, A64.Add(Count, Count, 1), A64.BranchIfNotZero(While, -(access.Length + 1)), .. access];
 
     /// <summary>A guest with a prologue, followed by the parts in order, each followed by a report.</summary>
     /// <param name="begin">The prologue, without a report.</param>

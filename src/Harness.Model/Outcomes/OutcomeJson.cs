@@ -301,6 +301,10 @@ public static class OutcomeJson
         {
             Errno = p.Access is null ? Word(p.Errno) : json.Errno,
             Word = p.Word,
+            OrWord = p.OrWord,
+            Other = p.Other is { } other ? Put(new PartJson(), other, leaf: false) : null,
+            OtherWord = p.OtherWord,
+            OrOtherWord = p.OrOtherWord,
             Dirty = p.Dirty is null ? null : [.. p.Dirty.Select(ProgramText.Word)],
             Beside = p.Beside ? true : null,
             Pages = p
@@ -330,7 +334,13 @@ public static class OutcomeJson
                 )
                 .ToArray(),
             json.Beside ?? false
-        );
+        )
+        {
+            OrWord = json.OrWord,
+            Other = json.Other is { } other ? Take(other) : null,
+            OtherWord = json.OtherWord,
+            OrOtherWord = json.OrOtherWord,
+        };
 
     private static PartJson Put(PartJson json, Outcome o, bool leaf = true)
     {
@@ -535,6 +545,16 @@ internal sealed record PartJson
 
     /// <summary>The word that a load of a program returned.</summary>
     public ushort? Word { get; init; }
+
+    /// <summary>In a prediction: the other word that it may return.</summary>
+    public ushort? OrWord { get; init; }
+
+    /// <summary>Of a program: how the second vCPU's access ended, of two steps at the same time.</summary>
+    public PartJson? Other { get; init; }
+
+    public ushort? OtherWord { get; init; }
+
+    public ushort? OrOtherWord { get; init; }
 
     /// <summary>About caches: the words that a load returned, or may return.</summary>
     public string[]? Words { get; init; }

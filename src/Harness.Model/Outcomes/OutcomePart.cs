@@ -130,10 +130,23 @@ public sealed record ProgramPart(
     bool Beside = false
 ) : OutcomePart
 {
+    /// <summary>In a prediction of two accesses at the same time: the other word that the load may return.</summary>
+    public ushort? OrWord { get; init; }
+
+    /// <summary>Of two steps at the same time: how the second vCPU's access ended.</summary>
+    public Outcome? Other { get; init; }
+
+    /// <summary>The word that the second vCPU's load returned, in a prediction null if that is open.</summary>
+    public ushort? OtherWord { get; init; }
+
+    /// <summary>In a prediction: the other word that it may return.</summary>
+    public ushort? OrOtherWord { get; init; }
+
     public override string Of => Step;
 
     /// <summary>The page that is accessed; null for other steps.</summary>
-    public SlotPage? Page => Step.Split('.', '@') is [_, var page, ..] ? ProgramText.Pages.Find(page) : null;
+    public SlotPage? Page =>
+        Step.Split(ProgramText.Both)[0].Split('.', '@') is [_, var page, ..] ? ProgramText.Pages.Find(page) : null;
 
     public override bool Allows(OutcomePart observed) =>
         observed is ProgramPart seen
@@ -146,15 +159,21 @@ public sealed record ProgramPart(
             .All(pair => pair.Second is not { } left || pair.First is not { } mine || mine.Allows(left));
 
     /// <summary>The leaf of an access is that of its page after it: it is compared there.</summary>
-    public bool AllowsAccess(ProgramPart seen) =>
-        (Access, seen.Access) switch
+    public bool AllowsAccess(ProgramPart seen) => Allows(Access, seen.Access) && Allows(Other, seen.Other);
+
+    private static bool Allows(Outcome? predicted, Outcome? seen) =>
+        (predicted, seen) switch
         {
             ({ Kind: OutcomeKind.Mapped } mapped, { Kind: OutcomeKind.Mapped } other) => mapped.AllowsContent(other),
             ({ } mine, { } other) => mine.Allows(other),
-            _ => Access is null && seen.Access is null,
+            _ => predicted is null && seen is null,
         };
 
-    public bool AllowsWord(ProgramPart seen) => Word is null || seen.Word is null || Word == seen.Word;
+    public bool AllowsWord(ProgramPart seen) =>
+        Allows(Word, OrWord, seen.Word) && Allows(OtherWord, OrOtherWord, seen.OtherWord);
+
+    private static bool Allows(ushort? word, ushort? or, ushort? seen) =>
+        word is null || seen is null || word == seen || or == seen;
 
     public bool AllowsDirty(ProgramPart seen) =>
         Dirty is null
@@ -164,6 +183,7 @@ public sealed record ProgramPart(
     public bool Equals(ProgramPart? other) =>
         other is not null
         && (Step, Access, Errno, Word, Beside) == (other.Step, other.Access, other.Errno, other.Word, other.Beside)
+        && (OrWord, Other, OtherWord, OrOtherWord) == (other.OrWord, other.Other, other.OtherWord, other.OrOtherWord)
         && Left.SequenceEqual(other.Left)
         && (Dirty is null ? other.Dirty is null : other.Dirty is not null && Dirty.SequenceEqual(other.Dirty));
 

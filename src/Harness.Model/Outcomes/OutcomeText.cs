@@ -90,15 +90,22 @@ public static class OutcomeText
         [
             step.Errno == Errno.None ? null : step.Errno.ToString(),
             step.Access is { Kind: OutcomeKind.Mapped } ? "done" : step.Access?.ToString(),
-            step.Word is not { } word ? null
-            : step.Step == ProgramText.ResetRings ? $"entries: {word}"
-            : $"reads 0x{word:x4}",
+            step.Step == ProgramText.ResetRings && step.Word is { } entries
+                ? $"entries: {entries}"
+                : Reads(step.Word, step.OrWord),
+            step.Other is { } other ? $"vCPU 1 {(other.Kind == OutcomeKind.Mapped ? "done" : other.ToString())}" : null,
+            Reads(step.OtherWord, step.OrOtherWord),
             step.Dirty is { } dirty ? Dirty(dirty, step.Beside) : null,
         ];
         string what = string.Join(", ", words.OfType<string>().DefaultIfEmpty("done"));
         string left = string.Join(", ", leaves);
         return left == "" ? what : $"{what} [{left}]";
     }
+
+    private static string? Reads(ushort? word, ushort? or) =>
+        word is null ? null
+        : or is null ? $"reads 0x{word:x4}"
+        : $"reads 0x{word:x4} or 0x{or:x4}";
 
     /// <summary>"reads new [Normal-WB rwx]", "reads old or new", "done".</summary>
     private static string Of(CachePart act)

@@ -34,7 +34,10 @@ public sealed record ProgramCase(AccessCase Setting, ProgramSteps Steps) : Case(
     public const int MostVcpus = 2;
 
     /// <summary>How many vCPUs its VM has; none if the guest does nothing.</summary>
-    public int Vcpus => Steps.Span.ToArray().Any(s => s is SlotAccess) ? 1 + Steps.Span.ToArray().Max(s => s.Vcpu) : 0;
+    public int Vcpus =>
+        Steps.Span.ToArray().Any(s => s.Accesses.Count > 0)
+            ? 1 + Steps.Span.ToArray().Max(s => s.Accesses.Select(a => a.Vcpu).Append(s.Vcpu).Max())
+            : 0;
 
     /// <summary>A second slot over the same memory, at other guest physical addresses.</summary>
     public SecondSlot Second { get; init; }

@@ -14,7 +14,7 @@ public sealed class ProgramState
     private readonly List<SlotPage> _harvested = [];
     private readonly DirtySet[] _dirty = new DirtySet[2];
     private readonly bool[] _deleted = new bool[2];
-    private readonly HostMemory _memory;
+    private HostMemory _memory;
     private int _step;
 
     private ProgramState(ProgramState other)
@@ -74,6 +74,118 @@ public sealed class ProgramState
     /// <summary>Makes a step.</summary>
     public StepPrediction Take(ProgramStep step)
     {
+        var predicted = step switch
+        {
+            AtOnce { First: SlotChange } both => MakeBeside(both),
+            AtOnce both => MakeBoth(both),
+            _ => Make(step),
+        };
+        _step++;
+        return predicted;
+    }
+
+    /// <summary>
+    /// Two accesses at the same time: as if one was made after the other, in either order. A vCPU that finds what it
+    /// was about to map there already goes back to the guest (-EAGAIN), and faults once more if it must.
+    /// </summary>
+    private StepPrediction MakeBoth(AtOnce both)
+    {
+        var (one, two) = (InOrder(both.First, both.Second), InOrder(both.Second, both.First));
+        ProgramState[] ends = [.. one.Concat(two).Select(e => e.State)];
+        ends[0]._pages.CopyTo(_pages, 0);
+        ends[0]._words.CopyTo(_words, 0);
+        ends[0]._dirty.CopyTo(_dirty, 0);
+        _memory = ends[0]._memory;
+        foreach (var end in ends[1..])
+            Merge(end);
+        StepPrediction[] first = [.. one.Select(e => e.Earlier), .. two.Select(e => e.Later)];
+        StepPrediction[] second = [.. one.Select(e => e.Later), .. two.Select(e => e.Earlier)];
+        var (word, orWord) = Words(first);
+        var (otherWord, orOtherWord) = Words(second);
+        return first[0] with
+        {
+            Step = both,
+            Word = word,
+            OrWord = orWord,
+            Other = second[0].Access,
+            OtherWord = otherWord,
+            OrOtherWord = orOtherWord,
+            Left = [.. _pages.Select(Left)],
+            Path = [.. first.Concat(second).SelectMany(p => p.Path).Distinct()],
+        };
+    }
+
+    /// <summary>Two accesses in one order: several ends if the first leaves open whether its page is mapped.</summary>
+    private List<(ProgramState State, StepPrediction Earlier, StepPrediction Later)> InOrder(
+        ProgramStep first,
+        ProgramStep second
+    )
+    {
+        var state = Copy();
+        var earlier = state.Make(first);
+        List<ProgramState> states = [state];
+        int at = (int)second.Accesses[0].Page;
+        if ((state._pages[at].Unspecified & Unspecified.Absent) != 0)
+        {
+            var absent = state.Copy();
+            (absent._pages[at].Leaf, absent._pages[at].Unspecified) = (null, Unspecified.None);
+            state._pages[at].Unspecified &= ~Unspecified.Absent;
+            states.Add(absent);
+        }
+        return [.. states.Select(s => (s, earlier, s.Make(second)))];
+    }
+
+    /// <summary>The words that a load may return: none if they are open, else one or two.</summary>
+    private static (ushort? Word, ushort? Or) Words(IEnumerable<StepPrediction> ends) =>
+        ends.Select(e => e.Word).Distinct().ToArray() switch
+        {
+            [{ } one] => (one, null),
+            [{ } one, { } two] => (one, two),
+            _ => (null, null),
+        };
+
+    /// <summary>What either of two ends leaves.</summary>
+    private void Merge(ProgramState other)
+    {
+        for (int i = 0; i < _pages.Length; i++)
+        {
+            ref var page = ref _pages[i];
+            var (mine, its) = (page.Leaf, other._pages[i].Leaf);
+            if (mine == its && page.Unspecified == other._pages[i].Unspecified)
+                continue;
+            page.Leaf ??= its;
+            page.Unspecified |=
+                other._pages[i].Unspecified
+                | (mine is null || its is null ? Unspecified.Absent : Unspecified.None)
+                | (mine?.Write != its?.Write ? Unspecified.Writable : Unspecified.None)
+                | (mine?.Execute != its?.Execute ? Unspecified.Executable : Unspecified.None)
+                | (mine?.Block != its?.Block ? Unspecified.Size : Unspecified.None);
+            page.CopiedOnWrite |= other._pages[i].CopiedOnWrite;
+        }
+        for (int i = 0; i < _words.Length; i++)
+            _words[i] = _words[i] == other._words[i] ? _words[i] : null;
+    }
+
+    /// <summary>
+    /// A change of one slot while the guest repeats an access by the other: the access is made before it and after it.
+    /// </summary>
+    private StepPrediction MakeBeside(AtOnce both)
+    {
+        var before = Make(both.Second);
+        var change = Make(both.First);
+        var after = before.Access is { Kind: OutcomeKind.Mapped } ? Make(both.Second) : before;
+        return change with
+        {
+            Step = both,
+            Other = after.Access,
+            OtherWord = after.Word,
+            Left = [.. _pages.Select(Left)],
+            Path = [.. before.Path.Union(change.Path).Union(after.Path)],
+        };
+    }
+
+    private StepPrediction Make(ProgramStep step)
+    {
         RuleSet path = default;
         List<Rule> others = [];
         Outcome? access = null;
@@ -109,7 +221,6 @@ public sealed class ProgramState
                 errno = ResetRings(others, out word);
                 break;
         }
-        _step++;
         return new StepPrediction(
             step,
             access,

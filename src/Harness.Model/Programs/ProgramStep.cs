@@ -63,6 +63,19 @@ public abstract record ProgramStep
     /// <summary>It changes a slot, or is about its log, and can be about the second slot.</summary>
     public bool IsOfSlot => this is SlotChange { Change.OfSlot: true } or DirtyLogRead or DirtyLogClear;
 
+    /// <summary>The accesses that it makes, each by its vCPU.</summary>
+    public IReadOnlyList<SlotAccess> Accesses =>
+        this switch
+        {
+            SlotAccess access => [access],
+            AtOnce { First: SlotAccess first, Second: var second } => [first, second with { Vcpu = 1 }],
+            AtOnce { Second: var second } => [second with { Vcpu = 1 }],
+            _ => [],
+        };
+
+    /// <summary>The change that it makes, or null.</summary>
+    public SlotChange? MadeChange => this as SlotChange ?? (this as AtOnce)?.First as SlotChange;
+
     /// <summary>As in keys: "read.first", "log-on", "dirty-log".</summary>
     public sealed override string ToString() => ProgramText.Word(this);
 }
@@ -74,6 +87,15 @@ public sealed record SlotAccess(Access Access, SlotPage Page) : ProgramStep;
 
 /// <summary>Userspace changes the slot, or the memory behind it. A store of the process is to the first page.</summary>
 public sealed record SlotChange(LiveChange Change) : ProgramStep;
+
+/// <summary>
+/// Two at the same time: "write.first+read.last" is a store of the first vCPU and a load of the second, which wait for
+/// each other before; in "recreate+read.alias-first" the second vCPU repeats its access while userspace changes the
+/// other slot.
+/// </summary>
+/// <param name="First">An access of the first vCPU, or a change of a slot.</param>
+/// <param name="Second">The access of the second vCPU.</param>
+public sealed record AtOnce(ProgramStep First, SlotAccess Second) : ProgramStep;
 
 /// <summary>KVM_GET_DIRTY_LOG, which also clears the log and protects the dirty pages again.</summary>
 public sealed record DirtyLogRead : ProgramStep;

@@ -70,6 +70,9 @@ public static class ProgramText
 
     public static string Word(SlotPage page) => Pages.Of(page);
 
+    /// <summary>Between the words of two steps that are made at the same time.</summary>
+    public const char Both = '+';
+
     /// <summary>After the word of a step of the second vCPU.</summary>
     private const string SecondVcpu = "@1";
 
@@ -86,6 +89,7 @@ public static class ProgramText
             SlotChange change => CaseText.Word(change.Change),
             HostStep { Page: { } page } host => $"{HostActs.Of(host.Act)}.{Word(page)}",
             HostStep host => HostActs.Of(host.Act),
+            AtOnce both => $"{Word(both.First)}{Both}{Word(both.Second)}",
             DirtyLogRead => DirtyLog,
             DirtyRingRead => DirtyRing,
             DirtyRingReset => ResetRings,
@@ -98,6 +102,12 @@ public static class ProgramText
     /// <param name="backings">The backing of a word, for "map(BACKING)".</param>
     public static ProgramStep? Parse(string word, Func<string, Backing?> backings)
     {
+        if (word.Split(Both) is [var one, var other])
+            return
+                Parse(one, backings) is { Vcpu: 0 } begun and (SlotAccess or SlotChange)
+                && Parse(other, backings) is SlotAccess { Vcpu: 0 } beside
+                ? new AtOnce(begun, beside)
+                : null;
         if (word.EndsWith(SecondVcpu, StringComparison.Ordinal))
             return Parse(word[..^SecondVcpu.Length], backings) is { Vcpu: 0 } step and (SlotAccess or DirtyRingRead)
                 ? step with

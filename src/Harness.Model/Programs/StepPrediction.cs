@@ -22,20 +22,36 @@ public sealed record StepPrediction(
     IReadOnlyList<Rule> Path
 )
 {
+    /// <summary>The other word that the load may return, of two accesses at the same time; else null.</summary>
+    public ushort? OrWord { get; init; }
+
+    /// <summary>How the second vCPU's access ends, of two steps at the same time; else null.</summary>
+    public Outcome? Other { get; init; }
+
+    /// <summary>The word that the second vCPU's load returns; null if that is open.</summary>
+    public ushort? OtherWord { get; init; }
+
+    /// <summary>The other word that it may return, or null.</summary>
+    public ushort? OrOtherWord { get; init; }
+
+    /// <summary>The guest is not run again after it.</summary>
+    public bool IsLast => Access is { Kind: OutcomeKind.Stalls } || Other is { Kind: OutcomeKind.Stalls };
+
     /// <summary>As one value: the leaf of an access is that of its page after it.</summary>
     public ProgramPart Part =>
-        new(
-            Step.ToString(),
-            Access is { Kind: OutcomeKind.Mapped } mapped
-                ? Outcome.Mapped(default) with
-                {
-                    Foreign = mapped.Foreign,
-                }
-                : Access,
-            Errno,
-            Word,
-            [.. Left.Select(l => (Outcome?)l)],
-            Dirty,
-            Beside
-        );
+        new(Step.ToString(), WithoutLeaf(Access), Errno, Word, [.. Left.Select(l => (Outcome?)l)], Dirty, Beside)
+        {
+            OrWord = OrWord,
+            Other = WithoutLeaf(Other),
+            OtherWord = OtherWord,
+            OrOtherWord = OrOtherWord,
+        };
+
+    private static Outcome? WithoutLeaf(Outcome? access) =>
+        access is { Kind: OutcomeKind.Mapped } mapped
+            ? Outcome.Mapped(default) with
+            {
+                Foreign = mapped.Foreign,
+            }
+            : access;
 }

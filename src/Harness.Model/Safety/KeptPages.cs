@@ -19,13 +19,16 @@ internal static class KeptPages
                 has[(int)page] = ProgramCase.FirstWord(page);
         for (int i = 0; i < seen.Count; i++)
         {
-            if (@case.Steps[i] is SlotAccess { Access: var access, Page: var accessed } && Done(seen[i]))
+            foreach (var (access, ended) in ReportedStores.Accesses(@case.Steps[i], seen[i]))
             {
-                var of = accessed.In(alias: false);
-                if (access == Access.Read && had[(int)of] != 0 && seen[i].Word == had[(int)of])
+                if (ended is not { Kind: OutcomeKind.Mapped })
+                    continue;
+                int of = (int)access.Page.In(alias: false);
+                var word = @case.Steps[i] is AtOnce && access.Vcpu == 1 ? seen[i].OtherWord : seen[i].Word;
+                if (access.Access == Access.Read && had[of] != 0 && word == had[of])
                     return true;
-                if (access.Stores())
-                    (has[(int)of], had[(int)of]) = (access == Access.Write ? ProgramCase.Word(i) : 0, 0);
+                if (access.Access.Stores())
+                    (has[of], had[of]) = (access.Access == Access.Write ? ProgramCase.Word(i) : 0, 0);
             }
             if (seen[i].Errno != Errno.None)
                 continue;
@@ -38,12 +41,11 @@ internal static class KeptPages
         return false;
     }
 
-    private static bool Done(ProgramPart part) => part.Access is { Kind: OutcomeKind.Mapped };
-
     private static bool Takes(ProgramStep step, SlotPage page) =>
-        step switch
+        (step.MadeChange ?? step) switch
         {
-            SlotChange { Change.Kind: ChangeKind.DeleteSlot or ChangeKind.MoveSlot } => step.Alias == page.IsAlias(),
+            SlotChange { Change.Kind: ChangeKind.DeleteSlot or ChangeKind.MoveSlot, Alias: var alias } => alias
+                == page.IsAlias(),
             SlotChange change => change.Change.Kind
                 is ChangeKind.Unmap
                     or ChangeKind.MoveMapping

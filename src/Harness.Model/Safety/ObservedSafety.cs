@@ -57,7 +57,7 @@ public static class ObservedSafety
         var violated = new List<SafetyProperty>();
         for (int i = 0; i < seen.Count; i++)
         {
-            if (@case.Steps[i] is SlotChange { Change.Kind: var kind })
+            if (@case.Steps[i].MadeChange is { Change.Kind: var kind })
             {
                 changed |=
                     kind is not (ChangeKind.LogOn or ChangeKind.LogOff or ChangeKind.LogOnOff or ChangeKind.Store);
@@ -75,9 +75,11 @@ public static class ObservedSafety
                                     && mapping.Breaks(new MappedAccess(@case.Setting, host, leaf.Leaf))
                                 ),
                         RefusalProperty refusal => !changed
-                            && seen[i].Access is { IsLast: true }
-                            && @case.Steps[i] is SlotAccess { Access: var access }
-                            && (@case.VmaWritable || !access.Stores())
+                            && ReportedStores
+                                .Accesses(@case.Steps[i], seen[i])
+                                .Any(a =>
+                                    a.Ended is { IsLast: true } && (@case.VmaWritable || !a.Access.Access.Stores())
+                                )
                             && refusal.Breaks(@case.Setting),
                         _ => false,
                     }

@@ -18,17 +18,23 @@ internal static class ReportedStores
         // Read from the ring: stores to these pages add no entry until the ring is reset.
         var read = new HashSet<SlotPage>();
         for (int i = 0; i < seen.Count; i++)
-            switch (@case.Steps[i])
+        {
+            var step = @case.Steps[i];
+            if (step.MadeChange is { Change.Kind: var kind, Alias: var changed } && Restarts(kind, seen[i].Errno))
             {
-                case SlotAccess access when logs[access.Page.IsAlias() ? 1 : 0] && access.Access.Stores():
-                    if (seen[i].Access is { Kind: OutcomeKind.Mapped })
-                        stored.TryAdd(access.Page, []);
-                    break;
-                case SlotChange { Change.Kind: var kind, Alias: var alias } when Restarts(kind, seen[i].Errno):
-                    ref bool its = ref logs[alias ? 1 : 0];
-                    its = kind == ChangeKind.LogOn || (kind == ChangeKind.RecreateSlot && its);
-                    Remove(stored, page => page.IsAlias() == alias);
-                    break;
+                ref bool its = ref logs[changed ? 1 : 0];
+                its = kind == ChangeKind.LogOn || (kind == ChangeKind.RecreateSlot && its);
+                Remove(stored, page => page.IsAlias() == changed);
+            }
+            foreach (var (access, ended) in Accesses(step, seen[i]))
+                if (
+                    logs[access.Page.IsAlias() ? 1 : 0]
+                    && access.Access.Stores()
+                    && ended is { Kind: OutcomeKind.Mapped }
+                )
+                    stored.TryAdd(access.Page, []);
+            switch (step)
+            {
                 case DirtyRingRead when seen[i].Dirty is { } entries:
                     read.UnionWith(entries);
                     foreach (var rings in stored.Values)
@@ -51,8 +57,13 @@ internal static class ReportedStores
                     Remove(stored, page => page.IsAlias() == alias && ProgramState.Covers(range, page));
                     break;
             }
+        }
         return false;
     }
+
+    /// <summary>The accesses of a step, and how each ended.</summary>
+    public static IEnumerable<(SlotAccess Access, Outcome? Ended)> Accesses(ProgramStep step, ProgramPart seen) =>
+        step.Accesses.Select(a => (a, step is AtOnce && a.Vcpu == 1 ? seen.Other : seen.Access));
 
     private static bool Logs(AccessCase slot) => (slot.Slot & SlotFlags.LogDirtyPages) != 0;
 

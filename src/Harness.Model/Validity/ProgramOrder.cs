@@ -31,12 +31,12 @@ internal sealed class ProgramOrder(ProgramCase program)
     /// <returns>Why it can't be made, or null.</returns>
     public string? Add(ProgramStep step) =>
         step is HostStep host ? OfHost(host)
-        : step is not SlotChange { Change: var change } ? null
+        : step.MadeChange is not { Change: var change, Alias: var alias } ? null
         : change.OfDevice || change.Hotplugs || change.Kind == ChangeKind.SecondVm
             ? "a program has one VM, and its device stays as it is"
         : change.OfMapping ? OfMapping(change)
         : change.OfGuestMemory ? OfGuestMemory(change.Kind)
-        : OfSlot(change.Kind, step.Alias ? _second : _first);
+        : OfSlot(change.Kind, alias ? _second : _first);
 
     private string? OfHost(HostStep step) =>
         !_mapping || _replaced

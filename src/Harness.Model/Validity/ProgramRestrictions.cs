@@ -45,10 +45,7 @@ public static class ProgramRestrictions
                 "the mapping of a small slot is a huge page, which the process changes as a whole"
             },
             {
-                c =>
-                    c.Steps.Span.ToArray()
-                        .OfType<SlotAccess>()
-                        .Any(a => a.Access is Access.Exclusive or Access.ReadNext),
+                c => Accesses(c).Any(a => a.Access is Access.Exclusive or Access.ReadNext),
                 "what an exclusive does is the CPU's choice, and the next page has a name"
             },
             {
@@ -64,7 +61,7 @@ public static class ProgramRestrictions
             },
             { c => Has<DirtyRingRead>(c) && !c.Tracking.HasRing, "only a VM with rings has one that can be read" },
             {
-                c => (Has<DirtyRingRead>(c) || c.Tracking.Ring == DirtyRing.Late) && !Has<SlotAccess>(c),
+                c => (Has<DirtyRingRead>(c) || c.Tracking.Ring == DirtyRing.Late) && !Accesses(c).Any(),
                 "a ring is a vCPU's, which a program without an access doesn't have"
             },
             {
@@ -79,11 +76,36 @@ public static class ProgramRestrictions
                 c => c.Second == SecondSlot.None && c.Steps.Span.ToArray().Any(IsOfSecond),
                 "only a program with a second slot has steps about it"
             },
+            {
+                c => Has<AtOnce>(c) && c.Tracking.HasRing,
+                "which ring has the entry is open where two vCPUs fault at the same time"
+            },
+            {
+                c =>
+                    Has<AtOnce>(c)
+                    && c.Steps.Span.ToArray().Any(s => s is HostStep { Act: HostAct.Serve or HostAct.Protect }),
+                "a fault that userfaultfd answers is that of one vCPU"
+            },
+            {
+                c => c.Steps.Span.ToArray().OfType<AtOnce>().Any(s => !IsBesideOther(s)),
+                "a vCPU that runs while a slot changes loads or stores by the other slot"
+            },
             { c => InOrder(c) is not null, c => InOrder(c)! },
         };
 
+    private static IEnumerable<SlotAccess> Accesses(ProgramCase c) =>
+        c.Steps.Span.ToArray().SelectMany(s => s.Accesses);
+
     private static bool IsOfSecond(ProgramStep step) =>
-        step.Alias || step is SlotAccess { Page: var page } && page.IsAlias();
+        step.Alias || step.MadeChange is { Alias: true } || step.Accesses.Any(a => a.Page.IsAlias());
+
+    private static bool IsBesideOther(AtOnce step) =>
+        step.First is not SlotChange change
+        || (
+            change.Change.OfSlot
+            && change.Alias != step.Second.Page.IsAlias()
+            && step.Second.Access is Access.Read or Access.Write
+        );
 
     private static bool Has<T>(ProgramCase c) => c.Steps.Span.ToArray().OfType<T>().Any();
 

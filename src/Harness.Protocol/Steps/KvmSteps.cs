@@ -171,6 +171,14 @@ public sealed record AnswerResult(
     bool? Timeout = null
 ) : StepResult, ICallResult;
 
+/// <summary>
+/// Begins KVM_RUN of a vCPU in a thread of its own, and waits for nothing: the program's next steps are executed
+/// meanwhile. The vCPU's next <see cref="RunStep"/> waits for its end.
+/// </summary>
+public sealed record LaunchStep(string Vcpu) : Step<LaunchResult>(OnError.Continue);
+
+public sealed record LaunchResult : StepResult;
+
 /// <summary>kvm_run as the kernel left it: the exit reason, and the fields that belong to it.</summary>
 /// <param name="Exit">kvm_run.exit_reason; null if the vCPU was not run.</param>
 /// <param name="Address">KVM_EXIT_MMIO, KVM_EXIT_MEMORY_FAULT, KVM_EXIT_ARM_NISV.</param>

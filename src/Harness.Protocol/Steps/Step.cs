@@ -52,6 +52,7 @@ namespace Harness.Protocol;
 [JsonDerivedType(typeof(RunStep), "run")]
 [JsonDerivedType(typeof(StartRunStep), "start-run")]
 [JsonDerivedType(typeof(AnswerStep), "answer")]
+[JsonDerivedType(typeof(LaunchStep), "launch")]
 [JsonDerivedType(typeof(DirtyLogStep), "dirty-log")]
 [JsonDerivedType(typeof(ClearLogStep), "clear-log")]
 [JsonDerivedType(typeof(RingStep), "dirty-ring")]

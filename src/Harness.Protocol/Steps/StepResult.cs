@@ -49,6 +49,7 @@ namespace Harness.Protocol;
 [JsonDerivedType(typeof(RunResult), "run")]
 [JsonDerivedType(typeof(StartRunResult), "start-run")]
 [JsonDerivedType(typeof(AnswerResult), "answer")]
+[JsonDerivedType(typeof(LaunchResult), "launch")]
 [JsonDerivedType(typeof(DirtyLogResult), "dirty-log")]
 [JsonDerivedType(typeof(ClearLogResult), "clear-log")]
 [JsonDerivedType(typeof(RingResult), "dirty-ring")]

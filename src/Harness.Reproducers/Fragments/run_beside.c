@@ -15,7 +15,13 @@ static void nothing(int signal)
 
 static void *run_beside(void *unused)
 {
+	sigset_t alarm;
+
 	(void)unused;
+	/* The alarm of main()'s own runs is not for this thread. */
+	sigemptyset(&alarm);
+	sigaddset(&alarm, SIGALRM);
+	pthread_sigmask(SIG_BLOCK, &alarm, NULL);
 	do {
 		beside.ret = ioctl(beside.vcpu, KVM_RUN, 0UL);
 		beside.error = errno;
@@ -55,7 +61,7 @@ static int end_beside(int milliseconds)
  * Lets the vCPU run beside main() once the guest has counted in a register.
  * Returns whether that failed.
  */
-static int start_run(int number, int vcpu, struct kvm_run *run, __u64 counter, int wait, int timeout)
+static inline int start_run(int number, int vcpu, struct kvm_run *run, __u64 counter, int wait, int timeout)
 {
 	time_t until = time(NULL) + (timeout + 999) / 1000;
 	__u64 count = 0;
@@ -85,7 +91,7 @@ static int start_run(int number, int vcpu, struct kvm_run *run, __u64 counter, i
 }
 
 /* Ends that run: the register that the guest tests becomes 0. Returns whether the run failed. */
-static int finish_run(int number, int vcpu, struct kvm_run *run, __u64 tested, int wait, int timeout)
+static inline int finish_run(int number, int vcpu, struct kvm_run *run, __u64 tested, int wait, int timeout)
 {
 	if (!beside.over)
 		end_beside(wait);
@@ -95,4 +101,25 @@ static int finish_run(int number, int vcpu, struct kvm_run *run, __u64 tested, i
 		return run_vcpu(number, vcpu, run, timeout);
 	errno = beside.error;
 	return print_run(number, run, beside.ret, 0);
+}
+
+/* Lets the vCPU run beside main(). Returns whether that failed. */
+static inline int launch_run(int number, int vcpu, struct kvm_run *run)
+{
+	beside.vcpu = vcpu;
+	beside.run = run;
+	beside.over = begin_beside() != 0;
+	begin_step(number, "launch", 0);
+	puts("");
+	return beside.over;
+}
+
+/* Waits for the end of that run. Returns whether it failed. */
+static inline int join_run(int number, struct kvm_run *run, int timeout)
+{
+	int interrupted = !beside.over && end_beside(timeout);
+
+	beside.over = 1;
+	errno = beside.error;
+	return print_run(number, run, beside.ret, interrupted);
 }

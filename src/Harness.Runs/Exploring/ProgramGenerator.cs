@@ -90,16 +90,41 @@ public sealed class ProgramGenerator(
     /// <summary>A step, of any vCPU and about any slot that the program has.</summary>
     private ProgramStep Step(ProgramCase made, int vcpus)
     {
-        var step = Step();
-        if (made.Second != SecondSlot.None && random.Next(2) == 0)
-            step = InSecond(step);
+        if (vcpus > 1 && !made.Tracking.HasRing && random.Next(6) == 0)
+            return AtOnce(made);
+        var step = InSlot(made, Step());
         return step is SlotAccess or DirtyRingRead ? step with { Vcpu = random.Next(vcpus) } : step;
     }
 
-    private static ProgramStep InSecond(ProgramStep step) =>
-        step is SlotAccess access ? access with { Page = access.Page.In(alias: true) }
-        : step.IsOfSlot ? step with { Alias = true }
-        : step;
+    /// <summary>A step about either slot.</summary>
+    private ProgramStep InSlot(ProgramCase made, ProgramStep step)
+    {
+        bool alias = made.Second != SecondSlot.None && random.Next(2) == 0;
+        return step is SlotAccess access ? access with { Page = access.Page.In(alias) }
+            : step.IsOfSlot ? step with { Alias = alias }
+            : step;
+    }
+
+    /// <summary>
+    /// Two accesses at the same time, of which half are to the same page; or a change of one slot while the other is
+    /// accessed.
+    /// </summary>
+    private AtOnce AtOnce(ProgramCase made)
+    {
+        var second = (SlotAccess)InSlot(made, OneAccess());
+        if (made.Second != SecondSlot.None && random.Next(3) == 0)
+        {
+            var change = Slots[random.Next(Slots.Length)] with { Alias = !second.Page.IsAlias() };
+            return new AtOnce(change, second with { Access = random.Next(2) == 0 ? Access.Read : Access.Write });
+        }
+        var first = (SlotAccess)InSlot(made, OneAccess());
+        return new AtOnce(random.Next(2) == 0 ? first with { Page = second.Page } : first, second);
+    }
+
+    private static readonly SlotChange[] Slots =
+    [
+        .. ProgramSpace.Steps.OfType<SlotChange>().Where(change => change.Change.OfSlot),
+    ];
 
     /// <summary>Two of three are accesses, and of those most are loads, stores and fetches.</summary>
     private ProgramStep Step()
@@ -109,17 +134,24 @@ public sealed class ProgramGenerator(
             return kind < 11 ? Other[random.Next(Other.Length)]
                 : random.Next(2) == 0 ? new DirtyLogRead()
                 : Log[random.Next(Log.Length)];
+        return OneAccess(kind);
+    }
+
+    private SlotAccess OneAccess() => OneAccess(random.Next(8));
+
+    private SlotAccess OneAccess(int kind)
+    {
         var page = SlotPages.All[random.Next(SlotPages.All.Count)];
         return kind switch
         {
             < 3 => new SlotAccess(Access.Write, page),
             < 5 => new SlotAccess(Access.Read, page),
             < 7 => new SlotAccess(Access.Execute, page),
-            _ => Any[random.Next(Any.Length)],
+            _ => Any[random.Next(Any.Length)] with { Vcpu = 0 },
         };
     }
 
-    private static readonly ProgramStep[] Any = [.. ProgramSpace.Steps.OfType<SlotAccess>()];
+    private static readonly SlotAccess[] Any = [.. ProgramSpace.Steps.OfType<SlotAccess>()];
 
     private static readonly ProgramStep[] Log = [.. ProgramSpace.LogSteps];
 

@@ -70,21 +70,15 @@ public sealed class ProgramShrinker(Func<ProgramCase, Task<bool>> shows)
         program with
         {
             Second = SecondSlot.None,
-            Steps = new ProgramSteps([
-                .. program
-                    .Steps.Span.ToArray()
-                    .Select(s =>
-                        s is SlotAccess access
-                            ? access with
-                            {
-                                Page = access.Page.In(alias: false),
-                            }
-                            : s with
-                            {
-                                Alias = false,
-                            }
-                    ),
-            ]),
+            Steps = new ProgramSteps([.. program.Steps.Span.ToArray().Select(InFirst)]),
+        };
+
+    private static ProgramStep InFirst(ProgramStep step) =>
+        step switch
+        {
+            SlotAccess access => access with { Page = access.Page.In(alias: false) },
+            AtOnce both => new AtOnce(InFirst(both.First), (SlotAccess)InFirst(both.Second)),
+            _ => step with { Alias = false },
         };
 
     private static ProgramCase Without(ProgramCase program, int at, int count) =>
@@ -102,6 +96,24 @@ public sealed class ProgramShrinker(Func<ProgramCase, Task<bool>> shows)
 
     private static IEnumerable<ProgramStep> Simpler(ProgramStep step)
     {
+        if (step is AtOnce both)
+        {
+            yield return both.First;
+            yield return both.Second with
+            {
+                Vcpu = 1,
+            };
+            foreach (var first in Simpler(both.First))
+                yield return both with
+                {
+                    First = first,
+                };
+            foreach (var second in Simpler(both.Second))
+                yield return both with
+                {
+                    Second = (SlotAccess)second,
+                };
+        }
         if (step.Vcpu != 0)
             yield return step with
             {

@@ -42,7 +42,7 @@ internal sealed class ProgramReader(Decoding decoding, ObservationReader accesse
                 last[(int)page] = descriptor;
             }
             steps.Add(part with { Left = left });
-            if (part.Access is { Kind: OutcomeKind.Stalls })
+            if (part.Access is { Kind: OutcomeKind.Stalls } || part.Other is { Kind: OutcomeKind.Stalls })
                 break;
         }
         return new ObservedProgram(steps, descriptors);
@@ -51,28 +51,16 @@ internal sealed class ProgramReader(Decoding decoding, ObservationReader accesse
     private ProgramPart Of(ProgramCase c, int index, CompiledStep step, Observation observation)
     {
         var part = new ProgramPart(c.Steps[index].ToString(), null, Errno.None, null, [], null);
-        if (c.Steps[index] is SlotAccess access)
+        var made = c.Steps[index].Accesses;
+        if (step.Other is { } other)
         {
-            var results = AccessResults.Of(step.Access!, observation) ?? throw Ended(index);
-            var target = new AccessTarget(
-                decoding.Sizes.PageAddress(c.Setting.Extent, access.Page),
-                ProgramCase.Word(index)
-            );
-            var outcome = accesses.OutcomeOf(
-                decoding.Sizes.SlotSize(c.Setting.Extent),
-                access.Access,
-                step.Report,
-                target,
-                results
-            );
-            return part with
-            {
-                Access = outcome,
-                Word =
-                    outcome.Kind == OutcomeKind.Mapped && access.Access == Access.Read
-                        ? (ushort)Math.Min(results.Registers[GuestRegister.X17], ushort.MaxValue)
-                        : null,
-            };
+            var (ended, word) = Read(other, made[^1], step.OtherReport);
+            part = part with { Other = ended, OtherWord = word };
+        }
+        if (step.Access is { } access)
+        {
+            var (ended, word) = Read(access, made[0], step.Report);
+            return part with { Access = ended, Word = word };
         }
         if (step.Ring is { } ring)
         {
@@ -99,7 +87,24 @@ internal sealed class ProgramReader(Decoding decoding, ObservationReader accesse
                 Errno = (Errno)read.Errno,
             }
             : Reported(part, c, [.. (read.Pages ?? []).Select(page => (slot, page))]);
+
+        (Outcome Ended, ushort? Word) Read(CompiledAccess compiled, SlotAccess access, int report)
+        {
+            var results = AccessResults.Of(compiled, observation) ?? throw Ended(index);
+            var target = new AccessTarget(
+                decoding.Sizes.PageAddress(c.Setting.Extent, access.Page),
+                ProgramCase.Word(index)
+            );
+            ulong size = decoding.Sizes.SlotSize(c.Setting.Extent);
+            var outcome = accesses.OutcomeOf(size, access.Access, report, target, results);
+            return (outcome, Loaded(outcome, access.Access, results));
+        }
     }
+
+    private static ushort? Loaded(Outcome outcome, Access access, AccessResults results) =>
+        outcome.Kind == OutcomeKind.Mapped && access == Access.Read
+            ? (ushort)Math.Min(results.Registers[GuestRegister.X17], ushort.MaxValue)
+            : null;
 
     /// <summary>What is dirty, by name as far as the program has one.</summary>
     /// <param name="part">The step.</param>

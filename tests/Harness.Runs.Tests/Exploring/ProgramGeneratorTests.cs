@@ -64,13 +64,26 @@ public class ProgramGeneratorTests
         Assert.That(programs.Select(p => Mainline.V7_2_10.Tracking.Refusal(p.Tracking, Host)), Is.All.Null);
     }
 
+    [Test]
+    public void Some_programs_have_two_vCPUs_two_slots_or_two_steps_at_the_same_time()
+    {
+        var (generator, taken) = (Generator(5, most: 12), new RulePairs());
+        ProgramCase[] programs = [.. Enumerable.Range(0, 200).Select(_ => generator.Next(taken))];
+        Assert.That(programs.Count(p => p.Vcpus == 2), Is.InRange(40, 160));
+        Assert.That(programs.Count(p => p.Second != SecondSlot.None), Is.InRange(20, 120));
+        AtOnce[] both = [.. programs.SelectMany(p => p.Steps.Span.ToArray()).OfType<AtOnce>()];
+        Assert.That(both.Count(s => s.First is SlotAccess), Is.GreaterThan(10));
+        Assert.That(both.Count(s => s.First is SlotChange), Is.GreaterThan(0));
+        Assert.That(programs.Select(p => AllCases.WithKey(p.Key)), Is.EqualTo(programs));
+    }
+
     /// <summary>A kernel that does what its sources say reports every store, in any order of steps.</summary>
     [Test]
     public void No_policy_predicts_that_a_store_is_not_reported()
     {
         var (generator, taken) = (Generator(4, most: 24), new RulePairs());
         int reads = 0;
-        for (int i = 0; i < 300; i++)
+        for (int i = 0; i < 500; i++)
         {
             var program = generator.Next(taken);
             foreach (var policy in Mainline.All)
