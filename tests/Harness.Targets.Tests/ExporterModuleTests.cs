@@ -96,11 +96,13 @@ public class ExporterModuleTests
 
         string[] root = [.. host.Commands.Where(c => c.StartsWith("sudo", StringComparison.Ordinal))];
         Assert.That(root, Has.Length.EqualTo(3));
-        Assert.That(root[0], Does.Contain("insmod").And.Contain(" dax_base=0x4000 dax_size=0x8000"));
         Assert.That(
-            root[1],
-            Does.Contain("[ -d /sys/module/$m ] || echo $m; done > /run/stage2-harness-modules; modprobe -a device_dax")
+            root[0],
+            Does.Contain("[ -d /sys/module/$m ] || echo $m; done > /run/stage2-harness-modules; insmod ")
+                .And.Contain(" dax_base=0x4000 dax_size=0x8000 || "),
+            "udev loads drivers as soon as the memory is there"
         );
+        Assert.That(root[1], Does.Contain("modprobe -a device_dax dax_hmem"));
         Assert.That(
             root[2],
             Does.Contain("rmmod stage2_exporter || exit; ").And.Contain("for m in $(cat /run/stage2-harness-modules)")

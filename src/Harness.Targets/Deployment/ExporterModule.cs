@@ -40,8 +40,7 @@ public sealed class ExporterModule(IConnection connection, TargetSurvey survey, 
     private const string SignedOnly =
         "its kernel loads signed modules only (module.sig_enforce, CONFIG_MODULE_SIG_FORCE or lockdown): install the exporter by DKMS with a key that the kernel trusts (docs/lab-hosts.md), or run without it: memory of drivers is skipped then, and no descriptor is read";
 
-    /// <summary>The drivers of device-dax that were loaded for it, in the order in which they go: others were there
-    /// before.</summary>
+    /// <summary>The drivers of device-dax that weren't there before it, in the order in which they go.</summary>
     private const string DaxModules = "/run/stage2-harness-modules";
 
     private static readonly TimeSpan BuildTime = TimeSpan.FromMinutes(5);
@@ -68,7 +67,7 @@ public sealed class ExporterModule(IConnection connection, TargetSurvey survey, 
     /// <exception cref="TargetException">It can't be loaded; with what to do.</exception>
     public async Task LoadInstalledAsync(ExporterMemory memory, CancellationToken cancel)
     {
-        var loaded = await RootAsync($"modprobe {Name}{memory.Parameters}", cancel).ConfigureAwait(false);
+        var loaded = await RootAsync(Loading(memory, $"modprobe {Name}"), cancel).ConfigureAwait(false);
         if (loaded.ExitCode != 0)
             throw Refused(
                 loaded,
@@ -121,7 +120,7 @@ public sealed class ExporterModule(IConnection connection, TargetSurvey survey, 
                     $"the exporter module can't be built against /lib/modules/{survey.KernelRelease}/build: {FirstError(built)}",
                     built
                 );
-            var loaded = await RootAsync($"insmod {ShellQuote.Word($"{folder}/{Name}.ko")}{memory.Parameters}", cancel)
+            var loaded = await RootAsync(Loading(memory, $"insmod {ShellQuote.Word($"{folder}/{Name}.ko")}"), cancel)
                 .ConfigureAwait(false);
             if (loaded.ExitCode != 0)
                 throw Refused(loaded, false, "the exporter module is built, and can't be loaded");
@@ -136,12 +135,21 @@ public sealed class ExporterModule(IConnection connection, TargetSurvey survey, 
         }
     }
 
+    /// <summary>
+    /// The command that loads it. As soon as its memory for DAX is there, udev loads drivers: those that are there
+    /// before are noted first.
+    /// </summary>
+    private static string Loading(ExporterMemory memory, string command) =>
+        memory.Dax is null
+            ? command + memory.Parameters
+            : $"for m in kmem device_dax dax_hmem cxl_acpi; do [ -d /sys/module/$m ] || echo $m; done > {DaxModules}; "
+                + $"{command}{memory.Parameters} || {{ s=$?; rm -f {DaxModules}; exit $s; }}";
+
     /// <summary>By default dax_hmem's devices wait for the driver that gives them to the kernel.</summary>
     private async Task BindDaxAsync(CancellationToken cancel)
     {
         var bound = await RootAsync(
-                $"for m in dax_hmem device_dax; do [ -d /sys/module/$m ] || echo $m; done > {DaxModules}; "
-                    + $"modprobe -a device_dax dax_hmem && echo {DaxDevice.Name} > {DaxDevice.NewId}",
+                $"modprobe -a device_dax dax_hmem && echo {DaxDevice.Name} > {DaxDevice.NewId}",
                 cancel
             )
             .ConfigureAwait(false);
