@@ -24,8 +24,8 @@ public static class CaseLayout
     public const int CodeSlot = 0;
 
     /// <summary>
-    /// A word of each vCPU, in a cache line of its own behind the guest's code: what it has stored there tells the other
-    /// that it is ready.
+    /// A word of each vCPU, in a cache line of its own behind the guest's code: what it has stored there shows the
+    /// other that it is ready.
     /// </summary>
     public static ulong MeetingAddress(int vcpu) => CodeAddress + CodeSize - (4 << 10) + 256ul * (ulong)vcpu;
 
