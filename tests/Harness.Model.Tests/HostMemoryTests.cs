@@ -51,6 +51,12 @@ public class HostMemoryTests
         TestName = "A private copy outlives a hole, not the end of its file"
     )]
     [TestCase(
+        "anonymous:private vma=rw slot=none do=write.last,fork,punch-file,read.last by=memfd",
+        "write.last: done [last Normal-WB rw-]; fork: done; punch-file: done; "
+            + "read.last: done, reads 0x0001 [last Normal-WB r--]",
+        TestName = "A private copy that a fork made read-only is still the mapping's own"
+    )]
+    [TestCase(
         "anonymous:shared vma=rw slot=ro do=read.last,truncate,write.first,read.last restored by=memfd",
         "read.last: done, reads 0x1003 [last Normal-WB r--]; "
             + "truncate: done; write.first: KVM_EXIT_MMIO; read.last: KVM_RUN fails with EFAULT",

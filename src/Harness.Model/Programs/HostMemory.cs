@@ -19,6 +19,9 @@ internal sealed class HostMemory
     /// <summary>The page exists: in the mapping if it is private, else in its file.</summary>
     private readonly bool[] _present = new bool[SlotPages.All.Count];
 
+    /// <summary>The page is the mapping's own, also where the process has it read-only since.</summary>
+    private readonly bool[] _copied = new bool[SlotPages.All.Count];
+
     public HostMemory(AccessCase setting)
     {
         _setting = setting;
@@ -29,6 +32,7 @@ internal sealed class HostMemory
     {
         (_setting, _locked, _hadCopies, _serves) = (other._setting, other._locked, other._hadCopies, other._serves);
         _present = [.. other._present];
+        _copied = [.. other._copied];
     }
 
     public HostMemory Copy() => new(this);
@@ -40,7 +44,8 @@ internal sealed class HostMemory
     /// <param name="path">Its rules are added.</param>
     public Errno Make(HostStep step, Situation[] pages, ushort?[] words, List<Rule> path)
     {
-        _hadCopies |= pages.Any(p => p.CopiedOnWrite);
+        foreach (var of in Of(pages).Where(of => pages[(int)of].CopiedOnWrite))
+            _copied[Place(of)] = _hadCopies = true;
         switch (step.Act)
         {
             case HostAct.Discard when _locked:
@@ -94,7 +99,11 @@ internal sealed class HostMemory
     public void Reached(SlotPage page) => _present[Place(page)] = true;
 
     /// <summary>Other memory is in its place.</summary>
-    public void Replaced() => _serves = false;
+    public void Replaced()
+    {
+        _serves = false;
+        Array.Clear(_copied);
+    }
 
     /// <summary>Whether a fault at the page waits until the process has provided it.</summary>
     public bool Serves(SlotPage page) => _serves && !_present[Place(page)];
@@ -102,7 +111,7 @@ internal sealed class HostMemory
     private void Gone(HostStep step)
     {
         foreach (var page in SlotPages.All.Where(step.Covers))
-            _present[(int)page] = false;
+            _present[(int)page] = _copied[(int)page] = false;
     }
 
     private void Discard(HostStep step, Situation[] pages, ushort?[] words, List<Rule> path)
@@ -119,7 +128,7 @@ internal sealed class HostMemory
                 continue;
             page.CopiedOnWrite = false;
             words[Place(of)] = 0;
-            _present[Place(of)] = false;
+            _present[Place(of)] = _copied[Place(of)] = false;
             if (page.Backing.Provider == Provider.Thp)
                 Paged(ref page);
         }
@@ -132,7 +141,7 @@ internal sealed class HostMemory
         {
             ref var page = ref pages[(int)of];
             page.Leaf = null;
-            bool copy = page.Private && page.CopiedOnWrite;
+            bool copy = page.Private && _copied[Place(of)];
             path.Add(copy ? HostRules.PunchedCopy : HostRules.PunchedGone);
             if (copy)
                 continue;
