@@ -35,5 +35,8 @@ static int answer_vcpu(int number, int vcpu, struct kvm_run *run, int millisecon
 		puts("");
 		return failed;
 	}
-	return run_vcpu(number, vcpu, run, milliseconds);
+	run_op = "answer";
+	failed = run_vcpu(number, vcpu, run, milliseconds);
+	run_op = "run";
+	return failed;
 }

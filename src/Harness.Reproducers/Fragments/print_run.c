@@ -2,12 +2,15 @@
 //needs begin_step exit_name memory_fault
 static int guest_excepted;
 
+/* The step that runs the guest. */
+static const char *run_op = "run";
+
 /* What a KVM_RUN returned, and what it left in kvm_run. Returns whether it failed. */
 static int print_run(int number, struct kvm_run *run, int ret, int timeout)
 {
 	int failed;
 
-	failed = begin_step(number, "run", ret);
+	failed = begin_step(number, run_op, ret);
 	printf(" exit=%u(%s)", run->exit_reason, exit_name(run->exit_reason));
 	switch (run->exit_reason) {
 	case KVM_EXIT_MMIO: {

@@ -27,7 +27,7 @@ static int run_vcpu(int number, int vcpu, struct kvm_run *run, int milliseconds)
 
 	if (run == stuck) {
 		errno = ECANCELED;
-		failed = begin_step(number, "run", -1);
+		failed = begin_step(number, run_op, -1);
 		printf("\n");
 		return failed;
 	}
