@@ -1,3 +1,5 @@
+using static Harness.Cases.Guest.StageOneDescriptor;
+
 namespace Harness.Cases.Guest;
 
 /// <summary>
@@ -24,13 +26,6 @@ public sealed record AbortTables(
     private const ulong WalksLevel2 = 0xa000;
     private const ulong FoundPage = 0xf000;
 
-    private const ulong Table = 3;
-    private const ulong Page = 3;
-    private const ulong Block = 1;
-    private const ulong AccessFlag = 1ul << 10;
-    private const ulong InnerShareable = 3ul << 8;
-    private const ulong NotForEl0 = 1ul << 54; // UXN
-    private const ulong NeverExecute = 1ul << 53; // PXN
     private const ulong HardwareFlag = 1ul << 39; // TCR_EL1.HA
     private const ulong Leaf = InnerShareable | NotForEl0;
     private const ulong WriteBack = (ulong)StageOneTables.WriteBackIndex << 2;
@@ -71,7 +66,4 @@ public sealed record AbortTables(
             new(FoundPage, [found]),
         ];
     }
-
-    private static TableWords At(ulong table, ulong index, ulong descriptor) =>
-        new(table + index * 8, [(uint)descriptor, (uint)(descriptor >> 32)]);
 }

@@ -1,3 +1,5 @@
+using static Harness.Cases.Guest.StageOneDescriptor;
+
 namespace Harness.Cases.Guest;
 
 /// <summary>Words for guest memory, stored before the guest starts.</summary>
@@ -45,14 +47,6 @@ public sealed record StageOneTables(ulong CodeAddress, ulong PageAddress, ulong 
     public const uint WalkedValue = 0x57a1_c0de;
 
     private const ulong WalkedPage = 0xf000;
-
-    private const ulong Table = 3;
-    private const ulong Page = 3;
-    private const ulong Block = 1;
-    private const ulong AccessFlag = 1ul << 10;
-    private const ulong InnerShareable = 3ul << 8;
-    private const ulong NotForEl0 = 1ul << 54; // UXN; AP is 0: only EL1 reads and writes
-    private const ulong NeverExecute = 1ul << 53; // PXN
 
     /// <summary>The eight attributes; the last byte is unused.</summary>
     public static ulong Mair => Attributes.Select((a, i) => (ulong)a << (8 * i)).Aggregate((a, b) => a | b);
@@ -110,7 +104,4 @@ public sealed record StageOneTables(ulong CodeAddress, ulong PageAddress, ulong 
         CodeAddress + WalkedPage | AccessFlag | InnerShareable | NotForEl0 | NeverExecute | WriteBackIndex << 2 | Page;
 
     private static ulong PageIndex(ulong address, int shift) => (address >> shift) & 0x1ff;
-
-    private static TableWords At(ulong table, ulong index, ulong descriptor) =>
-        new(table + index * 8, [(uint)descriptor, (uint)(descriptor >> 32)]);
 }
