@@ -14,7 +14,14 @@ public delegate void Change(ref Situation s);
 /// <param name="When">The guard.</param>
 /// <param name="Effect">What it does.</param>
 public sealed record Rule(string Name, Source Source, string Says, Guard When, Effect Effect)
-    : Statement(Name, Source, Says);
+    : Statement(Name, Source, Says)
+{
+    /// <summary>
+    /// Of a rule that makes a block: why it costs the host the block's first page, if the access was to another one;
+    /// null if it does not.
+    /// </summary>
+    public string? FreesFirst { get; init; }
+}
 
 /// <summary>What a rule does if its guard is true.</summary>
 public abstract record Effect

@@ -74,7 +74,13 @@ public sealed class HostRun(HostSession session, IRunJournal journal)
                 differences.Recall(earlier);
 
             journal.Phase("running");
-            await AskAllAsync(judge, differences, Plan(cases, judge, known), cancel).ConfigureAwait(false);
+            var harms = new HostHarms(policy, known.Host);
+            var (usual, harmful) = Plan(cases, judge, known, harms);
+            // What was not as predicted is confirmed before the host may be harmed.
+            await AskAllAsync(judge, differences, harms, usual, cancel).ConfigureAwait(false);
+            if (harmful.Count > 0)
+                journal.Phase($"running {harmful.Count} that may harm the host");
+            await AskAllAsync(judge, differences, harms, harmful, cancel).ConfigureAwait(false);
             journal.Known(differences);
             return session.Lost;
         }
@@ -96,28 +102,43 @@ public sealed class HostRun(HostSession session, IRunJournal journal)
         return reason;
     }
 
-    private List<Asked> Plan(IReadOnlyList<Case> cases, Judge judge, HostProfile known)
+    /// <summary>The cases to run: those that may harm the host apart, the worst last.</summary>
+    private (List<Asked> Usual, List<Asked> Harmful) Plan(
+        IReadOnlyList<Case> cases,
+        Judge judge,
+        HostProfile known,
+        HostHarms harms
+    )
     {
-        var todo = new List<Asked>();
+        var usual = new List<Asked>();
+        var harmful = new List<(Harm Harm, Asked Asked)>();
         foreach (var c in cases)
         {
             if (
                 judge.BeforeRun(c, known.NoKvmReason ?? CaseCompiler.NotRunnableReason(c, known.Abilities)) is
                 { } settled
             )
+            {
                 journal.Verdict(c, settled, 0, 0);
+                continue;
+            }
+            var asked = new Asked(CaseCompiler.Compile(c, known.Abilities));
+            if (harms.Of(c) is { } hazard)
+                harmful.Add((hazard.Harm, asked.Alone()));
             else
-                todo.Add(new Asked(CaseCompiler.Compile(c, known.Abilities)));
+                usual.Add(asked);
         }
-        // Cases that may crash the host come last, one at a time.
-        bool IsHazard(Asked asked) =>
-            known.Host.Mode == KvmMode.Protected && Hazard.Of(known.Host, judge.Predict(asked.Case)) is not null;
-        var byHazard = todo.ToLookup(IsHazard);
-        return [.. byHazard[false], .. byHazard[true].Select(a => a.Alone())];
+        return (usual, [.. harmful.OrderBy(h => h.Harm).Select(h => h.Asked)]);
     }
 
     /// <summary>Executes every case once, and those that were not as predicted a second time, alone.</summary>
-    private async Task AskAllAsync(Judge judge, KnownOnHost differences, List<Asked> todo, CancellationToken cancel)
+    private async Task AskAllAsync(
+        Judge judge,
+        KnownOnHost differences,
+        HostHarms harms,
+        List<Asked> todo,
+        CancellationToken cancel
+    )
     {
         var again = new List<Asked>();
         await AskAsync(
@@ -129,7 +150,8 @@ public sealed class HostRun(HostSession session, IRunJournal journal)
                     var reports = _reports.In(observation);
                     journal.Attempt(asked.Case, 1, observation, reports);
                     asked.Micros = observation.Micros;
-                    asked.First = judge.Decide(asked.Compiled, observation, reports);
+                    asked.First = harms.Explain(judge.Decide(asked.Compiled, observation, reports), observation);
+                    harms.Ran(asked.Case);
                     if (asked.First.Kind == VerdictKind.Match || asked.First.AsPredicted)
                         journal.Verdict(asked.Case, differences.Settle(asked.Case, asked.First), 1, asked.Micros);
                     else
@@ -149,10 +171,9 @@ public sealed class HostRun(HostSession session, IRunJournal journal)
                 {
                     var reports = _reports.In(observation);
                     journal.Attempt(asked.Case, 2, observation, reports);
-                    var verdict = differences.Settle(
-                        asked.Case,
-                        Confirm(asked, judge.Decide(asked.Compiled, observation, reports))
-                    );
+                    var second = harms.Explain(judge.Decide(asked.Compiled, observation, reports), observation);
+                    harms.Ran(asked.Case);
+                    var verdict = differences.Settle(asked.Case, Confirm(asked, second));
                     journal.Verdict(asked.Case, verdict.UnlessUnread(), 2, asked.Micros);
                 },
                 cancel

@@ -73,7 +73,12 @@ public static class Mainline
             .Replace(
                 "host-huge-page",
                 HostLeafGone("user_mem_abort", "6.12.113", IsAskedForGoneLeaf),
-                HostLeafSize("user_mem_abort", "6.12.113")
+                // The lookup holds the page of the address; the reference is no longer moved when that is adjusted.
+                HostLeafSize("user_mem_abort", "6.12.113") with
+                {
+                    FreesFirst =
+                        "kvm_release_pfn_clean() frees the first page of a driver's block that was mapped for another page (finding pfnmap-block-reference)",
+                }
             );
 
     /// <inheritdoc cref="Linux610To616.V6_13"/>
