@@ -27,6 +27,8 @@ internal sealed class FakeHost : IProbeHost
 
     public IConnection? Connection { get; init; }
 
+    public string? Folder { get; init; }
+
     public int Started { get; private set; }
 
     public bool Disposed { get; private set; }

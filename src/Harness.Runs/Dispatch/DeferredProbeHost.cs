@@ -21,6 +21,8 @@ public sealed class DeferredProbeHost(string name, Func<Action<string>, Cancella
 
     public IConnection? Connection => _host?.Connection;
 
+    public string? Folder => _host?.Folder;
+
     public int? Workers => _host?.Workers;
 
     public IReadOnlyDictionary<string, string> Platform => _host?.Platform ?? new Dictionary<string, string>();

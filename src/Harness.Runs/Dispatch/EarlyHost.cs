@@ -26,6 +26,8 @@ public sealed class EarlyHost(IProbeHost host) : IProbeHost
 
     public IConnection? Connection => host.Connection;
 
+    public string? Folder => host.Folder;
+
     public int? Workers => host.Workers;
 
     public IReadOnlyDictionary<string, string> Platform => host.Platform;

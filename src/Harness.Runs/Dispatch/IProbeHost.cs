@@ -44,6 +44,11 @@ public interface IProbeHost : IAsyncDisposable
     IConnection? Connection => null;
 
     /// <summary>
+    /// The folder there for what is stored and executed, if the configuration names it; null: one is found.
+    /// </summary>
+    string? Folder => null;
+
+    /// <summary>
     /// What its kernel reported last, if that ended it: read from the console of a machine that the harness booted.
     /// </summary>
     KernelReport? Crash { get; }

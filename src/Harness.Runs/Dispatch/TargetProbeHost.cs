@@ -30,7 +30,6 @@ public sealed class TargetProbeHost(
     /// <summary>Whether the probe is started by sudo where the login is not root.</summary>
     public bool Sudo { get; init; }
 
-    /// <summary>The folder there in which the probe is stored; null: it is chosen.</summary>
     public string? Folder { get; init; }
 
     /// <summary>Receives notices that stay on the terminal: why a host was booted instead of restored.</summary>

@@ -9,6 +9,7 @@ using Harness.Runs.Facts;
 using Harness.Runs.Judging;
 using Harness.Store;
 using Harness.Targets;
+using Harness.Targets.Deployment;
 
 namespace Harness.Runs.Peers;
 
@@ -85,7 +86,8 @@ public sealed class PeerRun(IReadOnlyList<PeerProgram> programs, PeerBuilder bui
             {
                 phase("selftests");
                 var built = await build(series.ToString(2), phase, cancel).ConfigureAwait(false);
-                await using var shell = await PeerShell.OpenAsync(connection, cancel).ConfigureAwait(false);
+                var needs = new FolderNeeds { Only = host.Folder, Bytes = Largest(built) };
+                await using var shell = await PeerShell.OpenAsync(connection, needs, cancel).ConfigureAwait(false);
                 while (why is null && left.TryDequeue(out var program))
                 {
                     phase(Progress(program, left));
@@ -150,6 +152,10 @@ public sealed class PeerRun(IReadOnlyList<PeerProgram> programs, PeerBuilder bui
             );
         }
     }
+
+    /// <summary>One is there at a time.</summary>
+    private long Largest(PeerBuild built) =>
+        programs.Max(p => FileOf(built, p) is { } file ? new FileInfo(file).Length : 0);
 
     private static string? FileOf(PeerBuild built, PeerProgram program) =>
         program.Paths.Select(p => Path.Combine(built.Folder, p)).FirstOrDefault(File.Exists);

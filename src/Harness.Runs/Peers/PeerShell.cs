@@ -3,6 +3,7 @@ using Harness.Processes;
 using Harness.Runs.KernelLogs;
 using Harness.Store;
 using Harness.Targets;
+using Harness.Targets.Deployment;
 using Harness.Targets.Transport;
 
 namespace Harness.Runs.Peers;
@@ -26,12 +27,14 @@ public sealed class PeerShell(IConnection connection, string folder) : IAsyncDis
     private static readonly UnixFileMode s_executable =
         UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
-    /// <summary>Makes the folder.</summary>
+    /// <summary>Makes the folder, where the probe's own could be.</summary>
     /// <exception cref="TargetException">The connection was lost, or no folder can be made.</exception>
-    public static async Task<PeerShell> OpenAsync(IConnection connection, CancellationToken cancel)
+    public static async Task<PeerShell> OpenAsync(IConnection connection, FolderNeeds needs, CancellationToken cancel)
     {
+        var survey = await TargetSurvey.TakeAsync(connection, needs, cancel).ConfigureAwait(false);
+        string parent = survey.EnsureBase(connection.Target, "programs");
         var made = await connection
-            .ExecAsync("mktemp -d \"${TMPDIR:-/tmp}/stage2-peers.XXXXXX\"", cancel: cancel)
+            .ExecAsync($"mktemp -d {ShellQuote.Word(parent)}/stage2-peers.XXXXXX", cancel: cancel)
             .ConfigureAwait(false);
         return made.ExitCode == 0
             ? new PeerShell(connection, made.Output.Trim())

@@ -45,6 +45,8 @@ public sealed class PoolHost(
 
     public IConnection? Connection => _host?.Connection;
 
+    public string? Folder => _host?.Folder;
+
     public int? Workers => _host?.Workers;
 
     public IReadOnlyDictionary<string, string> Platform => _host?.Platform ?? new Dictionary<string, string>();

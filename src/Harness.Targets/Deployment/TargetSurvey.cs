@@ -117,14 +117,16 @@ public sealed record TargetSurvey(int UserId, string Machine, string KernelRelea
         };
     }
 
-    /// <exception cref="TargetException">There is no folder to start anything from; with why, of each.</exception>
-    public string EnsureBase(string target) =>
+    /// <param name="target">Its name.</param>
+    /// <param name="what">What is started from it.</param>
+    /// <exception cref="TargetException">There is no folder to start it from; with why, of each.</exception>
+    public string EnsureBase(string target, string what = "the probe") =>
         Base
         ?? throw new TargetException(
             TargetFailure.NoPermission,
             target,
             Named is null
-                ? $"the login has no folder to start the probe from: {string.Join("; ", Unusable)}: name one that can be written to and is mounted without noexec: \"folder\" of the target in harness.json"
+                ? $"the login has no folder to start {what} from: {string.Join("; ", Unusable)}: name one that can be written to and is mounted without noexec: \"folder\" of the target in harness.json"
                 : $"its \"folder\" in harness.json can't be used: {string.Join("; ", Unusable)}"
         );
 

@@ -53,6 +53,7 @@ public sealed class PeerRunTests
         string? lost = null,
         bool responds = true,
         VerdictKind? verdict = null,
+        string? folder = null,
         CancellationToken cancel = default
     )
     {
@@ -67,6 +68,7 @@ public sealed class PeerRunTests
         {
             Answer = _ => null,
             Connection = shell,
+            Folder = folder,
             Lost = lost,
         };
         var records = new List<PeerRecord>();
@@ -121,6 +123,30 @@ public sealed class PeerRunTests
         string folder = shell.Commands[^1].Split(' ')[1].TrimEnd(';');
         Assert.That(folder, Does.Contain("stage2-peers."));
         Assert.That(Directory.Exists(folder), Is.False, folder);
+    }
+
+    [Test]
+    public async Task They_are_executed_in_the_folder_that_the_configuration_names()
+    {
+        string folder = Directory.CreateDirectory(Path.Combine(_folder, "a b")).FullName;
+        var (records, why) = await RunAsync(new LocalShell(), [Program("where", "pwd")], folder: folder);
+
+        Assert.That(why, Is.Null);
+        Assert.That(records[0].Output, Does.StartWith($"{folder}/stage2-peers."));
+        Assert.That(Directory.EnumerateFileSystemEntries(folder), Is.Empty);
+    }
+
+    [Test]
+    public async Task Without_a_folder_to_execute_them_in_none_is_run_and_the_reason_is_said()
+    {
+        string folder = Path.Combine(_folder, "absent");
+        var (records, why) = await RunAsync(new LocalShell(), [Program("where", "pwd")], folder: folder);
+
+        Assert.That(
+            why,
+            Does.EndWith($"its \"folder\" in harness.json can't be used: {folder}: there is no such folder")
+        );
+        Assert.That((records[0].Outcome, records[0].Reason), Is.EqualTo((PeerStates.NotRun, why)));
     }
 
     [Test]
