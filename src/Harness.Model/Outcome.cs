@@ -27,7 +27,7 @@ public readonly record struct Leaf(MemoryType Type, bool Write, bool Execute, bo
         };
 
     public override string ToString() =>
-        $"{TypeWord} r{(Write ? 'w' : '-')}{(Execute ? 'x' : '-')}{(Block ? " 2M" : "")}";
+        $"{TypeWord} r{(Write ? 'w' : '-')}{(Execute ? 'x' : '-')}{(Block ? " block" : "")}";
 }
 
 public enum OutcomeKind : byte

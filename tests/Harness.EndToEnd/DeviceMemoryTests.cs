@@ -36,7 +36,7 @@ public class DeviceMemoryTests
             );
             Assert.That(
                 seen[Reset],
-                Is.EqualTo("registered; read: mapped Normal-WB rwx 2M; pci-reset: done; read: mapped Normal-WB rwx 2M")
+                Is.EqualTo("registered; read: mapped Normal-WB rwx block; pci-reset: done; read: mapped Normal-WB rwx block")
             );
         });
     }

@@ -101,11 +101,11 @@ public class HostMemoryTests
     )]
     [TestCase(
         "anonymous:private vma=rw slot=none do=write.first,split-huge,read.last,collapse,read.first,dontneed.last,read.next,read.last size=block restored by=thp",
-        "write.first: done [first Normal-WB rw- 2M, next Normal-WB rw- 2M, last Normal-WB rw- 2M]; "
+        "write.first: done [first Normal-WB rw- block, next Normal-WB rw- block, last Normal-WB rw- block]; "
             + "split-huge: done; "
             + "read.last: done, reads 0x1003 [last Normal-WB rw-]; "
             + "collapse: done; "
-            + "read.first: done, reads 0x0001 [first Normal-WB rw- 2M, next Normal-WB rw- 2M, last Normal-WB rw- 2M]; "
+            + "read.first: done, reads 0x0001 [first Normal-WB rw- block, next Normal-WB rw- block, last Normal-WB rw- block]; "
             + "dontneed.last: done; "
             + "read.next: done, reads 0x1002 [next Normal-WB rw-]; "
             + "read.last: done, reads 0x0000 [next Normal-WB rw-, last Normal-WB r--]",
@@ -113,8 +113,8 @@ public class HostMemoryTests
     )]
     [TestCase(
         "anonymous:private vma=rw slot=none do=write.first,write.last,split-huge,dontneed.last size=odd restored by=thp",
-        "write.first: done [first Normal-WB rw- 2M, next Normal-WB rw- 2M]; "
-            + "write.last: done [first Normal-WB rw- 2M, next Normal-WB rw- 2M, last Normal-WB rw-]; "
+        "write.first: done [first Normal-WB rw- block, next Normal-WB rw- block]; "
+            + "write.last: done [first Normal-WB rw- block, next Normal-WB rw- block, last Normal-WB rw-]; "
             + "split-huge: done [last Normal-WB rw-]; dontneed.last: done",
         TestName = "Splitting one huge page leaves the next"
     )]

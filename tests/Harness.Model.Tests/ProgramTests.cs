@@ -126,8 +126,8 @@ public class ProgramTests
     )]
     [TestCase(
         "anonymous:shared vma=rw slot=none do=read.next,log-on,write.last,read.first,log-off,read.first size=block restored by=hugetlb",
-        "read.next: done, reads 0x1002 [first Normal-WB rw- 2M, next Normal-WB rw- 2M, last Normal-WB rw- 2M]; "
-            + "log-on: done [first Normal-WB r-- 2M, next Normal-WB r-- 2M, last Normal-WB r-- 2M]; "
+        "read.next: done, reads 0x1002 [first Normal-WB rw- block, next Normal-WB rw- block, last Normal-WB rw- block]; "
+            + "log-on: done [first Normal-WB r-- block, next Normal-WB r-- block, last Normal-WB r-- block]; "
             + "write.last: done [last Normal-WB rw-]; "
             + "read.first: done, reads 0x1001 [first Normal-WB r--, last Normal-WB rw-]; "
             + "log-off: done [first Normal-WB r--, last Normal-WB rw-]; "
@@ -136,8 +136,8 @@ public class ProgramTests
     )]
     [TestCase(
         "anonymous:shared vma=rw slot=none do=read.first,read.last size=odd restored by=hugetlb",
-        "read.first: done, reads 0x1001 [first Normal-WB rw- 2M, next Normal-WB rw- 2M]; "
-            + "read.last: done, reads 0x1003 [first Normal-WB rw- 2M, next Normal-WB rw- 2M, last Normal-WB rw-]",
+        "read.first: done, reads 0x1001 [first Normal-WB rw- block, next Normal-WB rw- block]; "
+            + "read.last: done, reads 0x1003 [first Normal-WB rw- block, next Normal-WB rw- block, last Normal-WB rw-]",
         TestName = "No block reaches beyond the slot"
     )]
     [TestCase(
@@ -181,10 +181,10 @@ public class ProgramTests
     )]
     [TestCase(
         "anonymous:shared vma=rw slot=none do=read.next,log-on,write.next,clear-log-first,write.last size=block restored by=hugetlb protect=initially-set",
-        "read.next: done, reads 0x1002 [first Normal-WB rw- 2M, next Normal-WB rw- 2M, last Normal-WB rw- 2M]; "
-            + "log-on: done [first Normal-WB rw- 2M, next Normal-WB rw- 2M, last Normal-WB rw- 2M]; "
-            + "write.next: done [first Normal-WB rw- 2M, next Normal-WB rw- 2M, last Normal-WB rw- 2M]; "
-            + "clear-log-first: done [first Normal-WB r-- 2M, next Normal-WB r-- 2M, last Normal-WB r-- 2M]; "
+        "read.next: done, reads 0x1002 [first Normal-WB rw- block, next Normal-WB rw- block, last Normal-WB rw- block]; "
+            + "log-on: done [first Normal-WB rw- block, next Normal-WB rw- block, last Normal-WB rw- block]; "
+            + "write.next: done [first Normal-WB rw- block, next Normal-WB rw- block, last Normal-WB rw- block]; "
+            + "clear-log-first: done [first Normal-WB r-- block, next Normal-WB r-- block, last Normal-WB r-- block]; "
             + "write.last: done [last Normal-WB rw-]",
         TestName = "A block stays writable until one of its pages is cleared"
     )]
@@ -196,17 +196,17 @@ public class ProgramTests
     )]
     [TestCase(
         "anonymous:shared vma=rw slot=none do=read.first,log-on,write.last,log-off,write.next size=block restored by=hugetlb split=block",
-        "read.first: done, reads 0x1001 [first Normal-WB rw- 2M, next Normal-WB rw- 2M, last Normal-WB rw- 2M]; "
+        "read.first: done, reads 0x1001 [first Normal-WB rw- block, next Normal-WB rw- block, last Normal-WB rw- block]; "
             + "log-on: done [first Normal-WB r--, next Normal-WB r--, last Normal-WB r--]; "
             + "write.last: done [first Normal-WB r--, next Normal-WB r--, last Normal-WB rw-]; "
             + "log-off: done [first Normal-WB r--, next Normal-WB r--, last Normal-WB rw-]; "
-            + "write.next: done [first Normal-WB rw- 2M, next Normal-WB rw- 2M, last Normal-WB rw- 2M]",
+            + "write.next: done [first Normal-WB rw- block, next Normal-WB rw- block, last Normal-WB rw- block]",
         TestName = "Eager splitting splits where logging begins"
     )]
     [TestCase(
         "anonymous:shared vma=rw slot=none do=read.first,log-on,clear-log-last,write.next size=block restored by=hugetlb protect=initially-set split=page",
-        "read.first: done, reads 0x1001 [first Normal-WB rw- 2M, next Normal-WB rw- 2M, last Normal-WB rw- 2M]; "
-            + "log-on: done [first Normal-WB rw- 2M, next Normal-WB rw- 2M, last Normal-WB rw- 2M]; "
+        "read.first: done, reads 0x1001 [first Normal-WB rw- block, next Normal-WB rw- block, last Normal-WB rw- block]; "
+            + "log-on: done [first Normal-WB rw- block, next Normal-WB rw- block, last Normal-WB rw- block]; "
             + "clear-log-last: done [first Normal-WB r--, next Normal-WB r--, last Normal-WB r--]; "
             + "write.next: done [first Normal-WB r--, next Normal-WB rw-, last Normal-WB r--]",
         TestName = "With a log that is full at first, eager splitting splits what is cleared"

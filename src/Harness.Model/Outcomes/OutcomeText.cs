@@ -21,7 +21,7 @@ public static class OutcomeText
         };
 
     /// <summary>
-    /// The outcome of a part, without its subject: "mapped Normal-WB rwx 2M", "accepted", "refused with EINVAL".
+    /// The outcome of a part, without its subject: "mapped Normal-WB rwx block", "accepted", "refused with EINVAL".
     /// </summary>
     public static string Of(OutcomePart part) =>
         part switch

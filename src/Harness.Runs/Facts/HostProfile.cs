@@ -72,7 +72,9 @@ public sealed record HostProfile(string Release, HostFacts Host, ProbeAbilities 
             Unknown("MTE") ? "MTE unknown"
             : Host.Mte ? "MTE"
             : null,
-            Abilities.PageSize == CaseSizes.Usual.Page ? null : $"{Abilities.PageSize >> 10} KiB pages",
+            Abilities.PageSize == CaseSizes.Usual.Page
+                ? null
+                : $"{Abilities.PageSize >> 10} KiB pages with blocks of {Abilities.Sizes.Block >> 20} MiB",
         ];
         return string.Join(", ", words.OfType<string>());
     }

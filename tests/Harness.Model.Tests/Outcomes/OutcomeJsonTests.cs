@@ -58,7 +58,7 @@ public sealed class OutcomeJsonTests
                 new ChangePart("log-on", Errno.EINVAL, null),
             ]),
             """[{"step":"registration","type":"accepted"},{"step":"access","of":"read","type":"mapped","memory":"Normal-WB","write":true,"execute":true,"level":2},{"step":"change","of":"log-on","type":"refused","errno":"EINVAL"}]""",
-            "registered; read: mapped Normal-WB rwx 2M; log-on: EINVAL"
+            "registered; read: mapped Normal-WB rwx block; log-on: EINVAL"
         ),
         (
             new PartsOutcome([

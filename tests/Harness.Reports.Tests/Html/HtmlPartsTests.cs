@@ -37,7 +37,7 @@ public sealed class HtmlPartsTests
     public void Changed_words_are_those_between_the_first_and_the_last_that_differ() =>
         Assert.That(
             ChangedWords
-                .Of("mapped Normal-WB rwx 2M", "mapped Device-nGnRE rwx 2M")
+                .Of("mapped Normal-WB rwx block", "mapped Device-nGnRE rwx block")
                 .Where(w => w.Differs)
                 .Select(w => w.Word),
             Is.EqualTo(new[] { "Normal-WB" })

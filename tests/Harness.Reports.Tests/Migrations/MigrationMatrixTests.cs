@@ -34,7 +34,7 @@ public sealed class MigrationMatrixTests
                 "a",
                 "b",
                 Verdicts.Mismatch,
-                new("first-access", "EFAULT", "Normal-WB rwx 2M", null, "refused-in-time", "rule")
+                new("first-access", "EFAULT", "Normal-WB rwx block", null, "refused-in-time", "rule")
             ) with
             {
                 PredictedJson = """{"stage":"registration","errno":"EINVAL","or_ends":[{"stage":"resumed"}]}""",

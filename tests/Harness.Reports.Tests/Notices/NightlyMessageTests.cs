@@ -96,7 +96,7 @@ public sealed class NoticeTests : NightsFixture
     public async Task The_differing_end_of_a_long_outcome_is_shown()
     {
         const string Long =
-            "registered; write: mapped Normal-WB rwx 2M; read: mapped Normal-WB rwx 2M; exec: mapped Normal-WB ";
+            "registered; write: mapped Normal-WB rwx block; read: mapped Normal-WB rwx block; exec: mapped Normal-WB ";
         await Nights.AddAsync(NightHost.Of("fwb", new Said("match", Long + "rwx", Long + "rwx")));
         Assert.That(
             Of(await Nights.AddAsync(NightHost.Of("fwb", new Said("mismatch", Long + "rw-", Long + "rwx")))).ToString(),
