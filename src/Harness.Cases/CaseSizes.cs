@@ -65,13 +65,23 @@ public readonly record struct CaseSizes(ulong Page)
     public ulong Alignment(Extent extent) => extent == Extent.Page ? Small : Block;
 
     /// <summary>
+    /// The size of the pages that memory is made of, where it is not the kernel's: CONT_PTES and CONT_PMDS,
+    /// arch/arm64/include/asm/pgtable-hwdef.h.
+    /// </summary>
+    public ulong HugePage(Provider provider) =>
+        provider switch
+        {
+            Provider.HugeTlb or Provider.Dax => Block,
+            Provider.HugeTlbContPte => Page == Usual.Page ? 64ul << 10 : 2ul << 20,
+            Provider.HugeTlbContPmd => Block * (Page == Usual.Page ? 16ul : 32ul),
+            Provider.HugeTlbPud => Block * (Page / sizeof(ulong)),
+            _ => 0,
+        };
+
+    /// <summary>
     /// Size of the mapping that contains a case's slot: hugetlbfs maps nothing smaller than its pages, nor does DAX.
     /// </summary>
-    public ulong MappingSize(Case c) =>
-        Math.Max(
-            MappingSize(CaseLayout.ExtentOf(c)),
-            c.Backing.Provider is Provider.HugeTlb or Provider.Dax ? Block : 0
-        );
+    public ulong MappingSize(Case c) => Math.Max(MappingSize(CaseLayout.ExtentOf(c)), HugePage(c.Backing.Provider));
 
     /// <summary>The offset of a page in its slot.</summary>
     public ulong PageOffset(Extent extent, SlotPage page) =>

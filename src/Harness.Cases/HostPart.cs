@@ -23,6 +23,9 @@ public enum HostPart
     /// <summary>hugetlbfs's pool of pages of a block's size.</summary>
     HugeTlb,
 
+    /// <summary>Its pools of pages of other sizes: contiguous PTEs, contiguous blocks, 1 GiB.</summary>
+    OtherHugeTlb,
+
     /// <summary>A folder for temporary files.</summary>
     TemporaryFiles,
 
@@ -72,6 +75,7 @@ public sealed record MissingPart(HostPart Part, string Reason)
             Provider.Thp or Provider.NoThp => HostPart.HugePages,
             Provider.ExporterHuge => HostPart.HugePfns,
             Provider.HugeTlb => HostPart.HugeTlb,
+            Provider.HugeTlbContPte or Provider.HugeTlbContPmd or Provider.HugeTlbPud => HostPart.OtherHugeTlb,
             Provider.Memfd or Provider.File => HostPart.TemporaryFiles,
             Provider.UdmaBuf => HostPart.UdmaBuf,
             Provider.Sysfs or Provider.Vfio => HostPart.Pci,

@@ -14,7 +14,11 @@ internal static class MemoryCompiler
 
     private const int AdviseHugePage = 14,
         AdviseNoHugePage = 15,
+        AdvisePopulateRead = 22,
         AdvisePopulateWrite = 23; // MADV_*, linux/mman.h
+
+    /// <summary>The kernel clears a larger page for longer than a guest may be at one access.</summary>
+    private const ulong SoonCleared = 512 << 20;
 
     /// <summary>A file to map, and the offset of the memory in it. Null: anonymous memory.</summary>
     public readonly record struct Source(string? File, ulong Offset = 0);
@@ -34,10 +38,11 @@ internal static class MemoryCompiler
             case Provider.Memfd:
                 steps.Add(new MemfdStep(File, size));
                 return new Source(File);
-            case Provider.HugeTlb:
-                int? pages = host.Sizes == CaseSizes.Usual ? null : (int)(host.Sizes.Block >> 20);
-                steps.Add(new HugePagesStep("pool", (int)(size / host.Sizes.Block), pages));
-                steps.Add(new MemfdStep("file", size, Huge: true, HugeMiB: pages));
+            case Provider.HugeTlb or Provider.HugeTlbContPte or Provider.HugeTlbContPmd or Provider.HugeTlbPud:
+                ulong page = host.Sizes.HugePage(backing.Provider);
+                int? kib = page == CaseSizes.Usual.Block ? null : (int)(page >> 10);
+                steps.Add(new HugePagesStep("pool", (int)(size / page), kib));
+                steps.Add(new MemfdStep("file", size, Huge: true, HugeKiB: kib));
                 return new Source("file");
             case Provider.File:
                 steps.Add(new TemporaryFileStep("file", providers.TemporaryFolder, size));
@@ -226,7 +231,7 @@ internal static class MemoryCompiler
     public static void AddMapping(CaseSteps steps, Case c, ProbeAbilities host, Source source, string? over)
     {
         ulong size = host.Sizes.MappingSize(c);
-        ulong least = c.Backing.Provider is Provider.HugeTlb or Provider.Dax ? host.Sizes.Block : 0;
+        ulong least = host.Sizes.HugePage(c.Backing.Provider);
         ulong align = over is null ? Math.Max(host.Sizes.Alignment(CaseLayout.ExtentOf(c)), least) : 0;
         bool shared = c.Backing.Sharing == Sharing.Shared;
         steps.Add(new MapStep(Memory, source.File, size, c.VmaWritable, shared, align, over, source.Offset));
@@ -239,6 +244,9 @@ internal static class MemoryCompiler
                 break;
             case Provider.NoThp:
                 steps.Add(new AdviseStep("memory", AdviseNoHugePage));
+                break;
+            case Provider.HugeTlbContPmd or Provider.HugeTlbPud when least > SoonCleared:
+                steps.Add(new AdviseStep("memory", AdvisePopulateRead));
                 break;
             // Whether the kernel calls a huge_fault handler must not depend on the host's transparent huge page
             // settings.

@@ -91,9 +91,7 @@ internal static class SlotCompiler
                     size,
                     Write: true,
                     Shared: false,
-                    c.Backing.Provider is Provider.HugeTlb or Provider.Dax
-                        ? host.Sizes.Block
-                        : host.Sizes.Alignment(c.Extent)
+                    Math.Max(host.Sizes.Alignment(c.Extent), host.Sizes.HugePage(c.Backing.Provider))
                 )
             );
         else

@@ -97,12 +97,15 @@ public sealed record Backing(VmaKind Kind, KernelMap Memory, VmaMemoryType Type,
         {
             Provider.Thp
             or Provider.HugeTlb
+            or Provider.HugeTlbContPmd
+            or Provider.HugeTlbPud
             or Provider.Vfio
             or Provider.VfioDevice
             or Provider.VariantHuge
             or Provider.ExporterHuge
             or Provider.Dax => HostLeaf.Block,
-            Provider.NoThp => HostLeaf.Page,
+            // get_vma_page_shift() is CONT_PTE_SHIFT: user_mem_abort() forces pages.
+            Provider.NoThp or Provider.HugeTlbContPte => HostLeaf.Page,
             _ => Driver ? HostLeaf.Page : HostLeaf.Open,
         };
 
@@ -129,7 +132,11 @@ public sealed record Backing(VmaKind Kind, KernelMap Memory, VmaMemoryType Type,
     public bool Written => Provider == Provider.Thp;
 
     /// <summary>A private page belongs to the process as soon as it exists, since no page cache holds it.</summary>
-    public bool PrivateCopied => Provider == Provider.HugeTlb;
+    public bool PrivateCopied => OfHugeTlb;
+
+    /// <summary>Of hugetlbfs, in pages of any size.</summary>
+    public bool OfHugeTlb =>
+        Provider is Provider.HugeTlb or Provider.HugeTlbContPte or Provider.HugeTlbContPmd or Provider.HugeTlbPud;
 
     /// <summary>
     /// The file system may use page_mkwrite() for the first store to a page; a load then finds the page read-only.

@@ -82,6 +82,17 @@ public enum Provider : byte
     /// linear map, but not in memblock. Its VMA is neither VM_PFNMAP nor VM_MIXEDMAP.
     /// </summary>
     Dax,
+
+    /// <summary>
+    /// As <see cref="HugeTlb"/>, in pages of contiguous PTEs: 64 KiB on a host with pages of 4 KiB, else 2 MiB.
+    /// </summary>
+    HugeTlbContPte,
+
+    /// <summary>In pages of contiguous PMDs: 32 MiB, 1 GiB or 16 GiB.</summary>
+    HugeTlbContPmd,
+
+    /// <summary>In pages of a PUD, 1 GiB, which only hosts with pages of 4 KiB have.</summary>
+    HugeTlbPud,
 }
 
 /// <summary>A provider: its names in keys, filters, reports and reproducers, and the memory that it creates.</summary>
@@ -201,6 +212,27 @@ public static class ProviderTable
         ),
         new(Provider.Dax, "dax", "a device-dax device", " of a device-dax device, mapped a block at each fault", b =>
             Anonymous(b) && b.Sharing == Sharing.Shared
+        ),
+        new(
+            Provider.HugeTlbContPte,
+            "hugetlb-cont-pte",
+            "hugetlbfs's pages, each of contiguous PTEs",
+            " of a memfd in hugetlbfs's pages, each of contiguous PTEs",
+            Anonymous
+        ),
+        new(
+            Provider.HugeTlbContPmd,
+            "hugetlb-cont-pmd",
+            "hugetlbfs's pages, each of contiguous blocks",
+            " of a memfd in hugetlbfs's pages, each of contiguous blocks",
+            Anonymous
+        ),
+        new(
+            Provider.HugeTlbPud,
+            "hugetlb-pud",
+            "hugetlbfs's pages of 1 GiB",
+            " of a memfd in hugetlbfs's pages of 1 GiB",
+            Anonymous
         ),
     ];
 

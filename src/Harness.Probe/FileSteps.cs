@@ -25,7 +25,7 @@ internal sealed unsafe class FileSteps(Variables variables)
         int fd = Paths.Memfd(
             step.As,
             MFD_CLOEXEC
-                | (step.Huge ? ProviderConstants.MFD_HUGETLB | HugePagePool.Flag(step.HugeMiB) : 0)
+                | (step.Huge ? ProviderConstants.MFD_HUGETLB | HugePagePool.Flag(step.HugeKiB) : 0)
                 | (step.SealShrink ? ProviderConstants.MFD_ALLOW_SEALING : 0)
         );
         int errno = Sized(step.As, fd, step.Size);

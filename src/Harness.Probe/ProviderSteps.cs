@@ -13,8 +13,8 @@ internal sealed unsafe class ProviderSteps(Variables variables)
         variables.Add(step.As, settings);
         return new HugePagesResult
         {
-            Errno = LargeBlocks.Retry(HugePagePool.Size(step.MiB), () =>
-                HugePagePool.Reserve(step.Count, step.MiB, settings)
+            Errno = LargeBlocks.Retry(HugePagePool.Size(step.KiB), () =>
+                HugePagePool.Reserve(step.Count, step.KiB, settings)
             ),
         };
     }

@@ -106,6 +106,14 @@ internal sealed class FileWriter(CProgram program, CFile file, ReproducerSource 
         );
     }
 
+    private const int UsualKiB = 2048;
+
+    /// <summary>As in linux/memfd.h.</summary>
+    private static string HugeFlag(int kib) =>
+        kib >= 1 << 20 ? $"MFD_HUGE_{kib >> 20}GB"
+        : kib >= 1 << 10 ? $"MFD_HUGE_{kib >> 10}MB"
+        : $"MFD_HUGE_{kib}KB";
+
     public void Memfd(int number, MemfdStep step)
     {
         string name = program.Descriptor(step.As);
@@ -116,12 +124,12 @@ internal sealed class FileWriter(CProgram program, CFile file, ReproducerSource 
             file.Need("huge_memfd");
         string flags =
             "MFD_CLOEXEC"
-            + (step.Huge ? $" | MFD_HUGETLB | MFD_HUGE_{step.HugeMiB ?? 2}MB" : "")
+            + (step.Huge ? $" | MFD_HUGETLB | {HugeFlag(step.HugeKiB ?? UsualKiB)}" : "")
             + (step.SealShrink ? " | MFD_ALLOW_SEALING" : "");
         program.Call(
             number,
             step,
-            $"a memfd of {CText.Bytes(size)}{(step.Huge ? $", in pages of {step.HugeMiB ?? 2} MiB" : "")}{(step.SealShrink ? ", which can't shrink" : "")}",
+            $"a memfd of {CText.Bytes(size)}{(step.Huge ? $", in pages of {CText.Bytes((ulong)(step.HugeKiB ?? UsualKiB) << 10)}" : "")}{(step.SealShrink ? ", which can't shrink" : "")}",
             program.Plain(number, step, "ret"),
             $"{name} = memfd_create({CText.String(step.As)}, {flags});\nret = {name} < 0 ? -1 : ftruncate({name}, {program.Size(size)});"
                 + (step.SealShrink ? $"\nif (ret == 0)\n\tret = fcntl({name}, F_ADD_SEALS, F_SEAL_SHRINK);" : "")
@@ -161,13 +169,13 @@ internal sealed class FileWriter(CProgram program, CFile file, ReproducerSource 
         program.Declare(step.As, VariableKind.Scenario);
         file.Need("huge_pages");
         int count = step.Count,
-            mib = step.MiB ?? 2;
+            kib = step.KiB ?? UsualKiB;
         file.Finally("if (pool_before >= 0)\n\tresize_pool(pool_before);");
         program.Call(
             number,
             step,
-            $"hugetlbfs has {(count == 1 ? "a page" : $"{count} pages")} of {mib} MiB to give",
-            program.Plain(number, step, $"need_huge_pages({count}, {mib << 10})")
+            $"hugetlbfs has {(count == 1 ? "a page" : $"{count} pages")} of {CText.Bytes((ulong)kib << 10)} to give",
+            program.Plain(number, step, $"need_huge_pages({count}, {kib})")
         );
     }
 

@@ -117,10 +117,52 @@ public sealed class CaseSizesTests
         var large = CaseCompiler.Compile(c, host with { PageSize = 64 * KiB }).Program.Steps;
         var usual = CaseCompiler.Compile(c, host).Program.Steps;
 
-        Assert.That(large.OfType<HugePagesStep>().Single(), Is.EqualTo(new HugePagesStep("pool", 1, 512)));
-        Assert.That(large.OfType<MemfdStep>().Single().HugeMiB, Is.EqualTo(512));
+        Assert.That(large.OfType<HugePagesStep>().Single(), Is.EqualTo(new HugePagesStep("pool", 1, 512 << 10)));
+        Assert.That(large.OfType<MemfdStep>().Single().HugeKiB, Is.EqualTo(512 << 10));
         Assert.That(usual.OfType<HugePagesStep>().Single(), Is.EqualTo(new HugePagesStep("pool", 1)));
-        Assert.That(usual.OfType<MemfdStep>().Single().HugeMiB, Is.Null);
+        Assert.That(usual.OfType<MemfdStep>().Single().HugeKiB, Is.Null);
+    }
+
+    /// <summary>hugetlbpage_init(), arch/arm64/mm/hugetlbpage.c.</summary>
+    [TestCase(Provider.HugeTlbContPte, 4, 64, 32)]
+    [TestCase(Provider.HugeTlbContPte, 16, 2 << 10, 16)]
+    [TestCase(Provider.HugeTlbContPte, 64, 2 << 10, 256)]
+    [TestCase(Provider.HugeTlbContPmd, 4, 32 << 10, 1)]
+    [TestCase(Provider.HugeTlbContPmd, 16, 1 << 20, 1)]
+    [TestCase(Provider.HugeTlbContPmd, 64, 16 << 20, 1)]
+    [TestCase(Provider.HugeTlbPud, 4, 1 << 20, 1)]
+    public void Contiguous_pages_of_hugetlbfs_have_their_size_by_that_of_pages(
+        Provider provider,
+        int page,
+        int kib,
+        int count
+    )
+    {
+        var host = new ProbeAbilities(true, true, false)
+        {
+            Providers = new ProviderAbilities(),
+            PageSize = (ulong)page * KiB,
+        };
+        var cases = AllCases.AttributeCases.Where(a => a.Backing.Provider == provider).ToList();
+        foreach (var c in cases)
+        {
+            var steps = CaseCompiler.Compile(c, host).Program.Steps;
+            int? size = kib == 2 << 10 ? null : kib;
+            var file = steps.OfType<MemfdStep>().Single();
+            Assert.That((file.Huge, file.HugeKiB), Is.EqualTo((true, size)), c.Key);
+            foreach (var map in steps.OfType<MapStep>().Where(m => m.Fd == "file"))
+            {
+                Assert.That(map.Size % ((ulong)kib << 10), Is.Zero, c.Key);
+                Assert.That(map.Over is null ? map.Align % ((ulong)kib << 10) : 0, Is.Zero, c.Key);
+            }
+            if (c.Extent == Extent.Block)
+                Assert.That(
+                    steps.OfType<HugePagesStep>().Single(),
+                    Is.EqualTo(new HugePagesStep("pool", count, size)),
+                    c.Key
+                );
+        }
+        Assert.That(cases.Count(c => c.Extent == Extent.Block), Is.GreaterThan(3));
     }
 
     [Test]

@@ -40,6 +40,10 @@ public class ProviderRulesTests
 
     [TestCase(Provider.HugeTlb, Sharing.Shared, true)]
     [TestCase(Provider.HugeTlb, Sharing.Private, true)]
+    [TestCase(Provider.HugeTlbContPte, Sharing.Shared, false)]
+    [TestCase(Provider.HugeTlbContPmd, Sharing.Shared, true)]
+    [TestCase(Provider.HugeTlbContPmd, Sharing.Private, true)]
+    [TestCase(Provider.HugeTlbPud, Sharing.Shared, true)]
     [TestCase(Provider.Thp, Sharing.Private, true)]
     [TestCase(Provider.NoThp, Sharing.Private, false)]
     public void A_huge_page_that_is_certain_leaves_the_size_of_the_leaf_to_no_chance(

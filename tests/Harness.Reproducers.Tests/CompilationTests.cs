@@ -163,7 +163,10 @@ public class CompilationTests
 
     [TestCase("hotplug", Model.Provider.Hotplug, 3)]
     [TestCase("provider", Model.Provider.Dax, 1)]
-    public async Task Memory_that_is_hot_added_and_that_of_a_DAX_device_compile(
+    [TestCase("provider", Model.Provider.HugeTlbContPte, 1)]
+    [TestCase("provider", Model.Provider.HugeTlbContPmd, 1)]
+    [TestCase("provider", Model.Provider.HugeTlbPud, 1)]
+    public async Task Memory_that_is_hot_added_and_that_of_DAX_and_hugetlbfs_compiles(
         string family,
         Model.Provider provider,
         int kinds

@@ -66,6 +66,8 @@ public class ProvidersReaderTests
             ]
         );
 
+    private static Fields Pool(int kib, int free = 0) => Fields.Of(("kib", kib), ("total", free), ("free", free));
+
     private static ProviderAbilities Read(
         Fields[]? pci = null,
         string thp = "[always] madvise never",
@@ -83,7 +85,8 @@ public class ProvidersReaderTests
         bool canHotplug = true,
         ulong dax = 64 << 20,
         bool hasDax = true,
-        int daxErrno = 0
+        int daxErrno = 0,
+        Fields[]? pools = null
     ) =>
         ProvidersReader.Read(
             Fields.Of(
@@ -108,6 +111,7 @@ public class ProvidersReaderTests
                     Fields.Of(
                         ("thp", Fields.Of(("enabled", thp), ("size", "2097152"))),
                         ("hugetlb", Fields.Of(("total", total), ("free", free))),
+                        ("hugetlbPools", pools ?? [Pool(64), Pool(2048), Pool(32 << 10), Pool(1 << 20, free: 1)]),
                         ("temporary", Fields.Of(("folder", "/var/tmp"), ("errno", file))),
                         ("udmabuf", Fields.Of(("errno", udmabuf), ("flags", flags))),
                         ("devmem", Fields.Of(("errno", devmem))),
@@ -132,6 +136,34 @@ public class ProvidersReaderTests
         );
         Assert.That(Why(Read(machines: 0), Provider.HugeTlb), Is.Null);
         Assert.That(Why(Read(machines: 3, total: 8, free: 2), Provider.HugeTlb), Is.Null);
+    }
+
+    [Test]
+    public void A_pool_of_larger_pages_than_a_kernel_finds_in_one_piece_is_not_filled()
+    {
+        Assert.That(
+            Why(Read(pools: [Pool(1 << 20)]), Provider.HugeTlbPud),
+            Is.EqualTo("the pool of hugetlb pages of 1024 MiB is empty there: they are reserved at boot")
+        );
+        Assert.That(Why(Read(pools: [Pool(32 << 10)]), Provider.HugeTlbContPmd), Is.Null);
+        Assert.That(
+            Why(Read(pools: [Pool(64)]), Provider.HugeTlbContPmd),
+            Is.EqualTo("there are no hugetlb pages of 32 MiB there")
+        );
+    }
+
+    [Test]
+    public void Only_root_fills_a_pool_and_not_while_VMs_of_others_run()
+    {
+        Assert.That(
+            Why(Read(root: false), Provider.HugeTlbContPte),
+            Is.EqualTo("the pool of hugetlb pages of 64 KiB is empty there, and only root can fill it")
+        );
+        Assert.That(Why(Read(root: false, pools: [Pool(64, free: 64)]), Provider.HugeTlbContPte), Is.Null);
+        Assert.That(
+            Why(Read(machines: 2), Provider.HugeTlbContPmd),
+            Does.EndWith("to fill it takes memory from the VMs of 2 processes")
+        );
     }
 
     private static string? Why(ProviderAbilities read, Provider provider) => read.Lacking.GetValueOrDefault(provider);

@@ -66,7 +66,7 @@ internal sealed class HostOrder(ProgramCase program)
     }
 
     private string? OfPrivateHugeTlb() =>
-        Provider == Provider.HugeTlb && program.Backing.Sharing == Sharing.Private
+        program.Backing is { OfHugeTlb: true, Sharing: Sharing.Private }
             ? "a private page of hugetlbfs may have no successor: the pool may be empty"
             : null;
 

@@ -52,7 +52,7 @@ internal sealed class ProgramOrder(ProgramCase program)
             case ChangeKind.Unmap:
                 _mapping = false;
                 return null;
-            case ChangeKind.MoveMapping when _backing.Provider is Provider.HugeTlb or Provider.Dax:
+            case ChangeKind.MoveMapping when _backing.OfHugeTlb || _backing.Provider == Provider.Dax:
                 return "hugetlbfs and DAX move memory only to where a huge page can be";
             case ChangeKind.MoveMapping:
                 _mapping = false;

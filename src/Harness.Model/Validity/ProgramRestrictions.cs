@@ -41,7 +41,7 @@ public static class ProgramRestrictions
                 "the exporter can't allocate more contiguous kernel pages than the page allocator provides"
             },
             {
-                c => c.Setting.Extent == Extent.Page && c.Backing.Provider is Provider.HugeTlb or Provider.Dax,
+                c => c.Setting.Extent == Extent.Page && (c.Backing.OfHugeTlb || c.Backing.Provider == Provider.Dax),
                 "the mapping of a small slot is a huge page, which the process changes as a whole"
             },
             {

@@ -6,52 +6,69 @@ namespace Harness.Probe.Providers;
 /// <summary>hugetlbfs's pools: one for each size of its pages.</summary>
 internal static class HugePagePool
 {
-    private const int UsualMiB = 2;
+    private const int UsualKiB = 2048;
 
-    private static string Folder(int? pageMiB) =>
-        $"/sys/kernel/mm/hugepages/hugepages-{(pageMiB ?? UsualMiB) << 10}kB/";
+    private const string Pools = "/sys/kernel/mm/hugepages/";
+
+    private const string Prefix = "hugepages-";
+
+    /// <summary>The sizes of pages there are, in KiB; ascending.</summary>
+    public static IReadOnlyList<int> Sizes =>
+        Directory.Exists(Pools)
+            ?
+            [
+                .. Directory
+                    .EnumerateDirectories(Pools, Prefix + "*kB")
+                    .Select(path => Path.GetFileName(path)[Prefix.Length..^2])
+                    .Select(kib => int.TryParse(kib, out int number) ? number : 0)
+                    .Where(kib => kib > 0)
+                    .Order(),
+            ]
+            : [];
+
+    private static string Folder(int? pageKiB) => $"{Pools}{Prefix}{pageKiB ?? UsualKiB}kB/";
 
     /// <summary>The size of a page, in bytes.</summary>
-    public static ulong Size(int? pageMiB) => (ulong)(pageMiB ?? UsualMiB) << 20;
+    public static ulong Size(int? pageKiB) => (ulong)(pageKiB ?? UsualKiB) << 10;
 
     /// <summary>The flag of memfd_create(2) for pages of a size: its logarithm, from bit 26 on.</summary>
-    public static uint Flag(int? pageMiB) =>
-        (uint)BitOperations.Log2(Size(pageMiB)) << ProviderConstants.MFD_HUGE_SHIFT;
+    public static uint Flag(int? pageKiB) =>
+        (uint)BitOperations.Log2(Size(pageKiB)) << ProviderConstants.MFD_HUGE_SHIFT;
 
     /// <summary>
     /// nr_hugepages, and how many are free and not reserved for a mapping that has not touched them yet
     /// (available_huge_pages(), mm/hugetlb.c); minus the errno if they can't be read.
     /// </summary>
-    public static (int Total, int Free) Read(int? pageMiB)
+    public static (int Total, int Free) Read(int? pageKiB)
     {
-        int total = Number(pageMiB, "nr_hugepages");
+        int total = Number(pageKiB, "nr_hugepages");
         if (total < 0)
             return (total, total);
-        int free = Number(pageMiB, "free_hugepages");
-        return (total, free < 0 ? free : Math.Max(0, free - Math.Max(0, Number(pageMiB, "resv_hugepages"))));
+        int free = Number(pageKiB, "free_hugepages");
+        return (total, free < 0 ? free : Math.Max(0, free - Math.Max(0, Number(pageKiB, "resv_hugepages"))));
     }
 
     /// <summary>Ensures that this many pages are free: 0, or the errno.</summary>
-    public static int Reserve(int count, int? pageMiB, Settings settings)
+    public static int Reserve(int count, int? pageKiB, Settings settings)
     {
-        var (total, free) = Read(pageMiB);
+        var (total, free) = Read(pageKiB);
         if (total < 0)
             return -total;
         if (free >= count)
             return 0;
         int errno = settings.Write(
-            Folder(pageMiB) + "nr_hugepages",
+            Folder(pageKiB) + "nr_hugepages",
             (total + count - free).ToString(),
-            (Folder(pageMiB) + "nr_hugepages", total.ToString())
+            (Folder(pageKiB) + "nr_hugepages", total.ToString())
         );
         if (errno != 0)
             return errno;
-        return Read(pageMiB).Free >= count ? 0 : ProviderConstants.ENOMEM;
+        return Read(pageKiB).Free >= count ? 0 : ProviderConstants.ENOMEM;
     }
 
-    private static int Number(int? pageMiB, string file)
+    private static int Number(int? pageKiB, string file)
     {
-        string? text = SmallFile.ReadText(Folder(pageMiB) + file, out int errno);
+        string? text = SmallFile.ReadText(Folder(pageKiB) + file, out int errno);
         return text is null ? -errno : int.Parse(text.Trim());
     }
 }

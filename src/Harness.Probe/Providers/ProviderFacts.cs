@@ -7,9 +7,10 @@ namespace Harness.Probe.Providers;
 
 /// <summary>The memory providers of a host, as read there.</summary>
 /// <remarks>
-/// "thp" {enabled, size}; "hugetlb" {total, free} of pages of a block's size: negative is minus the errno; "temporary"
-/// {folder, errno}; "udmabuf" {errno, flags}: the VMA's in /proc/self/smaps; "devmem" {errno}; "dax" {errno}, of the
-/// exporter's device; "pci": one {address, ...} for each device named.
+/// "thp" {enabled, size}; "hugetlb" {total, free} of pages of a block's size: negative is minus the errno;
+/// "hugetlbPools": one {kib, total, free} for each size of pages; "temporary" {folder, errno}; "udmabuf" {errno,
+/// flags}: the VMA's in /proc/self/smaps; "devmem" {errno}; "dax" {errno}, of the exporter's device; "pci": one
+/// {address, ...} for each device named.
 /// </remarks>
 internal static unsafe class ProviderFacts
 {
@@ -21,17 +22,24 @@ internal static unsafe class ProviderFacts
 
     public static Fields Collect(FactsQuery query)
     {
-        var (total, free) = HugePagePool.Read(MiBOfBlock);
+        var (total, free) = HugePagePool.Read(MiBOfBlock << 10);
         Fields[] pci = [.. query.Pci.Select(address => new PciDevice(address).Facts())];
         return Fields.Of(
             ("thp", Fields.Of(("enabled", Text(Thp + "enabled")), ("size", Text(Thp + "hpage_pmd_size")))),
             ("hugetlb", Fields.Of(("total", total), ("free", free))),
+            ("hugetlbPools", (Fields[])[.. HugePagePool.Sizes.Select(Pool)]),
             ("temporary", Temporary()),
             ("udmabuf", UdmaBuf()),
             ("devmem", Fields.Of(("errno", Opens("/dev/mem")))),
             ("dax", Fields.Of(("errno", MapsDax()))),
             ("pci", pci)
         );
+    }
+
+    private static Fields Pool(int kib)
+    {
+        var (total, free) = HugePagePool.Read(kib);
+        return Fields.Of(("kib", kib), ("total", total), ("free", free));
     }
 
     private static Fields Temporary()

@@ -21,8 +21,8 @@ public sealed record OpenResult : StepResult;
 /// <param name="Size">In bytes.</param>
 /// <param name="Huge">MFD_HUGETLB.</param>
 /// <param name="SealShrink">F_SEAL_SHRINK, which a udmabuf requires.</param>
-/// <param name="HugeMiB">The size of the pages of hugetlbfs, in MiB; null: 2.</param>
-public sealed record MemfdStep(string As, ulong Size, bool Huge = false, bool SealShrink = false, int? HugeMiB = null)
+/// <param name="HugeKiB">The size of the pages of hugetlbfs, in KiB; null: 2048.</param>
+public sealed record MemfdStep(string As, ulong Size, bool Huge = false, bool SealShrink = false, int? HugeKiB = null)
     : Step<MemfdResult>(OnError.Fail);
 
 public sealed record MemfdResult : StepResult;

@@ -8,8 +8,8 @@ namespace Harness.Protocol;
 /// </summary>
 /// <param name="As">The name of what is undone at the end.</param>
 /// <param name="Count">The number of pages.</param>
-/// <param name="MiB">The size of a page, in MiB; null: 2.</param>
-public sealed record HugePagesStep(string As, int Count, int? MiB = null) : Step<HugePagesResult>(OnError.Fail)
+/// <param name="KiB">The size of a page, in KiB; null: 2048.</param>
+public sealed record HugePagesStep(string As, int Count, int? KiB = null) : Step<HugePagesResult>(OnError.Fail)
 {
     /// <inheritdoc/>
     [JsonIgnore]

@@ -27,6 +27,8 @@ public static class ProvidersReader
         string? noHuge = WhyNoHugePages(providers.Inner("thp"), sizes);
         Lacks(Provider.Thp, noHuge);
         Lacks(Provider.HugeTlb, WhyNoHugeTlb(providers.Inner("hugetlb"), root, sizes, OtherMachines(facts)));
+        foreach (var provider in (Provider[])[Provider.HugeTlbContPte, Provider.HugeTlbContPmd, Provider.HugeTlbPud])
+            Lacks(provider, WhyNoPool(providers, sizes.HugePage(provider), root, sizes, OtherMachines(facts)));
         var temporary = providers.Inner("temporary");
         if (temporary.Integer("errno") is not 0 and var errno)
             Lacks(Provider.File, $"no folder there takes a temporary file: errno {errno}");
@@ -119,6 +121,29 @@ public static class ProvidersReader
         : pool.Integer("free") < 2 && machines > 0
             ? $"the pool of hugetlb pages is empty there, and to fill it takes memory from the VMs of {machines} {(machines == 1 ? "process" : "processes")}"
         : null;
+
+    /// <summary>Of another size than a block's. A pool of larger pages than the kernel can be expected to find in one
+    /// piece is not filled.</summary>
+    private static string? WhyNoPool(Fields providers, ulong page, bool root, CaseSizes sizes, long machines)
+    {
+        if (!providers.TryGet("hugetlbPools", out _))
+            return "the facts there say nothing of such pages: run again with this version's probe";
+        string size = page >= 1 << 20 ? $"{page >> 20} MiB" : $"{page >> 10} KiB";
+        if (
+            providers.List("hugetlbPools").OfType<Fields>().FirstOrDefault(p => p.Integer("kib") == (long)(page >> 10))
+            is not { } pool
+        )
+            return $"there are no hugetlb pages of {size} there";
+        long needed = (long)Math.Max(1, 2 * sizes.Block / page);
+        return pool.Integer("free") >= needed ? null
+            : page > LargestFound ? $"the pool of hugetlb pages of {size} is empty there: they are reserved at boot"
+            : !root ? $"the pool of hugetlb pages of {size} is empty there, and only root can fill it"
+            : machines > 0
+                ? $"the pool of hugetlb pages of {size} is empty there, and to fill it takes memory from the VMs of {machines} {(machines == 1 ? "process" : "processes")}"
+            : null;
+    }
+
+    private const ulong LargestFound = 32 << 20;
 
     private static string? WhyNoHotplug(Fields exporter) =>
         !exporter.TryInteger("hotplugSize", out long size) || size == 0

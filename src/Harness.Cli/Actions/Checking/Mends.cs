@@ -42,6 +42,10 @@ internal sealed class Mends(string name, HostCommand host, Fields facts, ulong b
             HostPart.HugeTlb => Providers.Inner("hugetlb").Integer("total") < 0
                 ? new(null, $"boot a kernel with CONFIG_HUGETLBFS, and hugepagesz={block >> 20}M among its arguments")
                 : host.Or($"echo 8 > {HugePages}", $"echo 8 > {HugePages} there, as root"),
+            HostPart.OtherHugeTlb => new(
+                null,
+                "reserve pages in each pool of /sys/kernel/mm/hugepages there, as root; those of 1 GiB at boot: hugepagesz=1G hugepages=1"
+            ),
             HostPart.UdmaBuf => Providers.Inner("udmabuf").Integer("errno") switch
             {
                 Enoent => host.Or("modprobe udmabuf", "modprobe udmabuf there (CONFIG_UDMABUF)"),
