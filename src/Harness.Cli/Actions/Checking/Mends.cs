@@ -55,7 +55,10 @@ internal sealed class Mends(string name, HostCommand host, Fields facts, ulong b
             HostPart.Pci => Pci(),
             HostPart.VfioVariant => NoPci() ?? Variant(),
             HostPart.VfioDevices => NoPci()
-                ?? new(null, "boot a kernel with CONFIG_VFIO_DEVICE_CDEV, which Debian's don't have"),
+                ?? new(
+                    null,
+                    "boot a kernel with CONFIG_VFIO_DEVICE_CDEV, which Debian's don't have, and the track 6.12-64k has"
+                ),
             HostPart.PciReset => host.IsBooted
                 ? null
                 : new(null, "name a device that can be reset: /sys/bus/pci/devices/ADDRESS/reset_method has a word"),
