@@ -4,6 +4,7 @@ using Harness.Model.Caches;
 using Harness.Model.Ownership;
 using Harness.Model.Programs;
 using Harness.Model.Slots;
+using Harness.Model.Tags;
 
 namespace Harness.Analysis;
 
@@ -18,7 +19,7 @@ public static class Complexity
         {
             LifecycleCase lifecycle => Cost(lifecycle),
             ProgramCase program => Cost(program.Setting) + 5 * program.Steps.Count,
-            CapabilityCase or SlotCallsCase or AbortCase => 0,
+            CapabilityCase or SlotCallsCase or AbortCase or TagCase => 0,
             CacheCase caches => Cost(caches.Setting) + 5 * caches.Acts.Span.Length,
             _ => Cost((AttributeCase)c),
         };

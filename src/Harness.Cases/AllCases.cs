@@ -39,6 +39,7 @@ public static class AllCases
         CacheFamily.Family,
         Widths.Family,
         Aborts.Family,
+        Tags.Family,
     ];
 
     /// <summary>The page ownership cases.</summary>

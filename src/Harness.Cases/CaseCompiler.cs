@@ -6,6 +6,7 @@ using Harness.Model.Caches;
 using Harness.Model.Ownership;
 using Harness.Model.Programs;
 using Harness.Model.Slots;
+using Harness.Model.Tags;
 using Harness.Protocol;
 
 namespace Harness.Cases;
@@ -42,6 +43,7 @@ public static class CaseCompiler
         : c.Backing.Kind == VmaKind.Secret && !host.Secretmem
             ? new(HostPart.SecretMemory, "needs memfd_secret(2), which the kernel there doesn't offer")
         : c is AbortCase aborts && AbortsCompiler.Missing(aborts, host) is { } missing ? missing
+        : c is TagCase tags && TagsCompiler.Missing(tags, host) is { } untagged ? untagged
         : host.Providers.Missing(c, host.Sizes)
             ?? (c is ProgramCase program ? HostCompiler.Missing(program, host) : null);
 
@@ -100,6 +102,7 @@ public static class CaseCompiler
             SlotCallsCase calls => SlotCallsCompiler.Compile(calls, host),
             CacheCase caches => CachesCompiler.Compile(caches, WithTime(caches, host)),
             AbortCase aborts => AbortsCompiler.Compile(aborts, host),
+            TagCase tags => TagsCompiler.Compile(tags, host),
             _ => Compile((AttributeCase)c, WithTime(c, host)),
         };
 
@@ -286,12 +289,18 @@ public static class CaseCompiler
     /// <summary>The guest's code and tables in a slot of their own, and a vCPU.</summary>
     internal static void AddCode(ProgramBuilder steps, GuestProgram guest, IReadOnlyList<TableWords> tables)
     {
+        AddCodeSlot(steps, guest, tables);
+        steps.Add(new VcpuStep("vcpu", "vm"));
+    }
+
+    /// <summary>The guest's code and tables in a slot of their own.</summary>
+    internal static void AddCodeSlot(ProgramBuilder steps, GuestProgram guest, IReadOnlyList<TableWords> tables)
+    {
         steps.Add(new MapStep("code", null, CaseLayout.CodeSize, Write: true, Shared: false, CaseLayout.CodeSize));
         steps.Add(new WordsStep("code", 0, guest.Words));
         foreach (var words in tables)
             steps.Add(new WordsStep("code", words.Offset, words.Words));
         steps.Add(new MemslotStep("vm", CaseLayout.CodeSlot, CaseLayout.CodeAddress, CaseLayout.CodeSize, "code"));
-        steps.Add(new VcpuStep("vcpu", "vm"));
     }
 
     internal static GuestAccess Guest(Access access) =>

@@ -27,6 +27,9 @@ public sealed record CompiledCase(
     /// <summary>One for each act of a case about aborts; empty for other cases.</summary>
     public IReadOnlyList<CompiledAbort> AbortActs { get; init; } = [];
 
+    /// <summary>The steps of each act of a case about memory tags.</summary>
+    public IReadOnlyList<CompiledTags> TagActs { get; init; } = [];
+
     /// <summary>One for each act of a case about caches; empty for other cases.</summary>
     public IReadOnlyList<CompiledAct> CacheActs { get; init; } = [];
 
@@ -106,3 +109,19 @@ public sealed record CompiledAbortAct(
     StepHandle<GetRegistersResult> Registers,
     StepHandle<Stage2Result>? Descriptor
 );
+
+/// <summary>The steps of one act of a case about memory tags.</summary>
+/// <param name="Call">A call of which only the errno is known; null for the others.</param>
+public sealed record CompiledTags(StepHandle? Call)
+{
+    public StepHandle<CopyTagsResult>? Copy { get; init; }
+
+    public StepHandle<DirtyLogResult>? Log { get; init; }
+
+    /// <summary>The guest's run, with the number of its report, and the registers then.</summary>
+    public StepHandle<RunResult>? Run { get; init; }
+
+    public int Report { get; init; }
+
+    public StepHandle<GetRegistersResult>? Registers { get; init; }
+}

@@ -59,6 +59,9 @@ public enum HostPart
     /// <summary>A CPU that sets the access flag in descriptors.</summary>
     AccessFlag,
 
+    /// <summary>Memory tags for guests: KVM_CAP_ARM_MTE.</summary>
+    MemoryTags,
+
     /// <summary>userfaultfd(2), which serves the kernel's own faults, too.</summary>
     UserFaults,
 }

@@ -54,6 +54,9 @@ public sealed record ProbeAbilities(bool Exporter, bool Descriptor, bool Trace, 
     /// <summary>FEAT_HAFDBS: guests' CPUs set the access flag in descriptors.</summary>
     public bool SetsAccessFlag { get; init; } = true;
 
+    /// <summary>FEAT_MTE2, and KVM offers KVM_CAP_ARM_MTE.</summary>
+    public bool MemoryTags { get; init; } = true;
+
     /// <summary>The IPA size in a VM's type: 0 means 40 bits, which a host that supports less refuses.</summary>
     public ulong VmType => IpaBits < UsualIpaBits ? (ulong)IpaBits : 0;
 

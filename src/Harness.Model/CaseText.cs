@@ -3,6 +3,7 @@ using Harness.Model.Aborts;
 using Harness.Model.Caches;
 using Harness.Model.Dimensions;
 using Harness.Model.Slots;
+using Harness.Model.Tags;
 
 namespace Harness.Model;
 
@@ -34,7 +35,8 @@ public static class CaseText
     /// lifecycle: "gmem:mmap vma=rw life=ordinary do=create,bind,guest-load"; for a program: "anonymous:private
     /// vma=rw slot=log do=write.first,dirty-log,write.last"; for a capability: "check-extension capability=243"; for
     /// calls about slots: "set-memory-region do=create,grow"; about caches: "cache anonymous:private vma=rw slot=none
-    /// do=host-store,guest-load s1=nc"; about aborts: "abort do=ldrsb.none.high,exec.beyond-vm".
+    /// do=host-store,guest-load s1=nc"; about aborts: "abort do=ldrsb.none.high,exec.beyond-vm"; about memory tags:
+    /// "tags do=enable,slot.plain,from.plain".
     /// </summary>
     public static string Key(Case c) =>
         c switch
@@ -42,6 +44,7 @@ public static class CaseText
             CapabilityCase => "check-extension" + CaseDimensions.Capability.InKey(c),
             SlotCallsCase => SlotCallsCase.KeyWord + CaseDimensions.Do.InKey(c),
             AbortCase => AbortCase.KeyWord + CaseDimensions.Do.InKey(c),
+            TagCase => TagCase.KeyWord + CaseDimensions.Do.InKey(c),
             CacheCase => $"{CacheCase.KeyWord} {Word(c.Backing)}{AfterBacking(c)}",
             _ => Word(c.Backing) + AfterBacking(c),
         };

@@ -1,6 +1,7 @@
 using Harness.Model.Aborts;
 using Harness.Model.Ownership;
 using Harness.Model.Slots;
+using Harness.Model.Tags;
 
 namespace Harness.Model;
 
@@ -56,7 +57,7 @@ public sealed record HostFacts(bool Fwb, bool Dic, KvmMode Mode = KvmMode.Vhe, b
         c switch
         {
             LifecycleCase { Vm: VmKind.Protected } => Every,
-            LifecycleCase or CapabilityCase or SlotCallsCase or AbortCase => [.. Protected, .. All],
+            LifecycleCase or CapabilityCase or SlotCallsCase or AbortCase or TagCase => [.. Protected, .. All],
             _ => All,
         };
 

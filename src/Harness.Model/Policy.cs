@@ -3,6 +3,7 @@ using Harness.Model.Caches;
 using Harness.Model.Ownership;
 using Harness.Model.Programs;
 using Harness.Model.Slots;
+using Harness.Model.Tags;
 
 namespace Harness.Model;
 
@@ -90,9 +91,12 @@ public sealed partial class Policy
     /// <summary>How an abort is handled that no memory serves, which decides an <see cref="AbortCase"/>.</summary>
     public AbortRules Aborts { get; private init; } = AbortRules.V6_1;
 
+    /// <summary>How memory tags are copied, which decides a <see cref="TagCase"/>.</summary>
+    public TagRules Tags { get; private init; } = TagRules.V6_1;
+
     /// <summary>
     /// Every rule, every transition of <see cref="Ownership"/>, every check of a slot's arguments and every statement
-    /// about aborts that is no rule: no two have the same name.
+    /// about aborts or memory tags that is no rule: no two have the same name.
     /// </summary>
     public IEnumerable<Statement> Statements =>
         [
@@ -100,6 +104,7 @@ public sealed partial class Policy
             .. Ownership.Transitions,
             .. SlotChecks.All.Select(c => c.Own).OfType<SlotStatement>(),
             .. Aborts.Statements,
+            .. Tags.Statements,
         ];
 
     /// <summary>The capabilities that userspace can query, by number.</summary>
@@ -111,6 +116,7 @@ public sealed partial class Policy
         {
             Tracking = tracking,
             Aborts = Aborts,
+            Tags = Tags,
         };
 
     /// <summary>The same policy with another handling of aborts.</summary>
@@ -119,6 +125,16 @@ public sealed partial class Policy
         {
             Tracking = Tracking,
             Aborts = aborts,
+            Tags = Tags,
+        };
+
+    /// <summary>The same policy with another way to copy memory tags.</summary>
+    public Policy WithTags(TagRules tags) =>
+        new(Name, Summary, Basis, _rules, _capabilities, Ownership, SlotChecks)
+        {
+            Tracking = Tracking,
+            Aborts = Aborts,
+            Tags = tags,
         };
 
     public static Policy New(
@@ -146,7 +162,12 @@ public sealed partial class Policy
 
     /// <summary>The same policy under a new name, as the basis for differences.</summary>
     public Policy As(string name, string summary) =>
-        new(name, summary, this, _rules, _capabilities, Ownership, SlotChecks) { Tracking = Tracking, Aborts = Aborts };
+        new(name, summary, this, _rules, _capabilities, Ownership, SlotChecks)
+        {
+            Tracking = Tracking,
+            Aborts = Aborts,
+            Tags = Tags,
+        };
 
     /// <summary>The same policy with another ownership machine.</summary>
     public Policy WithOwnership(Machine ownership) =>
@@ -154,11 +175,17 @@ public sealed partial class Policy
         {
             Tracking = Tracking,
             Aborts = Aborts,
+            Tags = Tags,
         };
 
     /// <summary>The same policy with other checks of a slot's arguments.</summary>
     public Policy WithSlotChecks(SlotChecks checks) =>
-        new(Name, Summary, Basis, _rules, _capabilities, Ownership, checks) { Tracking = Tracking, Aborts = Aborts };
+        new(Name, Summary, Basis, _rules, _capabilities, Ownership, checks)
+        {
+            Tracking = Tracking,
+            Aborts = Aborts,
+            Tags = Tags,
+        };
 
     /// <exception cref="ArgumentException">There is no rule of that name.</exception>
     public Policy Replace(string name, params Rule[] by) =>
@@ -215,6 +242,7 @@ public sealed partial class Policy
         {
             Tracking = Tracking,
             Aborts = Aborts,
+            Tags = Tags,
         };
 
     /// <summary>Pure and total: defined for every case on every host.</summary>
@@ -233,6 +261,7 @@ public sealed partial class Policy
             SlotCallsCase calls => PredictSlotCalls(calls),
             CacheCase caches => Predict(host, caches, LineCare.Usual),
             AbortCase aborts => Predict(host, aborts, maintains: true),
+            TagCase tags => new Prediction(Name, null, Errno.None, [], []) { TagActs = Tags.Predict(this, host, tags) },
             _ => PredictAttributes(host, (AttributeCase)@case),
         };
     }
@@ -550,6 +579,7 @@ public sealed partial class Policy
         {
             Tracking = Tracking,
             Aborts = Aborts,
+            Tags = Tags,
         };
     }
 }

@@ -4,6 +4,7 @@ using Harness.Model.Outcomes;
 using Harness.Model.Ownership;
 using Harness.Model.Programs;
 using Harness.Model.Slots;
+using Harness.Model.Tags;
 
 namespace Harness.Model;
 
@@ -75,11 +76,15 @@ public sealed record Prediction(
     /// <summary>What each act of an <see cref="AbortCase"/> does; empty for other cases.</summary>
     public IReadOnlyList<AbortPrediction> AbortActs { get; init; } = [];
 
+    /// <summary>What each act of a <see cref="TagCase"/> does; empty for other cases.</summary>
+    public IReadOnlyList<TagPrediction> TagActs { get; init; } = [];
+
     /// <summary>
     /// What the calls return of a case that has no slot under test, and what its acts do; empty for other cases.
     /// </summary>
     public IReadOnlyList<OutcomePart> Calls =>
-        Capability?.Parts ?? [.. SlotCalls.Select(c => c.Part), .. AbortActs.Select(a => a.Part)];
+        Capability?.Parts
+        ?? [.. SlotCalls.Select(c => c.Part), .. AbortActs.Select(a => a.Part), .. TagActs.Select(a => a.Part)];
 
     /// <summary>The results of the acts of a case about caches; empty for other cases.</summary>
     public IReadOnlyList<CacheActPrediction> CacheActs { get; init; } = [];
@@ -99,6 +104,7 @@ public sealed record Prediction(
             .. Program.SelectMany(a => a.Path),
             .. SlotCalls.Select(c => c.By),
             .. AbortActs.SelectMany(a => a.Path),
+            .. TagActs.SelectMany(a => a.Path),
             .. CacheActs.SelectMany(a => a.Rules),
             .. Capability is null ? Array.Empty<Statement>() : [Capability.Of.Statement],
         ];
@@ -111,6 +117,7 @@ public sealed record Prediction(
         : Operations.Count > 0 ? Operations[^1].By
         : SlotCalls.Count > 0 ? SlotCalls[^1].By
         : AbortActs.Count > 0 ? AbortActs[^1].By
+        : TagActs.Count > 0 ? TagActs[^1].By
         : Registration != Errno.None ? RegistrationPath[^1]
         : CacheActs.SelectMany(a => a.Rules).LastOrDefault() is { } last ? last
         : Program.LastOrDefault(a => a.Path.Count > 0) is { } step ? step.Path[^1]

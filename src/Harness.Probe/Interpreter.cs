@@ -17,6 +17,7 @@ internal sealed class Interpreter : IDisposable
     private readonly KvmSteps _kvm;
     private readonly AccessSteps _accesses;
     private readonly MigrationSteps _migration;
+    private readonly TagSteps _tags;
 
     public Interpreter(Host host)
     {
@@ -27,6 +28,7 @@ internal sealed class Interpreter : IDisposable
         _kvm = new KvmSteps(host, _variables);
         _accesses = new AccessSteps(_variables);
         _migration = new MigrationSteps(_variables, _kvm);
+        _tags = new TagSteps(_variables);
     }
 
     /// <summary>0 or the errno, and what the step read.</summary>
@@ -83,6 +85,7 @@ internal sealed class Interpreter : IDisposable
             ClearLogStep s => _kvm.ClearLog(s),
             RingStep s => _kvm.Ring(s),
             ResetRingsStep s => _kvm.ResetRings(s),
+            CopyTagsStep s => _tags.Copy(s),
             TraceStep => _host.Tracing.Read(),
             Stage2Step s => _kvm.Stage2(s),
             TouchStep s => _accesses.Touch(s),

@@ -6,6 +6,7 @@ using Harness.Model.Dimensions;
 using Harness.Model.Ownership;
 using Harness.Model.Programs;
 using Harness.Model.Slots;
+using Harness.Model.Tags;
 
 namespace Harness.Reproducers;
 
@@ -29,6 +30,7 @@ public static class CaseWords
             ],
             SlotCallsCase calls => Of(calls),
             AbortCase aborts => Of(aborts),
+            TagCase tags => Of(tags),
             CacheCase caches => Of(caches, sizes),
             _ => Of((AttributeCase)c, sizes),
         };
@@ -44,6 +46,12 @@ public static class CaseWords
     private static string[] Of(AbortCase c) =>
         [
             "One guest makes these accesses, in this order, each to a page of its own that stage 2 doesn't map:",
+            .. c.Acts.Select((act, i) => $"{i + 1}. {act.Name}: {act}."),
+        ];
+
+    private static string[] Of(TagCase c) =>
+        [
+            $"A VM with slots of {TagCase.Pages} pages. This is done, in this order; act n stores the tag n:",
             .. c.Acts.Select((act, i) => $"{i + 1}. {act.Name}: {act}."),
         ];
 

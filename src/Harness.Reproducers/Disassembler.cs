@@ -126,6 +126,8 @@ internal static class Disassembler
             true when (word & 0xffff_ffe0) == 0xd508_7620 => $"dc ivac, {X(d)}",
             true when (word & 0xffff_ffe0) == 0xd50b_7e20 => $"dc civac, {X(d)}",
             true when (word & 0xffff_ffe0) == 0xd508_7800 => $"at s1e1r, {X(d)}",
+            true when (word & 0xffff_fc00) == 0xd920_0800 => $"stg {Sp(d)}, {Memory(n, 0)}",
+            true when (word & 0xffff_fc00) == 0xd960_0000 => $"ldg {X(d)}, {Memory(n, 0)}",
             true when (word & 0xfc00_0000) == 0x1400_0000 => $"b {Target(address, Signed(word & 0x3ff_ffff, 26) * 4)}",
             true when (word & 0xff00_0010) == 0x5400_0000 => $"b.{Conditions[word & 15]} {Target(address, Near(word))}",
             true when (word & 0xff00_0000) == 0xb400_0000 => $"cbz {X(d)}, {Target(address, Near(word))}",

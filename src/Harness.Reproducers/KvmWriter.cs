@@ -380,6 +380,17 @@ internal sealed class KvmWriter(CProgram program, CFile file, ReproducerSource s
         );
     }
 
+    public void CopyTags(int number, CopyTagsStep step)
+    {
+        file.Need("copy_tags");
+        program.Call(
+            number,
+            step,
+            $"memory tags are copied {((step.Flags & 1) == 0 ? "to" : "from")} the guest",
+            $"copy_tags({number}, {program.Get(step.Vm).Name}, {program.Address(step.Gpa)}, {program.Size(step.Length)}, {step.Flags}, {step.Room}, {step.Tag}, {step.Reserved})"
+        );
+    }
+
     public void Ring(int number, RingStep step)
     {
         file.Need("dirty_ring");

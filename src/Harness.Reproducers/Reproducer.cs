@@ -6,6 +6,7 @@ using Harness.Model.Caches;
 using Harness.Model.Outcomes;
 using Harness.Model.Ownership;
 using Harness.Model.Slots;
+using Harness.Model.Tags;
 using Harness.Protocol;
 
 namespace Harness.Reproducers;
@@ -152,6 +153,15 @@ public static class Reproducer
                 );
             return;
         }
+        if (p.TagActs.Count > 0)
+        {
+            for (int i = 0; i < p.TagActs.Count; i++)
+                text.Line(
+                    $"{i + 1} {p.TagActs[i].Part.Act}: {OutcomeText.Of(p.TagActs[i].Part)} [{string.Join(", ", p.TagActs[i].Path.Select(s => s.Name))}]",
+                    4
+                );
+            return;
+        }
         if (p.AbortActs.Count > 0)
         {
             for (int i = 0; i < p.AbortActs.Count; i++)
@@ -194,6 +204,7 @@ public static class Reproducer
             SlotCallsCase => "memory slots",
             CacheCase => "caches",
             AbortCase => "guest aborts",
+            TagCase => "memory tags",
             _ => "stage-2 attributes",
         };
 

@@ -182,6 +182,9 @@ internal sealed class StepWriter
             case ResetRingsStep s:
                 _kvm.ResetRings(number, s);
                 break;
+            case CopyTagsStep s:
+                _kvm.CopyTags(number, s);
+                break;
             case TraceStep:
                 _kvm.Trace(number);
                 break;

@@ -7,6 +7,7 @@ using Harness.Model.Ownership;
 using Harness.Model.Policies;
 using Harness.Model.Releases;
 using Harness.Model.Slots;
+using Harness.Model.Tags;
 using Harness.Runs.Dispatch;
 using Harness.Runs.Facts;
 using Harness.Runs.Known;
@@ -303,6 +304,7 @@ public sealed class Run(ResultStore store, IRunWatcher watcher)
             CapabilityCase => CaseDimensions.Capability.Name,
             SlotCallsCase => SlotCallsCase.Class,
             AbortCase => AbortCase.KeyWord,
+            TagCase => TagCase.KeyWord,
             CacheCase => $"{CacheCase.KeyWord}:{CaseText.Word(c.Backing)}",
             _ => CaseText.Word(c.Backing),
         };

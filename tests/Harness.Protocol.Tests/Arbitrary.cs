@@ -141,6 +141,8 @@ internal static class Arbitrary
             return Long.Select(l => (object?)l);
         if (type == typeof(ulong))
             return Bits.Select(b => (object?)b);
+        if (type == typeof(byte))
+            return Gen.Choose(0, byte.MaxValue).Select(b => (object?)(byte)b);
         if (type == typeof(byte[]))
             return Gen.Choose(0, 20)
                 .SelectMany(n => Gen.Choose(0, 255).Select(i => (byte)i).ArrayOf(n))

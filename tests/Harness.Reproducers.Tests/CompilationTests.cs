@@ -41,6 +41,8 @@ public class CompilationTests
                     ),
                     new RunStep("2nd-vcpu", 10),
                     new AnswerStep("2nd-vcpu", 10, 0x0900_0000, AnswerBy.Data, ulong.MaxValue),
+                    new CopyTagsStep("vm", 0x4000_0000, 4096, 1, 256, 0, 1),
+                    new CopyTagsStep("vm", 0x4000_0000, 1ul << 31, 0, 0, 15) { OnError = OnError.Fail },
                     new RunStep("2nd-vcpu", 10),
                     new AnswerStep("2nd-vcpu", 10, 0x0900_0000, AnswerBy.Abort) { OnError = OnError.Fail },
                     new AnswerStep("2nd-vcpu", 10, 0x0900_0000, AnswerBy.Skip) { OnError = OnError.End },

@@ -258,6 +258,7 @@ public class FactsReaderTests
                 {
                     Slowness = 5,
                     SetsAccessFlag = profile.Abilities.SetsAccessFlag,
+                    MemoryTags = false,
                 }
             )
         );

@@ -180,6 +180,12 @@ public static class A64
     /// <summary>TLBI VMALLE1.</summary>
     public static uint InvalidateTlb() => 0xd508_871f;
 
+    /// <summary>STG Xt, [Xn] (FEAT_MTE): stores the tag of Xt, its bits 59:56, for the granule at Xn.</summary>
+    public static uint StoreTag(Register t, Register n) => 0xd920_0800 | Base(n) << 5 | Base(t);
+
+    /// <summary>LDG Xt, [Xn] (FEAT_MTE): the tag of the granule at Xn goes to bits 59:56 of Xt.</summary>
+    public static uint LoadTag(Register t, Register n) => 0xd960_0000 | Base(n) << 5 | Plain(t);
+
     /// <summary>LDR Wt, [Xn].</summary>
     public static uint Load32(Register t, Register n) => Load(Width.Word, t, n);
 

@@ -186,9 +186,11 @@ public sealed partial record GuestProgram(IReadOnlyList<uint> Words, ulong Entry
     /// <summary>Enables the MMU.</summary>
     internal static uint[] Mmu(StageOneTables tables) => Mmu(tables.Ttbr0, StageOneTables.Tcr);
 
-    private static uint[] Mmu(ulong ttbr0, ulong tcr) =>
+    private static uint[] Mmu(ulong ttbr0, ulong tcr) => Mmu(ttbr0, tcr, StageOneTables.Mair, StageOneTables.Sctlr);
+
+    private static uint[] Mmu(ulong ttbr0, ulong tcr, ulong mair, ulong sctlr) =>
         [
-            .. A64.Mov(Scratch, StageOneTables.Mair),
+            .. A64.Mov(Scratch, mair),
             A64.WriteSystem(SystemRegister.MairEl1, Scratch),
             .. A64.Mov(Scratch, tcr),
             A64.WriteSystem(SystemRegister.TcrEl1, Scratch),
@@ -198,7 +200,7 @@ public sealed partial record GuestProgram(IReadOnlyList<uint> Words, ulong Entry
             A64.InvalidateTlb(),
             A64.DataBarrier(),
             A64.InstructionBarrier(),
-            .. A64.Mov(Scratch, StageOneTables.Sctlr),
+            .. A64.Mov(Scratch, sctlr),
             A64.WriteSystem(SystemRegister.SctlrEl1, Scratch),
             A64.InstructionBarrier(),
         ];

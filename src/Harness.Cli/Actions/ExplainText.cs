@@ -5,6 +5,7 @@ using Harness.Model.Caches;
 using Harness.Model.Outcomes;
 using Harness.Model.Programs;
 using Harness.Model.Slots;
+using Harness.Model.Tags;
 using Harness.Reports;
 using Harness.Runs.Judging;
 
@@ -59,6 +60,12 @@ internal sealed class ExplainText(ReportWriter report, Policy a, Policy? b)
         {
             for (int i = 0; i < aborts.Acts.Count; i++)
                 Stage($"{i + 1} {aborts.Acts[i].Name}", OfAborts(of, i), to is null ? null : OfAborts(to, i));
+            return;
+        }
+        if (c is TagCase tags)
+        {
+            for (int i = 0; i < tags.Acts.Count; i++)
+                Stage($"{i + 1} {tags.Acts[i].Name}", OfTags(of, i), to is null ? null : OfTags(to, i));
             return;
         }
         if (c is ProgramCase program)
@@ -165,6 +172,9 @@ internal sealed class ExplainText(ReportWriter report, Policy a, Policy? b)
 
     private static Step OfAborts(Prediction prediction, int act) =>
         new(prediction.AbortActs[act].Path, OutcomeText.Of(prediction.AbortActs[act].Part));
+
+    private static Step OfTags(Prediction prediction, int act) =>
+        new(prediction.TagActs[act].Path, OutcomeText.Of(prediction.TagActs[act].Part));
 
     private static Step? Of(ChangePrediction? change) =>
         change is null

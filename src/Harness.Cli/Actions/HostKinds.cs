@@ -4,6 +4,7 @@ using Harness.Model.Aborts;
 using Harness.Model.Caches;
 using Harness.Model.Programs;
 using Harness.Model.Slots;
+using Harness.Model.Tags;
 
 namespace Harness.Cli.Actions;
 
@@ -30,7 +31,8 @@ internal static class HostKinds
                 c switch
                 {
                     AttributeCase attributes => Decided(attributes, host, p),
-                    ProgramCase or CapabilityCase or SlotCallsCase or AbortCase => p.Predict(host, c).ToString(),
+                    ProgramCase or CapabilityCase or SlotCallsCase or AbortCase or TagCase => p.Predict(host, c)
+                        .ToString(),
                     CacheCase => p.Predict(host, c) is var caches
                         ? $"{caches} {string.Join(',', caches.CacheActs.Select(a => a.By?.Name))}"
                         : "",

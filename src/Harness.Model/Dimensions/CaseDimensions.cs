@@ -4,6 +4,7 @@ using Harness.Model.Caches;
 using Harness.Model.Ownership;
 using Harness.Model.Programs;
 using Harness.Model.Slots;
+using Harness.Model.Tags;
 
 namespace Harness.Model.Dimensions;
 
@@ -238,7 +239,7 @@ public static class CaseDimensions
     public static Cases Do { get; } =
         new(
             "do",
-            "the operations of a lifecycle case, the steps of a program, the calls about slots, what is done about caches, or the instructions of a case about aborts, joined by commas",
+            "the operations of a lifecycle case, the steps of a program, the calls about slots, what is done about caches or memory tags, or the instructions of a case about aborts, joined by commas",
             [],
             c =>
                 c switch
@@ -248,6 +249,7 @@ public static class CaseDimensions
                     SlotCallsCase calls => calls.Names,
                     CacheCase caches => caches.Acts.ToString(),
                     AbortCase aborts => aborts.Names,
+                    TagCase tags => tags.Names,
                     _ => "",
                 }
         )

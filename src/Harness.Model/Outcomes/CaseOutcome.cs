@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Harness.Model.Aborts;
+using Harness.Model.Tags;
 
 namespace Harness.Model.Outcomes;
 
@@ -30,7 +31,8 @@ public sealed record PartsOutcome(IReadOnlyList<OutcomePart> Parts) : CaseOutcom
     public bool IsLifecycle => Parts.Any(p => p is OperationPart);
 
     /// <summary>It may have dozens of parts, of which what follows the first deviating one is not judged.</summary>
-    public bool IsLong => Parts.Any(p => p is OperationPart or ProgramPart or SlotCallPart or CachePart or AbortPart);
+    public bool IsLong =>
+        Parts.Any(p => p is OperationPart or ProgramPart or SlotCallPart or CachePart or AbortPart or TagPart);
 
     public bool Equals(PartsOutcome? other) => other is not null && Parts.SequenceEqual(other.Parts);
 

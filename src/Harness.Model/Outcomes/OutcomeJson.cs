@@ -7,6 +7,7 @@ using Harness.Model.Dimensions;
 using Harness.Model.Migrations;
 using Harness.Model.Ownership;
 using Harness.Model.Programs;
+using Harness.Model.Tags;
 
 namespace Harness.Model.Outcomes;
 
@@ -169,6 +170,7 @@ public static class OutcomeJson
             },
             CachePart c => Put(c),
             AbortPart a => Put(a),
+            TagPart t => Put(t),
             LeftBehindPart left => new PartJson { Step = "left-behind", Text = left.What },
             _ => throw new ArgumentOutOfRangeException(nameof(part)),
         };
@@ -203,6 +205,7 @@ public static class OutcomeJson
             ),
             "cache" => TakeCache(json),
             "abort" => TakeAbort(json),
+            "tags" => TakeTags(json),
             "left-behind" => new LeftBehindPart(json.Text ?? ""),
             _ => throw new FormatException($"'{json.Step}' is not a step"),
         };
@@ -245,6 +248,48 @@ public static class OutcomeJson
             abort.Odd
         );
     }
+
+    private static PartJson Put(TagPart t) =>
+        new()
+        {
+            Step = "tags",
+            Of = t.Act,
+            Tags = new TagsJson
+            {
+                Errno = Word(t.Errno),
+                Pages = t.Pages,
+                One = Put(t.One),
+                Two = Put(t.Two),
+                Tag = t.Tag,
+                Dirty = t.Dirty,
+                Odd = t.Odd,
+            },
+        };
+
+    private static TagPart TakeTags(PartJson json)
+    {
+        var tags = json.Tags ?? throw new FormatException("an act has no end");
+        return new TagPart(
+            json.Of ?? throw new FormatException("an act has no name"),
+            Number(tags.Errno),
+            tags.Pages,
+            TakePage(tags.One),
+            TakePage(tags.Two),
+            tags.Tag,
+            tags.Dirty,
+            tags.Odd
+        );
+    }
+
+    private static int[]? Put(PageTags? page) => page is { } tags ? [tags.First, tags.Front, tags.Back] : null;
+
+    private static PageTags? TakePage(int[]? tags) =>
+        tags switch
+        {
+            null => null,
+            [var first, var front, var back] => new((byte)first, (byte)front, (byte)back),
+            _ => throw new FormatException("a page has three tags"),
+        };
 
     private static string Hex(ulong value) => $"0x{value:x}";
 
@@ -497,7 +542,7 @@ public static class OutcomeJson
 internal sealed record PartJson
 {
     /// <summary>
-    /// "registration", "access", "change", "operation", "program", "capability", "slot-call", "cache", "abort",
+    /// "registration", "access", "change", "operation", "program", "capability", "slot-call", "cache", "abort", "tags",
     /// "left-behind"; none for a leaf of a migration.
     /// </summary>
     public string? Step { get; init; }
@@ -561,6 +606,9 @@ internal sealed record PartJson
 
     /// <summary>About aborts: what exited, and how the act ended.</summary>
     public AbortJson? Abort { get; init; }
+
+    /// <summary>About memory tags: how the act ended.</summary>
+    public TagsJson? Tags { get; init; }
 
     /// <summary>Of a program: the dirty pages by name.</summary>
     public string[]? Dirty { get; init; }
@@ -658,3 +706,28 @@ internal sealed record EndJson
 [JsonSerializable(typeof(PartJson[]))]
 [JsonSerializable(typeof(WholeJson))]
 internal sealed partial class OutcomeJsonContext : JsonSerializerContext;
+
+/// <summary>The end of an act about memory tags.</summary>
+internal sealed record TagsJson
+{
+    public string? Errno { get; init; }
+
+    /// <summary>How many pages KVM_ARM_MTE_COPY_TAGS says it has copied.</summary>
+    public int? Pages { get; init; }
+
+    /// <summary>
+    /// The tags of the first page that was read: of its first granule, of the rest of its first half, of its second.
+    /// </summary>
+    public int[]? One { get; init; }
+
+    /// <summary>Of the second page.</summary>
+    public int[]? Two { get; init; }
+
+    /// <summary>What the guest loaded.</summary>
+    public byte? Tag { get; init; }
+
+    /// <summary>The pages in the log, a bit for each.</summary>
+    public int? Dirty { get; init; }
+
+    public string? Odd { get; init; }
+}

@@ -1,5 +1,6 @@
 using Harness.Model.Aborts;
 using Harness.Model.Ownership.Machines;
+using Harness.Model.Tags;
 using static Harness.Model.Policies.Effects;
 
 namespace Harness.Model.Policies;
@@ -18,6 +19,7 @@ internal static class Linux610To616
                 "Whether a load finds a driver's page writable depends on the kernel's configuration."
             )
             .WithAborts(AbortRules.V6_10)
+            .WithTags(TagRules.V6_10)
             .Replace(
                 "store-copies",
                 new Rule(
@@ -89,6 +91,7 @@ internal static class Linux610To616
     public static Policy V6_13 { get; } =
         V6_10
             .As("mainline-6.13", "A VM_PFNMAP page needs no count: the lookup takes no reference to it.")
+            .WithTags(TagRules.V6_13)
             .Without("pfnmap-page-unheld");
 
     /// <summary>

@@ -1,5 +1,6 @@
 using Harness.Model.Programs;
 using Harness.Model.Slots;
+using Harness.Model.Tags;
 using static Harness.Model.Policies.Effects;
 
 namespace Harness.Model.Policies;
@@ -15,6 +16,7 @@ internal static class Linux62To69
         Linux61
             .Policy.As("mainline-6.2", "Memory with tags may be shared: VM_MTE_ALLOWED is checked, not VM_SHARED.")
             .WithTracking(TrackingRules.V6_2)
+            .WithTags(TagRules.V6_2)
             .WithCapabilities(KvmCapabilities.Rings, KvmCapabilities.RingsWithBitmap)
             .Replace(
                 "mte-vma-shared",

@@ -72,6 +72,9 @@ public sealed unsafe class KvmVm(int fd) : KernelObject(fd)
         }
     }
 
+    /// <summary>KVM_ARM_MTE_COPY_TAGS: how much guest memory it covered, in bytes, or minus the errno.</summary>
+    public int CopyTags(KvmArmCopyMteTags request) => CallForResult(KVM_ARM_MTE_COPY_TAGS, (nuint)(&request));
+
     /// <summary>KVM_RESET_DIRTY_RINGS: the number of entries that were reset, or minus the errno.</summary>
     public int ResetDirtyRings() => CallForResult(KVM_RESET_DIRTY_RINGS, 0);
 

@@ -250,6 +250,35 @@ public sealed record ResetRingsStep(string Vm) : Step<ResetRingsResult>(OnError.
 /// <param name="Count">How many entries were reset; null if the call failed.</param>
 public sealed record ResetRingsResult(int? Count = null) : StepResult;
 
+/// <summary>
+/// KVM_ARM_MTE_COPY_TAGS: memory tags, a byte for each granule of 16 bytes, to or from guest memory.
+/// </summary>
+/// <param name="Vm">The VM.</param>
+/// <param name="Gpa">guest_ipa.</param>
+/// <param name="Length">In bytes of guest memory.</param>
+/// <param name="Flags">KVM_ARM_TAGS_TO_GUEST is 0, KVM_ARM_TAGS_FROM_GUEST 1.</param>
+/// <param name="Room">The bytes of the buffer: what follows is not mapped. 0: there is none, and addr is 0.</param>
+/// <param name="Tag">What the buffer holds before.</param>
+/// <param name="Reserved">reserved[0].</param>
+public sealed record CopyTagsStep(
+    string Vm,
+    ulong Gpa,
+    ulong Length,
+    ulong Flags,
+    ulong Room,
+    byte Tag = 0,
+    ulong Reserved = 0
+) : Step<CopyTagsResult>(OnError.Continue);
+
+/// <param name="Bytes">What the call returned: how much guest memory was copied of; null if it failed.</param>
+/// <param name="Tags">The tags that were copied from the guest, in order; null for the other direction.</param>
+public sealed record CopyTagsResult(ulong? Bytes = null, IReadOnlyList<TagRun>? Tags = null) : StepResult;
+
+/// <summary>Granules one after the other that have the same tag.</summary>
+/// <param name="Tag">The tag.</param>
+/// <param name="Count">How many granules.</param>
+public sealed record TagRun(byte Tag, int Count);
+
 /// <summary>The kprobe events of this thread since the last such step.</summary>
 public sealed record TraceStep() : Step<TraceResult>(OnError.Continue);
 

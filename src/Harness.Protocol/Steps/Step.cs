@@ -57,6 +57,7 @@ namespace Harness.Protocol;
 [JsonDerivedType(typeof(ClearLogStep), "clear-log")]
 [JsonDerivedType(typeof(RingStep), "dirty-ring")]
 [JsonDerivedType(typeof(ResetRingsStep), "reset-rings")]
+[JsonDerivedType(typeof(CopyTagsStep), "copy-tags")]
 [JsonDerivedType(typeof(TraceStep), "trace")]
 [JsonDerivedType(typeof(Stage2Step), "stage2")]
 [JsonDerivedType(typeof(TouchStep), "touch")]

@@ -54,6 +54,7 @@ namespace Harness.Protocol;
 [JsonDerivedType(typeof(ClearLogResult), "clear-log")]
 [JsonDerivedType(typeof(RingResult), "dirty-ring")]
 [JsonDerivedType(typeof(ResetRingsResult), "reset-rings")]
+[JsonDerivedType(typeof(CopyTagsResult), "copy-tags")]
 [JsonDerivedType(typeof(TraceResult), "trace")]
 [JsonDerivedType(typeof(Stage2Result), "stage2")]
 [JsonDerivedType(typeof(TouchResult), "touch")]

@@ -3,6 +3,7 @@ using Harness.Model.Aborts;
 using Harness.Model.Caches;
 using Harness.Model.Ownership;
 using Harness.Model.Slots;
+using Harness.Model.Tags;
 using Harness.Reports.Outcomes;
 using Harness.Store;
 
@@ -22,7 +23,7 @@ internal sealed record ReportedCase(
     /// "guest", "slots".
     /// </summary>
     public IReadOnlyList<string> Accesses { get; } =
-        IsOfCalls(Title) || IsOfCaches(Title) || IsOfAborts(Title) ? []
+        IsOfCalls(Title) || IsOfCaches(Title) || IsOfAborts(Title) || IsOfTags(Title) ? []
         : StepsOf(Title, Attributes) is { Length: > 0 } steps
             ? [.. steps.Where(s => s.Contains('.', StringComparison.Ordinal)).Select(s => s.Split('.')[0]).Distinct()]
         : Attributes.GetValueOrDefault("do", "") is { Length: > 0 } operations
@@ -50,6 +51,9 @@ internal sealed record ReportedCase(
     /// <summary>The acts of a case about aborts, in order; empty for other cases.</summary>
     public IReadOnlyList<string> AbortActs { get; } = IsOfAborts(Title) ? Do(Attributes) : [];
 
+    /// <summary>The acts of a case about memory tags, in order; empty for other cases.</summary>
+    public IReadOnlyList<string> TagActs { get; } = IsOfTags(Title) ? Do(Attributes) : [];
+
     /// <summary>What is done in a case about caches, in order; empty for other cases.</summary>
     public IReadOnlyList<string> CacheActs { get; } = IsOfCaches(Title) ? Do(Attributes) : [];
 
@@ -57,11 +61,15 @@ internal sealed record ReportedCase(
         new(record.Id, record.Class, record.Title, Read(record.Definition));
 
     private static string[] StepsOf(string title, IReadOnlyDictionary<string, string> attributes) =>
-        HasNoLife(attributes) && !IsOfCalls(title) && !IsOfCaches(title) && !IsOfAborts(title) ? Do(attributes) : [];
+        HasNoLife(attributes) && !IsOfCalls(title) && !IsOfCaches(title) && !IsOfAborts(title) && !IsOfTags(title)
+            ? Do(attributes)
+            : [];
 
     private static bool IsOfCalls(string title) => title.StartsWith(SlotCallsCase.KeyWord, StringComparison.Ordinal);
 
     private static bool IsOfAborts(string title) => title.StartsWith(AbortCase.KeyWord + " ", StringComparison.Ordinal);
+
+    private static bool IsOfTags(string title) => title.StartsWith(TagCase.KeyWord + " ", StringComparison.Ordinal);
 
     private static bool IsOfCaches(string title) => title.StartsWith(CacheCase.KeyWord + " ", StringComparison.Ordinal);
 

@@ -93,6 +93,11 @@ public static class FactsReader
                 Slowness = SlownessOf(isProtected.IsThere, TimeoutScale.Factor),
                 IpaBits = KvmFacts.IpaBitsOfVm(told, isProtected.IsThere == true),
                 IpaLimit = KvmFacts.IpaBitsOfVm(told, isProtected: true),
+                MemoryTags =
+                    mte.IsThere == true
+                    && told.VmCapabilities.GetValueOrDefault(
+                        205 /* KVM_CAP_ARM_MTE */
+                    ) > 0,
                 SetsAccessFlag = told.ByVcpu("id_aa64mmfr1_el1", v => (v & 0xf) != 0) is not null,
             },
             new Decoding(possible[0].Fwb, ProtOf(facts)) { PageSize = (ulong)bytes }

@@ -5,6 +5,7 @@ using Harness.Model.Caches;
 using Harness.Model.Outcomes;
 using Harness.Model.Programs;
 using Harness.Model.Slots;
+using Harness.Model.Tags;
 using Harness.Protocol;
 
 namespace Harness.Runs.Judging;
@@ -77,6 +78,8 @@ public sealed class ObservationReader(Decoding decoding)
             var (acts, read) = new AbortReader(decoding).Read(compiled, observation);
             return new ObservedCase(Errno.None, []) { Calls = acts, OfProgram = read };
         }
+        if (compiled.Case is TagCase)
+            return new ObservedCase(Errno.None, []) { Calls = new TagReader(decoding).Read(compiled, observation) };
         if (compiled.Case is ProgramCase)
         {
             var program = new ProgramReader(decoding, this).Read(compiled, observation);

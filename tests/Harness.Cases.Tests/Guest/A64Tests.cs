@@ -304,6 +304,8 @@ public sealed class A64Tests
             yield return (nameof(A64.CleanAndInvalidate), $"dc civac, {d}", A64.CleanAndInvalidate(d));
             yield return (nameof(A64.InvalidateInstructions), $"ic ivau, {d}", A64.InvalidateInstructions(d));
             yield return (nameof(A64.TranslateForRead), $"at s1e1r, {d}", A64.TranslateForRead(d));
+            yield return (nameof(A64.StoreTag), $"stg {address}, [{address}]", A64.StoreTag(address, address));
+            yield return (nameof(A64.LoadTag), $"ldg {d}, [{address}]", A64.LoadTag(d, address));
             yield return (nameof(A64.Load32), $"ldr {As(Width.Word, d)}, [{address}]", A64.Load32(d, address));
             yield return (nameof(A64.Store32), $"str {As(Width.Word, d)}, [{address}]", A64.Store32(d, address));
             foreach (var width in _widths)

@@ -16,7 +16,7 @@ internal static class GnuAssembler
             string text = Path.Combine(folder, "a.s"),
                 made = Path.Combine(folder, "a.o"),
                 raw = Path.Combine(folder, "a.bin");
-            File.WriteAllLines(text, [".arch armv8.1-a", .. lines]);
+            File.WriteAllLines(text, [".arch armv8.5-a+memtag", .. lines]);
             Run("aarch64-linux-gnu-as", "-o", made, text);
             Run("aarch64-linux-gnu-objcopy", "-O", "binary", "-j", ".text", made, raw);
             return MemoryMarshal.Cast<byte, uint>(File.ReadAllBytes(raw)).ToArray();

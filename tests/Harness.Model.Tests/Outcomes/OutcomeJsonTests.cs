@@ -4,6 +4,7 @@ using Harness.Model.Caches;
 using Harness.Model.Migrations;
 using Harness.Model.Outcomes;
 using Harness.Model.Ownership;
+using Harness.Model.Tags;
 
 namespace Harness.Model.Tests.Outcomes;
 
@@ -141,6 +142,19 @@ public sealed class OutcomeJsonTests
             ]),
             """[{"step":"abort","of":"nisv-to-user","abort":{}},{"step":"abort","of":"ldrsb.none.high","abort":{"mmio_offset":0,"write":false,"length":1,"value":"0xffffff88"}},{"step":"abort","of":"str-across.ro","type":"unmapped","abort":{"mmio_offset":2,"write":true,"length":4,"data":"0x5a5aa5a5"}},{"step":"abort","of":"ldp.none","abort":{"errno":"ENOSYS"}},{"step":"abort","of":"ldp.none.abort","abort":{"nisv_offset":0,"class":37,"status":16,"fault_offset":0}},{"step":"abort","of":"exec.beyond-vm","abort":{"class":33,"status":16,"fault_offset":-4}},{"step":"abort","of":"ldr.log","type":"mapped","memory":"Normal-WB","write":true,"execute":true,"level":3,"abort":{"value":"0x0"}},{"step":"abort","of":"ldr.none","abort":{"odd":"KVM exit reason 24"}}]""",
             "nisv-to-user: done; ldrsb.none.high: KVM_EXIT_MMIO for a load of 1 byte, then reads 0xffffff88; str-across.ro: KVM_EXIT_MMIO for a store of 0x5a5aa5a5 in 4 bytes, 2 bytes from the address, then done [not mapped]; ldp.none: ENOSYS; ldp.none.abort: KVM_EXIT_ARM_NISV, then data abort in the guest, FSC 0x10; exec.beyond-vm: instruction abort in the guest, FSC 0x10, -4 bytes from the address; ldr.log: reads 0x0 [Normal-WB rwx]; ldr.none: KVM exit reason 24"
+        ),
+        (
+            new PartsOutcome([
+                new TagPart("enable"),
+                new TagPart("from.plain.all", Pages: 2, One: PageTags.Of(5), Two: new PageTags(7, 0, 0)),
+                new TagPart("to.plain", Pages: 1),
+                new TagPart("to.ro", Errno.EFAULT),
+                new TagPart("ldg.plain", Tag: 0),
+                new TagPart("dirty-log.plain", Dirty: 2),
+                new TagPart("stg.plain", Odd: "KVM exit reason 24"),
+            ]),
+            """[{"step":"tags","of":"enable","tags":{}},{"step":"tags","of":"from.plain.all","tags":{"pages":2,"one":[5,5,5],"two":[7,0,0]}},{"step":"tags","of":"to.plain","tags":{"pages":1}},{"step":"tags","of":"to.ro","tags":{"errno":"EFAULT"}},{"step":"tags","of":"ldg.plain","tags":{"tag":0}},{"step":"tags","of":"dirty-log.plain","tags":{"dirty":2}},{"step":"tags","of":"stg.plain","tags":{"odd":"KVM exit reason 24"}}]""",
+            "enable: done; from.plain.all: 2 pages, tags 5 and 7,0,0; to.plain: 1 page; to.ro: EFAULT; ldg.plain: tag 0; dirty-log.plain: the last page dirty; stg.plain: KVM exit reason 24"
         ),
         (new OutsideOutcome("64 KiB pages"), """{"outside_model":"64 KiB pages"}""", "outside the model: 64 KiB pages"),
         (

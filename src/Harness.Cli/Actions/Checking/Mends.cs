@@ -86,7 +86,7 @@ internal sealed class Mends(string name, HostCommand host, Fields facts, ulong b
             && faults.Integer("errno") == Eperm
                 ? AsRoot()
                 : new(null, "boot 6.10 or later, with CONFIG_USERFAULTFD"),
-            HostPart.IpaSize or HostPart.AccessFlag => null,
+            HostPart.IpaSize or HostPart.AccessFlag or HostPart.MemoryTags => null,
             _ => throw new ArgumentOutOfRangeException(nameof(part), part, null),
         };
 

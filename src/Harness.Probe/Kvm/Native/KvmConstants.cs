@@ -137,6 +137,9 @@ public static class KvmConstants
     [CConstant("KVM_ARM_PREFERRED_TARGET", Header)]
     public static nuint KVM_ARM_PREFERRED_TARGET => Ioctl.Read<KvmVcpuInit>(KVMIO, 0xaf);
 
+    [CConstant("KVM_ARM_MTE_COPY_TAGS", Header)]
+    public static nuint KVM_ARM_MTE_COPY_TAGS => Ioctl.Read<KvmArmCopyMteTags>(KVMIO, 0xb4);
+
     [CConstant("KVM_ARM_GET_REG_WRITABLE_MASKS", Header)]
     public static nuint KVM_ARM_GET_REG_WRITABLE_MASKS => Ioctl.Read<RegMaskRange>(KVMIO, 0xb6);
 }

@@ -99,6 +99,26 @@ public struct KvmDirtyLog
     public ulong Bitmap;
 }
 
+[CStruct("struct kvm_arm_copy_mte_tags", "asm/kvm.h")]
+[StructLayout(LayoutKind.Sequential)]
+public unsafe struct KvmArmCopyMteTags
+{
+    [CField("guest_ipa")]
+    public ulong GuestAddress;
+
+    [CField("length")]
+    public ulong Length;
+
+    [CField("addr")]
+    public ulong Address;
+
+    [CField("flags")]
+    public ulong Flags;
+
+    [CField("reserved")]
+    public fixed ulong Reserved[2];
+}
+
 [CStruct("struct kvm_clear_dirty_log", "linux/kvm.h")]
 [StructLayout(LayoutKind.Sequential)]
 public struct KvmClearDirtyLog

@@ -1,0 +1,69 @@
+using Harness.Probe.Kvm;
+using Harness.Probe.Kvm.Native;
+using Harness.Probe.Native;
+using Harness.Protocol;
+using static Harness.Probe.Kvm.Native.LibcConstants;
+
+namespace Harness.Probe;
+
+/// <summary>Memory tags of a VM, through KVM.</summary>
+internal sealed unsafe class TagSteps(Variables variables)
+{
+    private const int Granule = 16; // MTE_GRANULE_SIZE
+    private const ulong FromGuest = 1; // KVM_ARM_TAGS_FROM_GUEST
+    private const ulong MostRoom = 1 << 20;
+
+    public CopyTagsResult Copy(CopyTagsStep step)
+    {
+        var vm = variables.Get<KvmVm>(step.Vm);
+        if (step.Room > MostRoom)
+            throw new ProtocolException($"a buffer of {step.Room} bytes is larger than {MostRoom}");
+        nuint page = (nuint)Libc.getpagesize();
+        nuint room = ((nuint)step.Room + page - 1) / page * page;
+        // The page behind the buffer can't be accessed.
+        var buffer = (byte*)Libc.mmap(null, room + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        if (buffer == (byte*)-1)
+            return new CopyTagsResult { Errno = Libc.Error() };
+        try
+        {
+            if (Libc.mprotect(buffer + room, page, PROT_NONE) != 0)
+                return new CopyTagsResult { Errno = Libc.Error() };
+            byte* tags = buffer + room - step.Room;
+            new Span<byte>(tags, (int)step.Room).Fill(step.Tag);
+            var request = new KvmArmCopyMteTags
+            {
+                GuestAddress = step.Gpa,
+                Length = step.Length,
+                Address = step.Room == 0 ? 0 : (ulong)tags,
+                Flags = step.Flags,
+            };
+            request.Reserved[0] = step.Reserved;
+            int bytes = vm.CopyTags(request);
+            if (bytes < 0)
+                return new CopyTagsResult { Errno = -bytes };
+            if ((ulong)bytes / Granule > step.Room)
+                throw new ProtocolException($"a buffer of {step.Room} bytes has no room for the tags of {bytes}");
+            return new CopyTagsResult(
+                (ulong)bytes,
+                (step.Flags & FromGuest) == 0 ? null : Runs(new ReadOnlySpan<byte>(tags, bytes / Granule))
+            );
+        }
+        finally
+        {
+            Libc.munmap(buffer, room + page);
+        }
+    }
+
+    private static List<TagRun> Runs(ReadOnlySpan<byte> tags)
+    {
+        var runs = new List<TagRun>();
+        foreach (byte tag in tags)
+        {
+            if (runs.Count > 0 && runs[^1].Tag == tag)
+                runs[^1] = runs[^1] with { Count = runs[^1].Count + 1 };
+            else
+                runs.Add(new TagRun(tag, 1));
+        }
+        return runs;
+    }
+}
