@@ -10,7 +10,7 @@ internal static class SlotCompiler
     /// <summary>A second open file: an exporter's file makes one kind of memory at a time.</summary>
     public const string SecondExporter = "exporter-2";
 
-    private const int CapArmMte = 205; // KVM_CAP_ARM_MTE, linux/kvm.h
+    internal const int CapArmMte = 205; // KVM_CAP_ARM_MTE, linux/kvm.h
 
     /// <summary>
     /// Everything up to the slot under test: the memory behind it, the VM, the slot; for a late backing, also its

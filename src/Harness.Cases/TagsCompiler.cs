@@ -8,7 +8,6 @@ namespace Harness.Cases;
 /// <summary>Compiles a case about memory tags: memory for each place, a VM, and a step or a run for each act.</summary>
 internal static class TagsCompiler
 {
-    private const int CapArmMte = 205; // KVM_CAP_ARM_MTE, linux/kvm.h
     private const int DontNeed = 4; // MADV_DONTNEED
     private const ulong FromGuest = 1; // KVM_ARM_TAGS_FROM_GUEST
     private const ulong UnknownFlag = 2;
@@ -67,7 +66,9 @@ internal static class TagsCompiler
     {
         return act.Verb switch
         {
-            TagVerb.Enable => Call(new EnableCapabilityStep("vm", CapArmMte) { OnError = OnError.Continue }),
+            TagVerb.Enable => Call(
+                new EnableCapabilityStep("vm", SlotCompiler.CapArmMte) { OnError = OnError.Continue }
+            ),
             TagVerb.Vcpu => new CompiledTags(guest.AddVcpu()),
             TagVerb.Slot => Call(Slot(act.Place, SlotFlags.None, host)),
             TagVerb.LogOn => Call(Slot(act.Place, SlotFlags.LogDirtyPages, host)),

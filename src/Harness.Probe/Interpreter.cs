@@ -99,6 +99,8 @@ internal sealed class Interpreter : IDisposable
             SavePagesStep s => _migration.SavePages(s),
             DirtyPagesStep s => _migration.DirtyPages(s),
             RestorePagesStep s => _migration.RestorePages(s),
+            SaveTagsStep s => _tags.Save(s),
+            RestoreTagsStep s => _tags.Restore(s),
             SettleStep s => _migration.Settle(s),
             _ => throw new ProtocolException("the probe can't execute such a step"),
         };

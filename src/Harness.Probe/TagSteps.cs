@@ -54,6 +54,44 @@ internal sealed unsafe class TagSteps(Variables variables)
         }
     }
 
+    public SaveTagsResult Save(SaveTagsStep step)
+    {
+        if (step.Length > MostRoom * Granule)
+            throw new ProtocolException($"the tags of {step.Length} bytes are more than {MostRoom}");
+        var tags = new byte[step.Length / Granule];
+        int errno = CopyAll(step.Vm, step.Gpa, tags, FromGuest);
+        return errno == 0 ? new SaveTagsResult(tags) : new SaveTagsResult { Errno = errno };
+    }
+
+    public RestoreTagsResult Restore(RestoreTagsStep step) =>
+        new() { Errno = CopyAll(step.Vm, step.Gpa, step.Tags, flags: 0) };
+
+    /// <summary>Again and again, since a call that is interrupted by an error returns how far it came.</summary>
+    private int CopyAll(string vm, ulong gpa, byte[] tags, ulong flags)
+    {
+        fixed (byte* start = tags)
+        {
+            for (int done = 0; done < tags.Length; )
+            {
+                int bytes = variables
+                    .Get<KvmVm>(vm)
+                    .CopyTags(
+                        new KvmArmCopyMteTags
+                        {
+                            GuestAddress = gpa + (ulong)done * Granule,
+                            Length = (ulong)(tags.Length - done) * Granule,
+                            Address = (ulong)(start + done),
+                            Flags = flags,
+                        }
+                    );
+                if (bytes <= 0)
+                    return bytes == 0 ? EIO : -bytes;
+                done += bytes / Granule;
+            }
+        }
+        return 0;
+    }
+
     private static List<TagRun> Runs(ReadOnlySpan<byte> tags)
     {
         var runs = new List<TagRun>();

@@ -212,6 +212,8 @@ internal sealed class StepWriter
             or SavePagesStep
             or DirtyPagesStep
             or RestorePagesStep
+            or SaveTagsStep
+            or RestoreTagsStep
             or SettleStep:
                 throw new NotSupportedException(
                     $"'{step.Op}' is part of a move between two hosts, and a reproducer is one program on one: use 'harness migrate'"

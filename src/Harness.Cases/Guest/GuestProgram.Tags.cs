@@ -14,10 +14,13 @@ public sealed partial record GuestProgram
     /// <param name="entries">The offset of each entry point, in bytes.</param>
     public static GuestProgram ForTags(TagTables tables, out IReadOnlyList<ulong> entries)
     {
-        uint[] begin = Mmu(tables.Ttbr0, StageOneTables.Tcr, TagTables.Mair, TagTables.Sctlr);
+        uint[] begin = TaggedMmu(tables.Ttbr0);
         return WithEntries(
             [(begin, [A64.StoreTag(Value, Target)]), (begin, [A64.Movz(Result, 0), A64.LoadTag(Result, Target)])],
             out entries
         );
     }
+
+    /// <summary>Enables the MMU, with an attribute for tagged memory, and accesses to tags.</summary>
+    internal static uint[] TaggedMmu(ulong ttbr0) => Mmu(ttbr0, StageOneTables.Tcr, TagTables.Mair, TagTables.Sctlr);
 }

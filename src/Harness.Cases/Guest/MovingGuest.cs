@@ -13,6 +13,9 @@ namespace Harness.Cases.Guest;
 /// <param name="Rounds">How often it stores again after the first time: while memory is sent.</param>
 public sealed record MovingGuest(ulong Size, int Rounds)
 {
+    /// <summary>With each word it also stores, and compares, the tag of its granule.</summary>
+    public bool Tagged { get; init; }
+
     /// <summary>One word a cache line, of 64 bytes or more.</summary>
     public const int Stride = 64;
 
@@ -34,6 +37,8 @@ public sealed record MovingGuest(ulong Size, int Rounds)
     private const ulong Generation = 0x0001_0000_0000_0000;
     private const int FirstState = 19; // X19 to X28: callee-saved registers
     private const int LastState = 28;
+    private const int TagShift = 50; // bits 9:6 become bits 59:56, a pointer's tag
+    private const int TagBits = 4;
 
     private static readonly Register Base = Register.X(1);
     private static readonly Register Expected = Register.X(3);
@@ -65,7 +70,10 @@ public sealed record MovingGuest(ulong Size, int Rounds)
         parts.Add(CompareRounds());
         parts.Add(Store(0, Stride, Rounds + 1));
         parts.Add([.. Store(0, Size, Rounds + 1), .. ClearCounts(), .. Compare(0, Size, Rounds + 1)]);
-        return GuestProgram.OfParts([.. GuestProgram.Mmu(tables), .. Remember()], parts);
+        return GuestProgram.OfParts(
+            [.. Tagged ? GuestProgram.TaggedMmu(tables.Ttbr0) : GuestProgram.Mmu(tables), .. Remember()],
+            parts
+        );
     }
 
     /// <summary>The end of a round's stores, in bytes from the start; round 0 stores everywhere.</summary>
@@ -129,28 +137,58 @@ public sealed record MovingGuest(ulong Size, int Rounds)
             .. A64.Mov(Count, (to - from) / Stride),
         ];
 
-    private static uint[] Store(ulong from, ulong to, int generation) =>
+    private uint[] Store(ulong from, ulong to, int generation)
+    {
+        uint[] once =
         [
-            .. Begin(from, to, generation),
             A64.Add(Expected, At, Pattern),
             A64.Store(Width.Double, Expected, At),
-            A64.Add(At, At, Stride),
-            A64.Sub(Count, Count, 1),
-            A64.BranchIfNotZero(Count, -4),
+            .. Tagged
+                ?
+                [
+                    A64.Add(Found, At, Stride * generation),
+                    A64.AddShifted(Found, Register.Zero, Found, TagShift),
+                    A64.StoreTag(Found, At),
+                ]
+                : Array.Empty<uint>(),
         ];
+        return [.. Begin(from, to, generation), .. once, .. Next(once.Length)];
+    }
 
-    private static uint[] Compare(ulong from, ulong to, int generation) =>
+    private uint[] Compare(ulong from, ulong to, int generation)
+    {
+        uint[] once =
         [
-            .. Begin(from, to, generation),
             A64.Add(Expected, At, Pattern),
             A64.Load(Width.Double, Found, At),
+            .. CountIfOtherAt(),
+            .. Tagged
+                ?
+                [
+                    // The tag is bits 9:6 of the address and the generation: both are shifted to bits 63:60.
+                    A64.Add(Expected, At, Stride * generation),
+                    A64.AddShifted(Expected, Register.Zero, Expected, TagShift + TagBits),
+                    A64.Movz(Found, 0),
+                    A64.LoadTag(Found, At),
+                    A64.AddShifted(Found, Register.Zero, Found, TagBits),
+                    .. CountIfOtherAt(),
+                ]
+                : Array.Empty<uint>(),
+        ];
+        return [.. Begin(from, to, generation), .. once, .. Next(once.Length)];
+    }
+
+    private static uint[] CountIfOtherAt() =>
+        [
             A64.Sub(Expected, Expected, Found),
             A64.BranchIfZero(Expected, 4),
             A64.Add(Wrong, Wrong, 1),
             A64.BranchIfNotZero(FirstWrong, 2),
             A64.Mov(FirstWrong, At),
-            A64.Add(At, At, Stride),
-            A64.Sub(Count, Count, 1),
-            A64.BranchIfNotZero(Count, -9),
         ];
+
+    /// <summary>The next word, up to the last.</summary>
+    /// <param name="length">Of what is repeated, in instructions.</param>
+    private static uint[] Next(int length) =>
+        [A64.Add(At, At, Stride), A64.Sub(Count, Count, 1), A64.BranchIfNotZero(Count, -(length + 2))];
 }

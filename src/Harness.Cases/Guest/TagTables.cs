@@ -15,7 +15,7 @@ public sealed record TagTables(ulong CodeAddress, ulong ReportAddress, ulong Slo
     private const ulong FirstLevel2 = 0x9000;
 
     /// <summary>The index that <see cref="StageOneTables.Attributes"/> doesn't use.</summary>
-    private const int TaggedIndex = 7;
+    public const int TaggedIndex = 7;
 
     private const ulong Tagged = 0xf0; // Normal write-back, tagged: Arm ARM D24.2.121, MAIR_EL1
     private const ulong AllowTags = 1ul << 43; // SCTLR_EL1.ATA

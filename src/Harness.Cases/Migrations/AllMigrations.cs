@@ -85,6 +85,20 @@ public static class AllMigrations
                 GuestMemory = GuestMemoryFlags.Mmap | GuestMemoryFlags.InitShared,
             },
         },
+        Ordinary with
+        {
+            Mte = true,
+        },
+        Ordinary with
+        {
+            Mte = true,
+            Backing = Backing.Plain with { Sharing = Sharing.Shared },
+        },
+        Ordinary with
+        {
+            Mte = true,
+            Slot = SlotFlags.LogDirtyPages,
+        },
     ];
 
     private static readonly Lazy<IReadOnlyList<Migration>> Everything = new(() =>

@@ -39,7 +39,10 @@ public static class MigrationCompiler
             : CaseCompiler.NotRunnableReason(c, host);
 
     public static MovingGuest Guest(Migration migration) =>
-        new(Sizes.SlotSize(migration.Case.Extent), migration.PreCopy ? PreCopyRounds : 0);
+        new(Sizes.SlotSize(migration.Case.Extent), migration.PreCopy ? PreCopyRounds : 0)
+        {
+            Tagged = migration.Case.Mte,
+        };
 
     /// <summary>The guest starts on the source; its state is in the observation at the end.</summary>
     public static SourceProgram Source(Migration migration, ProbeAbilities host)
@@ -47,7 +50,7 @@ public static class MigrationCompiler
         var steps = new StagedSteps(MigrationStage.Source);
         var c = migration.Case;
         AddVmAndMemory(steps, migration, host);
-        var tables = Tables();
+        var tables = Tables(c);
         var guest = Guest(migration).Program(tables);
         AddCode(steps);
         steps.Add(new WordsStep("code", 0, guest.Words));
@@ -105,6 +108,9 @@ public static class MigrationCompiler
         // The guest is stopped: the last exit is completed, and the pages dirtied last are sent.
         steps.Add(new SettleStep("vcpu"));
         memory.Add(migration.PreCopy ? steps.Add(Dirty(c)) : steps.Add(SaveAll(c)));
+        StepHandle<SaveTagsResult>? tags = c.Mte
+            ? steps.Add(new SaveTagsStep("vm", CaseLayout.TestAddress, size))
+            : null;
         var code = steps.Add(new SavePagesStep("code", 0, CaseLayout.CodeSize));
         var registers = steps.Add(new SaveRegistersStep("vcpu"));
         StepHandle<ExtensionResult>[] capabilities =
@@ -123,6 +129,7 @@ public static class MigrationCompiler
         )
         {
             DirtyLog = log,
+            Tags = tags,
         };
     }
 
@@ -154,6 +161,8 @@ public static class MigrationCompiler
         steps.Add(new RestorePagesStep("code", state.Code));
         foreach (var pages in state.Memory)
             steps.Add(new RestorePagesStep(MapOf(c), pages) { OnError = OnError.End });
+        if (state.Tags is { } tags)
+            steps.Add(new RestoreTagsStep("vm", CaseLayout.TestAddress, tags));
         steps.Stage = MigrationStage.FirstRun;
         if (TracesOnly(host))
             steps.Add(new TraceStep());
@@ -169,28 +178,25 @@ public static class MigrationCompiler
     }
 
     /// <summary>The initial values of a vCPU's registers, and which of their bits may be changed.</summary>
-    public static ProbeProgram SaveFresh(ProbeAbilities host) =>
+    /// <param name="host">The host.</param>
+    /// <param name="tagged">Of a VM with memory tags.</param>
+    public static ProbeProgram SaveFresh(ProbeAbilities host, bool tagged = false) =>
         new(
             "registers",
             CaseLayout.DeadlineMs * host.Slowness,
-            [
-                new VmStep("vm", host.VmType),
-                new VcpuStep("vcpu", "vm"),
-                new SaveRegistersStep("vcpu"),
-                new RegisterMasksStep("vm"),
-            ]
+            [.. FreshVm(host, tagged), new SaveRegistersStep("vcpu"), new RegisterMasksStep("vm")]
         );
 
     /// <summary>Tests which of its own registers a host accepts.</summary>
     /// <param name="host">The host.</param>
     /// <param name="saved">What <see cref="SaveFresh"/> returned.</param>
-    public static ProbeProgram RestoreFresh(ProbeAbilities host, Observation saved) =>
+    /// <param name="tagged">Of a VM with memory tags.</param>
+    public static ProbeProgram RestoreFresh(ProbeAbilities host, Observation saved, bool tagged = false) =>
         new(
             "registers",
             CaseLayout.DeadlineMs * host.Slowness,
             [
-                new VmStep("vm", host.VmType),
-                new VcpuStep("vcpu", "vm"),
+                .. FreshVm(host, tagged),
                 new RestoreRegistersStep(
                     "vcpu",
                     saved.Steps.OfType<SaveRegistersResult>().First().Registers ?? [],
@@ -199,8 +205,20 @@ public static class MigrationCompiler
             ]
         );
 
-    private static StageOneTables Tables() =>
-        new(CaseLayout.CodeAddress, CaseLayout.TestAddress, CaseLayout.ReportAddress, StageOneTables.WriteBackIndex)
+    private static IEnumerable<Step> FreshVm(ProbeAbilities host, bool tagged) =>
+        [
+            new VmStep("vm", host.VmType),
+            .. tagged ? [new EnableCapabilityStep("vm", SlotCompiler.CapArmMte)] : Array.Empty<Step>(),
+            new VcpuStep("vcpu", "vm"),
+        ];
+
+    private static StageOneTables Tables(AccessCase c) =>
+        new(
+            CaseLayout.CodeAddress,
+            CaseLayout.TestAddress,
+            CaseLayout.ReportAddress,
+            c.Mte ? TagTables.TaggedIndex : StageOneTables.WriteBackIndex
+        )
         {
             WholeBlock = true,
         };

@@ -35,6 +35,9 @@ public sealed record SourceProgram(
 {
     /// <summary>Dirty logging is enabled; null without pre-copy.</summary>
     public CompiledChange? DirtyLog { get; init; }
+
+    /// <summary>The tags of the memory under test; null if it has none.</summary>
+    public StepHandle<SaveTagsResult>? Tags { get; init; }
 }
 
 /// <summary>The destination of the migration.</summary>

@@ -12,6 +12,9 @@ public sealed record MovedState(
     IReadOnlyList<IReadOnlyList<SavedPage>> Memory
 )
 {
+    /// <summary>The tags of the memory under test; null if it has none.</summary>
+    public byte[]? Tags { get; init; }
+
     /// <summary>The size of the memory content, in bytes.</summary>
     public long Bytes => Memory.Prepend(Code).Sum(pages => pages.Sum(p => (long)p.Content.Length));
 
@@ -28,5 +31,10 @@ public sealed record MovedState(
                     ?? throw new ProtocolException("the observation holds no memory")
                 ),
             ]
-        );
+        )
+        {
+            Tags = program.Tags is { } tags
+                ? source.Find(tags)?.Tags ?? throw new ProtocolException("the observation holds no tags")
+                : null,
+        };
 }

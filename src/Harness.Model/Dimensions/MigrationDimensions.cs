@@ -19,6 +19,7 @@ public static class MigrationDimensions
         CaseDimensions.Slot,
         CaseDimensions.Size,
         CaseDimensions.Late,
+        CaseDimensions.Mte,
     ];
 
     public static IReadOnlyList<Dimension<Migration>> Attributes { get; } =

@@ -36,7 +36,7 @@ public sealed record MigrationProperty(string Name, string Says, string Source, 
     public static MigrationProperty NothingLost { get; } =
         new(
             "nothing-lost",
-            "A VM that resumes finds every register and every word of its memory as it left them.",
+            "A VM that resumes finds every register and every word of its memory as it left them, and its tags.",
             $"Gunthorpe, 2025-03-31, on {Patch}: data corruption is \"a safety issue\"",
             static m => m.End.Stage == MigrationStage.Data
         );

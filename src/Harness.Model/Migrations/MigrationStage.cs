@@ -29,7 +29,7 @@ public enum MigrationStage : byte
     /// <summary>KVM_SET_ONE_REG of a register that the VMM requires.</summary>
     Registers,
 
-    /// <summary>Writing the content of the memory.</summary>
+    /// <summary>Writing the content of the memory, and its tags.</summary>
     Content,
 
     /// <summary>KVM_RUN, before the guest accesses the memory under test.</summary>

@@ -1,4 +1,5 @@
 using Harness.Model.Registers;
+using Harness.Model.Tags;
 
 namespace Harness.Model.Migrations;
 
@@ -18,7 +19,7 @@ public static class Predictor
 
         if ((OnSource(migration, source, left) ?? BeforeRegisters(migration, source, destination, come)) is { } early)
             return Ends([early.End], early.Rule);
-        var (late, rule) = Afterwards(come);
+        var (late, rule) = Afterwards(migration, destination, come);
         if (!migration.AllRegisters || RegisterRestore.First(refused) is not { Count: > 0 } stoppers)
             return Ends([late], rule);
         MigrationEnd[] ends =
@@ -63,8 +64,14 @@ public static class Predictor
                 .Of(migration)
                 .FirstOrDefault(r => !r.Suffices(source.Answer(r.Number), destination.Answer(r.Number)));
 
-    private static (MigrationEnd End, Statement Rule) Afterwards(Prediction come) =>
-        come.Accesses[0].Outcome is { Kind: not OutcomeKind.Mapped } first
+    private static (MigrationEnd End, Statement Rule) Afterwards(
+        Migration migration,
+        MigrationSide destination,
+        Prediction come
+    ) =>
+        migration.Case is { Mte: true } c && (c.Slot & SlotFlags.LogDirtyPages) != 0 && destination.Policy.Tags.IsBusy
+            ? (new(MigrationStage.Content, Errno.EBUSY), TagStatement.Busy)
+        : come.Accesses[0].Outcome is { Kind: not OutcomeKind.Mapped } first
             ? (new(MigrationStage.FirstAccess, first.Errno), come.Deciding)
         : come.Accesses[^1].Outcome is { Kind: not OutcomeKind.Mapped } later
             ? (new(MigrationStage.Onward, later.Errno), come.Deciding)

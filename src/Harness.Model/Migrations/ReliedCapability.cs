@@ -20,6 +20,8 @@ public sealed record ReliedCapability(int Number, string Name, Func<int, int> Ne
         var relied = new List<ReliedCapability>();
         if (migration.IpaBits != 0)
             relied.Add(new(VmIpaSize, "ARM_VM_IPA_SIZE", _ => migration.IpaBits));
+        if (migration.Case.Mte)
+            relied.Add(new(205, "ARM_MTE", Same));
         if (backing is { Kind: VmaKind.PfnMap, Cacheable: true })
             relied.Add(new(243, "ARM_CACHEABLE_PFNMAP_SUPPORTED", Same));
         if (backing.Kind == VmaKind.GuestMemory)

@@ -30,7 +30,6 @@ public static class MigrationRestrictions
                         },
                 "a VMM can't read a guest_memfd that it can't map and that isn't shared from the start"
             },
-            { m => m.Case.Mte, "tags would have to travel, too (KVM_ARM_MTE_COPY_TAGS), and don't" },
             {
                 m => m.IpaBits is not 0 and (< 32 or > 52),
                 "KVM_CREATE_VM takes 32 to 52 bits of guest physical addresses"

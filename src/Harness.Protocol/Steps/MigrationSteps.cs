@@ -117,6 +117,23 @@ public sealed record RestorePagesStep(string Map, IReadOnlyList<SavedPage> Pages
 /// <param name="Fault">The page that can't be stored.</param>
 public sealed record RestorePagesResult(PageFault? Fault = null) : StepResult;
 
+/// <summary>KVM_ARM_MTE_COPY_TAGS from guest memory, up to all of it.</summary>
+/// <param name="Vm">The VM.</param>
+/// <param name="Gpa">Guest physical address.</param>
+/// <param name="Length">In bytes of guest memory.</param>
+public sealed record SaveTagsStep(string Vm, ulong Gpa, ulong Length) : Step<SaveTagsResult>(OnError.Fail);
+
+/// <param name="Tags">A byte for each granule of 16 bytes; in JSON base64. Null if the call failed.</param>
+public sealed record SaveTagsResult(byte[]? Tags = null) : StepResult;
+
+/// <summary>KVM_ARM_MTE_COPY_TAGS to guest memory, up to all of it.</summary>
+/// <param name="Vm">The VM.</param>
+/// <param name="Gpa">Guest physical address.</param>
+/// <param name="Tags">As in <see cref="SaveTagsResult"/>.</param>
+public sealed record RestoreTagsStep(string Vm, ulong Gpa, byte[] Tags) : Step<RestoreTagsResult>(OnError.End);
+
+public sealed record RestoreTagsResult : StepResult;
+
 /// <summary>
 /// KVM_RUN with immediate_exit set: it completes the last exit in the vCPU (Documentation/virt/kvm/api.rst,
 /// KVM_EXIT_MMIO), and the guest executes nothing. EINTR is this step's success. For a vCPU that has not run it counts

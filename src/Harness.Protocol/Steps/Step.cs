@@ -71,6 +71,8 @@ namespace Harness.Protocol;
 [JsonDerivedType(typeof(SavePagesStep), "save-pages")]
 [JsonDerivedType(typeof(DirtyPagesStep), "dirty-pages")]
 [JsonDerivedType(typeof(RestorePagesStep), "restore-pages")]
+[JsonDerivedType(typeof(SaveTagsStep), "save-tags")]
+[JsonDerivedType(typeof(RestoreTagsStep), "restore-tags")]
 [JsonDerivedType(typeof(SettleStep), "settle")]
 public abstract record Step
 {

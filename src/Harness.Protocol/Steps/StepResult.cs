@@ -68,6 +68,8 @@ namespace Harness.Protocol;
 [JsonDerivedType(typeof(SavePagesResult), "save-pages")]
 [JsonDerivedType(typeof(DirtyPagesResult), "dirty-pages")]
 [JsonDerivedType(typeof(RestorePagesResult), "restore-pages")]
+[JsonDerivedType(typeof(SaveTagsResult), "save-tags")]
+[JsonDerivedType(typeof(RestoreTagsResult), "restore-tags")]
 [JsonDerivedType(typeof(SettleResult), "settle")]
 public abstract record StepResult
 {

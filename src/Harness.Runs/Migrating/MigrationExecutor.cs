@@ -74,8 +74,8 @@ public sealed class MigrationExecutor(MigrationHost source, MigrationHost destin
 
     private async Task<Move> OnceAsync(Migration migration, CancellationToken cancel)
     {
-        var from = await source.OpenAsync(cancel).ConfigureAwait(false);
-        var to = await destination.OpenAsync(cancel).ConfigureAwait(false);
+        var from = (await source.OpenAsync(cancel).ConfigureAwait(false)).For(migration);
+        var to = (await destination.OpenAsync(cancel).ConfigureAwait(false)).For(migration);
         var judge = new MigrationJudge(from, to);
         if (Lacking(migration, from, to) is { } lacking)
             return new Move(judge.Without(migration, VerdictKind.Skip, Culprit.Platform, lacking), []);

@@ -40,7 +40,10 @@ public sealed class MigrationHost(IProbeHost host, string kind, HostSession sess
             return Known ??= new JudgedHost(Name, profile.Choice!.Policy!, profile)
             {
                 Registers = profile.NoKvmReason is null
-                    ? await RegistersAsync(profile.Abilities, cancel).ConfigureAwait(false)
+                    ? await RegistersAsync(profile.Abilities, tagged: false, cancel).ConfigureAwait(false)
+                    : null,
+                TaggedRegisters = profile is { NoKvmReason: null, Abilities.MemoryTags: true }
+                    ? await RegistersAsync(profile.Abilities, tagged: true, cancel).ConfigureAwait(false)
                     : null,
             };
         }
@@ -64,14 +67,15 @@ public sealed class MigrationHost(IProbeHost host, string kind, HostSession sess
         _opening.Dispose();
     }
 
-    private async Task<VcpuRegisters> RegistersAsync(ProbeAbilities abilities, CancellationToken cancel)
+    private async Task<VcpuRegisters> RegistersAsync(ProbeAbilities abilities, bool tagged, CancellationToken cancel)
     {
         try
         {
-            var saved = await RunAsync(MigrationCompiler.SaveFresh(abilities), cancel).ConfigureAwait(false);
+            var saved = await RunAsync(MigrationCompiler.SaveFresh(abilities, tagged), cancel).ConfigureAwait(false);
             var restored =
                 saved.End == ObservationEnd.Completed
-                    ? await RunAsync(MigrationCompiler.RestoreFresh(abilities, saved), cancel).ConfigureAwait(false)
+                    ? await RunAsync(MigrationCompiler.RestoreFresh(abilities, saved, tagged), cancel)
+                        .ConfigureAwait(false)
                     : saved;
             return RegistersReader.Read(saved, restored);
         }

@@ -22,6 +22,12 @@ public sealed record JudgedHost(string Name, Policy Policy, HostProfile Profile)
     /// <summary>The registers of a vCPU there; null if they were not read.</summary>
     public VcpuRegisters? Registers { get; init; }
 
+    /// <summary>Those of a VM with memory tags; null if they were not read, or no VM there has any.</summary>
+    public VcpuRegisters? TaggedRegisters { get; init; }
+
+    /// <summary>The same host with the registers of a migration's VM.</summary>
+    public JudgedHost For(Migration migration) => migration.Case.Mte ? this with { Registers = TaggedRegisters } : this;
+
     /// <summary>The same host with other vCPU registers.</summary>
     public JudgedHost With(VcpuRegisters registers) => this with { Registers = registers };
 

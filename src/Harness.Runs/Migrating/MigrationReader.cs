@@ -179,7 +179,7 @@ public static class MigrationReader
             : report == guest.Back ? (new(MigrationStage.Data), $"{wrong} registers hold something else")
             : (
                 new(MigrationStage.Data),
-                $"{wrong} words hold something else, the first at 0x{registers[GuestRegister.X16]:x}"
+                $"{wrong} words{(migration.Case.Mte ? " or tags" : "")} hold something else, the first at 0x{registers[GuestRegister.X16]:x}"
             );
     }
 

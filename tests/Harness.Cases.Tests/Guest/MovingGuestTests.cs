@@ -31,7 +31,7 @@ public sealed class MovingGuestTests
     [Test]
     public void Code_ends_before_the_first_table([ValueSource(nameof(Sizes))] ulong size, [Range(0, 8)] int rounds)
     {
-        var program = new MovingGuest(size, rounds).Program(Tables);
+        var program = new MovingGuest(size, rounds) { Tagged = true }.Program(Tables);
         ulong first = Tables.Words.Min(w => w.Offset);
         Assert.That((ulong)program.Words.Count * 4, Is.LessThanOrEqualTo(first));
         Assert.That(first, Is.GreaterThanOrEqualTo(0x8000));
@@ -94,6 +94,45 @@ public sealed class MovingGuestTests
             moved.Words,
             Is.All.Matches<KeyValuePair<ulong, ulong>>(w => w.Value == MovingGuest.Word(w.Key, rounds + 1))
         );
+    }
+
+    [Test]
+    public void With_tags_it_finds_those_too([Values(64ul, 64ul << 10)] ulong size, [Range(0, 3)] int rounds)
+    {
+        var guest = new MovingGuest(size, rounds) { Tagged = true };
+        var moved = Ran(guest, guest.Back).Moved();
+        Assert.That(
+            moved.Tags.Count(t => t.Value != 0),
+            Is.GreaterThanOrEqualTo(moved.Tags.Count * 3 / 4),
+            "no page has the tags of a fresh one"
+        );
+        for (int report = guest.Back; report <= guest.Onward; report++)
+        {
+            Assert.That(moved.Run(), Is.EqualTo(GuestProgram.Finished + (uint)report));
+            if (report != guest.FirstLoad)
+                Assert.That((moved.X[16], moved.X[17]), Is.EqualTo((0ul, 0ul)), $"report {report}");
+        }
+    }
+
+    [Test]
+    public void A_tag_that_was_not_sent_is_counted_like_a_word([Range(0, 3)] int rounds)
+    {
+        var guest = new MovingGuest(4096, rounds) { Tagged = true };
+        var source = Ran(guest, guest.Back);
+        var (lost, other) = (source.Moved(), source.Moved());
+        int zeroes = source.Tags.Values.Count(t => t == 0);
+        lost.Tags.Clear();
+        other.Tags[MovingMachine.Memory + 0x800] ^= 1;
+        for (int report = guest.Back; report <= guest.Compared; report++)
+        {
+            lost.Run();
+            other.Run();
+        }
+        Assert.Multiple(() =>
+        {
+            Assert.That(lost.X[17], Is.EqualTo((ulong)(4096 / MovingGuest.Stride - zeroes)));
+            Assert.That((other.X[16], other.X[17]), Is.EqualTo((MovingMachine.Memory + 0x800, 1ul)));
+        });
     }
 
     [Test]

@@ -19,6 +19,9 @@ internal sealed class MovingMachine(GuestProgram program)
     /// <summary>64-bit words by their addresses; missing ones are zero.</summary>
     public Dictionary<ulong, ulong> Words { get; private init; } = [];
 
+    /// <summary>The tags of granules by their addresses; missing ones are zero.</summary>
+    public Dictionary<ulong, ulong> Tags { get; private init; } = [];
+
     /// <summary>By the bits of MRS and MSR.</summary>
     public Dictionary<uint, ulong> System { get; private init; } = [];
 
@@ -38,6 +41,7 @@ internal sealed class MovingMachine(GuestProgram program)
         {
             X = [.. X],
             Words = new(Words),
+            Tags = new(Tags),
             System = new(System),
             _pc = _pc,
         };
@@ -70,6 +74,12 @@ internal sealed class MovingMachine(GuestProgram program)
                 X[d] = X[n] - immediate;
             else if ((word & 0xffe0_fc00) == 0x8b00_0000)
                 X[d] = X[n] + X[m];
+            else if ((word & 0xffe0_0000) == 0x8b00_0000)
+                X[d] = X[n] + (X[m] << (int)(word >> 10 & 0x3f));
+            else if ((word & 0xffff_fc00) == 0xd920_0800)
+                Tags[Inside(X[n])] = X[d] >> 56 & 0xf;
+            else if ((word & 0xffff_fc00) == 0xd960_0000)
+                X[d] = X[d] & ~(0xful << 56) | Tags.GetValueOrDefault(Inside(X[n])) << 56;
             else if ((word & 0xffe0_fc00) == 0xcb00_0000)
                 X[d] = X[n] - X[m];
             else if ((word & 0x9f00_0000) == 0x1000_0000)

@@ -43,6 +43,30 @@ public sealed class MigrationCompilerTests
                 .Where(m => m.UnsupportedReason is null)
         );
 
+    [Test]
+    public void Tags_are_saved_of_a_stopped_guest_and_restored_after_the_memory()
+    {
+        var tagged = Plain with { Case = Plain.Case with { Mte = true } };
+        var source = MigrationCompiler.Source(tagged, All);
+        var destination = MigrationCompiler.Destination(tagged, All, State with { Tags = [1, 2, 3] });
+        string[] saved = Ops(source),
+            restored = Ops(destination);
+        int at = Array.IndexOf(restored, "restore-tags");
+        Assert.Multiple(() =>
+        {
+            Assert.That(Array.IndexOf(saved, "save-tags"), Is.GreaterThan(Array.IndexOf(saved, "settle")));
+            Assert.That(restored[at - 1], Is.EqualTo("restore-pages"));
+            Assert.That(destination.Stages[at], Is.EqualTo(MigrationStage.Content));
+            Assert.That(
+                destination.Program.Steps.OfType<RestoreTagsStep>().Single(),
+                Is.EqualTo(new RestoreTagsStep("vm", 0x4000_0000, State.Tags ?? [1, 2, 3]))
+                    .Using<RestoreTagsStep>((a, b) => a.Gpa == b.Gpa && a.Tags.SequenceEqual(b.Tags))
+            );
+            Assert.That(Ops(MigrationCompiler.Destination(Plain, All, State)), Does.Not.Contain("restore-tags"));
+            Assert.That(Ops(MigrationCompiler.Source(Plain, All)), Does.Not.Contain("save-tags"));
+        });
+    }
+
     private static string[] Ops(MigrationProgram program) => [.. program.Program.Steps.Select(s => s.Op)];
 
     [Test]

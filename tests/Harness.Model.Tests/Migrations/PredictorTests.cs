@@ -60,6 +60,56 @@ public sealed class PredictorTests
         });
     }
 
+    private static readonly Migration Tagged = Ordinary with { Case = Ordinary.Case with { Mte = true } };
+
+    [TestCase(false, false, false, "source EINVAL")]
+    [TestCase(true, false, false, "registration EINVAL")]
+    [TestCase(true, false, true, "capability")]
+    [TestCase(true, true, false, "resumed")]
+    [TestCase(true, true, true, "resumed")]
+    public void Tags_need_a_source_and_a_destination_with_some(bool from, bool to, bool asks, string end)
+    {
+        foreach (var policy in (Policy[])[Mainline.V6_1, Mainline.V6_12_113, Mainline.V7_2])
+            Assert.That(
+                Ends(
+                    Tagged with
+                    {
+                        ChecksCapabilities = asks,
+                    },
+                    Side(policy, Both with { Mte = from }),
+                    Side(policy, Both with { Mte = to })
+                ),
+                Is.EqualTo(end),
+                policy.Name
+            );
+    }
+
+    [Test]
+    public void Tags_are_not_stored_behind_a_logged_slot_from_6_12_on()
+    {
+        var logged = Tagged with { Case = Tagged.Case with { Slot = SlotFlags.LogDirtyPages } };
+        var host = Both with { Mte = true };
+        Assert.Multiple(() =>
+        {
+            Assert.That(Ends(logged, Side(Mainline.V7_2, host), Side(Mainline.V6_9, host)), Is.EqualTo("resumed"));
+            foreach (var policy in (Policy[])[Mainline.V6_12_113, Mainline.V7_3])
+                Assert.That(
+                    Ends(logged, Side(Mainline.V6_9, host), Side(policy, host)),
+                    Is.EqualTo("content EBUSY"),
+                    policy.Name
+                );
+            Assert.That(
+                Predictor.Predict(logged, Side(Mainline.V7_2, host), Side(Mainline.V7_2, host)).Rule.Name,
+                Is.EqualTo("tags-busy")
+            );
+            Assert.That(
+                Ends(Tagged with { PreCopy = true }, Side(Mainline.V7_2, host), Side(Mainline.V7_2, host)),
+                Is.EqualTo("resumed"),
+                "the destination doesn't log"
+            );
+        });
+    }
+
     [Test]
     public void It_never_ran_where_the_source_refuses_it()
     {
