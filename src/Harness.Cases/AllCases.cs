@@ -40,6 +40,7 @@ public static class AllCases
         Widths.Family,
         Aborts.Family,
         Tags.Family,
+        FullRings.Family,
     ];
 
     /// <summary>The page ownership cases.</summary>

@@ -5,6 +5,7 @@ using Harness.Model.Aborts;
 using Harness.Model.Caches;
 using Harness.Model.Ownership;
 using Harness.Model.Programs;
+using Harness.Model.Rings;
 using Harness.Model.Slots;
 using Harness.Model.Tags;
 using Harness.Protocol;
@@ -43,6 +44,7 @@ public static class CaseCompiler
         : c.Backing.Kind == VmaKind.Secret && !host.Secretmem
             ? new(HostPart.SecretMemory, "needs memfd_secret(2), which the kernel there doesn't offer")
         : c is AbortCase aborts && AbortsCompiler.Missing(aborts, host) is { } missing ? missing
+        : c is RingCase && RingCompiler.Missing(host) is { } unfit ? unfit
         : c is TagCase tags && TagsCompiler.Missing(tags, host) is { } untagged ? untagged
         : host.Providers.Missing(c, host.Sizes)
             ?? (c is ProgramCase program ? HostCompiler.Missing(program, host) : null);
@@ -103,6 +105,7 @@ public static class CaseCompiler
             CacheCase caches => CachesCompiler.Compile(caches, WithTime(caches, host)),
             AbortCase aborts => AbortsCompiler.Compile(aborts, host),
             TagCase tags => TagsCompiler.Compile(tags, host),
+            RingCase ring => RingCompiler.Compile(ring, host),
             _ => Compile((AttributeCase)c, WithTime(c, host)),
         };
 

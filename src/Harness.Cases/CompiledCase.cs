@@ -27,6 +27,9 @@ public sealed record CompiledCase(
     /// <summary>One for each act of a case about aborts; empty for other cases.</summary>
     public IReadOnlyList<CompiledAbort> AbortActs { get; init; } = [];
 
+    /// <summary>The steps of each act of a case about a full ring.</summary>
+    public IReadOnlyList<CompiledRing> RingActs { get; init; } = [];
+
     /// <summary>The steps of each act of a case about memory tags.</summary>
     public IReadOnlyList<CompiledTags> TagActs { get; init; } = [];
 
@@ -124,4 +127,19 @@ public sealed record CompiledTags(StepHandle? Call)
     public int Report { get; init; }
 
     public StepHandle<GetRegistersResult>? Registers { get; init; }
+}
+
+/// <summary>
+/// The steps of one act of a case about a full ring; none for one that only changes what the next does.
+/// </summary>
+public sealed record CompiledRing
+{
+    public StepHandle<RunResult>? Run { get; init; }
+
+    /// <summary>The registers after the run.</summary>
+    public StepHandle<GetRegistersResult>? Registers { get; init; }
+
+    public StepHandle<RingResult>? Read { get; init; }
+
+    public StepHandle<ResetRingsResult>? Reset { get; init; }
 }

@@ -6,8 +6,8 @@ namespace Harness.Cases;
 /// <summary>
 /// The quick set: few cases that, on each host alone, take every path of every generation of mainline, and detect
 /// every mutant that any case would detect there; the programs that Programs.txt lists for it; every capability; the
-/// calls about slots; some about aborts and memory tags; and what no rule asks for. Cover.txt is the output of harness coverage
-/// --cover; a test compares both.
+/// calls about slots; some about aborts and memory tags; full rings; and what no rule asks for. Cover.txt is the output
+/// of harness coverage --cover; a test compares both.
 /// </summary>
 public static class Cover
 {
@@ -45,6 +45,7 @@ public static class Cover
             .. SlotCallFamily.Family.Cases.Select(c => c.Key),
             .. Aborts.QuickKeys,
             .. Tags.QuickKeys,
+            .. FullRings.Family.Cases.Select(c => c.Key),
         ];
     }
 }

@@ -2,6 +2,7 @@ using System.Text;
 using Harness.Model.Aborts;
 using Harness.Model.Caches;
 using Harness.Model.Dimensions;
+using Harness.Model.Rings;
 using Harness.Model.Slots;
 using Harness.Model.Tags;
 
@@ -36,7 +37,7 @@ public static class CaseText
     /// vma=rw slot=log do=write.first,dirty-log,write.last"; for a capability: "check-extension capability=243"; for
     /// calls about slots: "set-memory-region do=create,grow"; about caches: "cache anonymous:private vma=rw slot=none
     /// do=host-store,guest-load s1=nc"; about aborts: "abort do=ldrsb.none.high,exec.beyond-vm"; about memory tags:
-    /// "tags do=enable,slot.plain,from.plain".
+    /// "tags do=enable,slot.plain,from.plain"; about full rings: "ring do=store.200,read,reset,run".
     /// </summary>
     public static string Key(Case c) =>
         c switch
@@ -45,6 +46,7 @@ public static class CaseText
             SlotCallsCase => SlotCallsCase.KeyWord + CaseDimensions.Do.InKey(c),
             AbortCase => AbortCase.KeyWord + CaseDimensions.Do.InKey(c),
             TagCase => TagCase.KeyWord + CaseDimensions.Do.InKey(c),
+            RingCase => RingCase.KeyWord + CaseDimensions.Do.InKey(c),
             CacheCase => $"{CacheCase.KeyWord} {Word(c.Backing)}{AfterBacking(c)}",
             _ => Word(c.Backing) + AfterBacking(c),
         };

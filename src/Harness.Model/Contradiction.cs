@@ -174,6 +174,7 @@ public static class Contradiction
     public static Statement Find(Prediction prediction, IReadOnlyList<OutcomePart> seen) =>
         prediction.SlotCalls.Zip(seen).FirstOrDefault(pair => pair.First.Part != pair.Second).First?.By
         ?? prediction.AbortActs.Zip(seen).FirstOrDefault(pair => !pair.First.Part.Allows(pair.Second)).First?.By
+        ?? prediction.RingActs.Zip(seen).FirstOrDefault(pair => !pair.First.Part.Allows(pair.Second)).First?.By
         ?? prediction.TagActs.Zip(seen).FirstOrDefault(pair => !pair.First.Part.Allows(pair.Second)).First?.By
         ?? prediction.Deciding;
 

@@ -1,5 +1,6 @@
 using Harness.Model.Aborts;
 using Harness.Model.Ownership;
+using Harness.Model.Rings;
 using Harness.Model.Slots;
 using Harness.Model.Tags;
 
@@ -57,7 +58,11 @@ public sealed record HostFacts(bool Fwb, bool Dic, KvmMode Mode = KvmMode.Vhe, b
         c switch
         {
             LifecycleCase { Vm: VmKind.Protected } => Every,
-            LifecycleCase or CapabilityCase or SlotCallsCase or AbortCase or TagCase => [.. Protected, .. All],
+            LifecycleCase or CapabilityCase or SlotCallsCase or AbortCase or TagCase or RingCase =>
+            [
+                .. Protected,
+                .. All,
+            ],
             _ => All,
         };
 

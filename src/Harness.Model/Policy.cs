@@ -2,6 +2,7 @@ using Harness.Model.Aborts;
 using Harness.Model.Caches;
 using Harness.Model.Ownership;
 using Harness.Model.Programs;
+using Harness.Model.Rings;
 using Harness.Model.Slots;
 using Harness.Model.Tags;
 
@@ -96,7 +97,7 @@ public sealed partial class Policy
 
     /// <summary>
     /// Every rule, every transition of <see cref="Ownership"/>, every check of a slot's arguments and every statement
-    /// about aborts or memory tags that is no rule: no two have the same name.
+    /// about aborts, memory tags or full rings that is no rule: no two have the same name.
     /// </summary>
     public IEnumerable<Statement> Statements =>
         [
@@ -105,6 +106,7 @@ public sealed partial class Policy
             .. SlotChecks.All.Select(c => c.Own).OfType<SlotStatement>(),
             .. Aborts.Statements,
             .. Tags.Statements,
+            .. Tracking.HasRings ? RingStatement.All : [],
         ];
 
     /// <summary>The capabilities that userspace can query, by number.</summary>
@@ -261,6 +263,7 @@ public sealed partial class Policy
             SlotCallsCase calls => PredictSlotCalls(calls),
             CacheCase caches => Predict(host, caches, LineCare.Usual),
             AbortCase aborts => Predict(host, aborts, maintains: true),
+            RingCase ring => Predict(host, ring),
             TagCase tags => new Prediction(Name, null, Errno.None, [], []) { TagActs = Tags.Predict(this, host, tags) },
             _ => PredictAttributes(host, (AttributeCase)@case),
         };
@@ -285,6 +288,15 @@ public sealed partial class Policy
     /// <summary>As <see cref="Predict(HostFacts, Case)"/>, for a CPU that may do no cache maintenance.</summary>
     public Prediction Predict(HostFacts host, AbortCase @case, bool maintains) =>
         new(Name, null, Errno.None, [], []) { AbortActs = Aborts.Predict(this, host, @case, maintains) };
+
+    private Prediction Predict(HostFacts host, RingCase @case)
+    {
+        var setting = Predict(host, RingCase.Setting, seen: null);
+        if (setting.Registration != Errno.None)
+            return new Prediction(Name, null, setting.Registration, setting.RegistrationPath, []);
+        var state = new RingState();
+        return new Prediction(Name, null, Errno.None, [], []) { RingActs = [.. @case.Acts.Select(state.Take)] };
+    }
 
     private Prediction PredictSlotCalls(SlotCallsCase c) =>
         c.HasFile && Has(NoGuestMemory)

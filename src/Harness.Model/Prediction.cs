@@ -3,6 +3,7 @@ using Harness.Model.Caches;
 using Harness.Model.Outcomes;
 using Harness.Model.Ownership;
 using Harness.Model.Programs;
+using Harness.Model.Rings;
 using Harness.Model.Slots;
 using Harness.Model.Tags;
 
@@ -76,6 +77,9 @@ public sealed record Prediction(
     /// <summary>What each act of an <see cref="AbortCase"/> does; empty for other cases.</summary>
     public IReadOnlyList<AbortPrediction> AbortActs { get; init; } = [];
 
+    /// <summary>What each act of a <see cref="RingCase"/> does; empty for other cases.</summary>
+    public IReadOnlyList<RingPrediction> RingActs { get; init; } = [];
+
     /// <summary>What each act of a <see cref="TagCase"/> does; empty for other cases.</summary>
     public IReadOnlyList<TagPrediction> TagActs { get; init; } = [];
 
@@ -84,7 +88,13 @@ public sealed record Prediction(
     /// </summary>
     public IReadOnlyList<OutcomePart> Calls =>
         Capability?.Parts
-        ?? [.. SlotCalls.Select(c => c.Part), .. AbortActs.Select(a => a.Part), .. TagActs.Select(a => a.Part)];
+        ??
+        [
+            .. SlotCalls.Select(c => c.Part),
+            .. AbortActs.Select(a => a.Part),
+            .. TagActs.Select(a => a.Part),
+            .. RingActs.Select(a => a.Part),
+        ];
 
     /// <summary>The results of the acts of a case about caches; empty for other cases.</summary>
     public IReadOnlyList<CacheActPrediction> CacheActs { get; init; } = [];
@@ -105,6 +115,7 @@ public sealed record Prediction(
             .. SlotCalls.Select(c => c.By),
             .. AbortActs.SelectMany(a => a.Path),
             .. TagActs.SelectMany(a => a.Path),
+            .. RingActs.SelectMany(a => a.Path),
             .. CacheActs.SelectMany(a => a.Rules),
             .. Capability is null ? Array.Empty<Statement>() : [Capability.Of.Statement],
         ];
@@ -118,6 +129,7 @@ public sealed record Prediction(
         : SlotCalls.Count > 0 ? SlotCalls[^1].By
         : AbortActs.Count > 0 ? AbortActs[^1].By
         : TagActs.Count > 0 ? TagActs[^1].By
+        : RingActs.Count > 0 ? RingActs[^1].By
         : Registration != Errno.None ? RegistrationPath[^1]
         : CacheActs.SelectMany(a => a.Rules).LastOrDefault() is { } last ? last
         : Program.LastOrDefault(a => a.Path.Count > 0) is { } step ? step.Path[^1]

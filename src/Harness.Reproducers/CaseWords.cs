@@ -5,6 +5,7 @@ using Harness.Model.Caches;
 using Harness.Model.Dimensions;
 using Harness.Model.Ownership;
 using Harness.Model.Programs;
+using Harness.Model.Rings;
 using Harness.Model.Slots;
 using Harness.Model.Tags;
 
@@ -31,6 +32,7 @@ public static class CaseWords
             SlotCallsCase calls => Of(calls),
             AbortCase aborts => Of(aborts),
             TagCase tags => Of(tags),
+            RingCase ring => Of(ring),
             CacheCase caches => Of(caches, sizes),
             _ => Of((AttributeCase)c, sizes),
         };
@@ -46,6 +48,12 @@ public static class CaseWords
     private static string[] Of(AbortCase c) =>
         [
             "One guest makes these accesses, in this order, each to a page of its own that stage 2 doesn't map:",
+            .. c.Acts.Select((act, i) => $"{i + 1}. {act.Name}: {act}."),
+        ];
+
+    private static string[] Of(RingCase c) =>
+        [
+            $"A slot of {RingCase.Pages} pages of anonymous memory, with KVM_MEM_LOG_DIRTY_PAGES, and a vCPU with a dirty ring of {RingCase.Entries} entries. This is done, in this order:",
             .. c.Acts.Select((act, i) => $"{i + 1}. {act.Name}: {act}."),
         ];
 

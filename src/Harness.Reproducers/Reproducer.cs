@@ -5,6 +5,7 @@ using Harness.Model.Aborts;
 using Harness.Model.Caches;
 using Harness.Model.Outcomes;
 using Harness.Model.Ownership;
+using Harness.Model.Rings;
 using Harness.Model.Slots;
 using Harness.Model.Tags;
 using Harness.Protocol;
@@ -153,6 +154,15 @@ public static class Reproducer
                 );
             return;
         }
+        if (p.RingActs.Count > 0)
+        {
+            for (int i = 0; i < p.RingActs.Count; i++)
+                text.Line(
+                    $"{i + 1} {p.RingActs[i].Part.Act}: {OutcomeText.Of(p.RingActs[i].Part)} [{string.Join(", ", p.RingActs[i].Path.Select(s => s.Name))}]",
+                    4
+                );
+            return;
+        }
         if (p.TagActs.Count > 0)
         {
             for (int i = 0; i < p.TagActs.Count; i++)
@@ -205,6 +215,7 @@ public static class Reproducer
             CacheCase => "caches",
             AbortCase => "guest aborts",
             TagCase => "memory tags",
+            RingCase => "dirty rings",
             _ => "stage-2 attributes",
         };
 

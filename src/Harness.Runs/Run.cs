@@ -6,6 +6,7 @@ using Harness.Model.Dimensions;
 using Harness.Model.Ownership;
 using Harness.Model.Policies;
 using Harness.Model.Releases;
+using Harness.Model.Rings;
 using Harness.Model.Slots;
 using Harness.Model.Tags;
 using Harness.Runs.Dispatch;
@@ -305,6 +306,7 @@ public sealed class Run(ResultStore store, IRunWatcher watcher)
             SlotCallsCase => SlotCallsCase.Class,
             AbortCase => AbortCase.KeyWord,
             TagCase => TagCase.KeyWord,
+            RingCase => RingCase.KeyWord,
             CacheCase => $"{CacheCase.KeyWord}:{CaseText.Word(c.Backing)}",
             _ => CaseText.Word(c.Backing),
         };

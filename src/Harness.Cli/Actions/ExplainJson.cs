@@ -77,6 +77,12 @@ internal static class ExplainJson
                         Outcome = OutcomeText.Of(a.Part),
                         Path = a.Path.Select(Rule),
                     }),
+                    Ring = prediction.RingActs.Select(a => new
+                    {
+                        Act = a.Part.Act,
+                        Outcome = OutcomeText.Of(a.Part),
+                        Path = a.Path.Select(Rule),
+                    }),
                     Tags = prediction.TagActs.Select(a => new
                     {
                         Act = a.Part.Act,

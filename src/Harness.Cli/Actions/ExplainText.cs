@@ -4,6 +4,7 @@ using Harness.Model.Aborts;
 using Harness.Model.Caches;
 using Harness.Model.Outcomes;
 using Harness.Model.Programs;
+using Harness.Model.Rings;
 using Harness.Model.Slots;
 using Harness.Model.Tags;
 using Harness.Reports;
@@ -60,6 +61,23 @@ internal sealed class ExplainText(ReportWriter report, Policy a, Policy? b)
         {
             for (int i = 0; i < aborts.Acts.Count; i++)
                 Stage($"{i + 1} {aborts.Acts[i].Name}", OfAborts(of, i), to is null ? null : OfAborts(to, i));
+            return;
+        }
+        if (c is RingCase ring)
+        {
+            if (of.Registration != Errno.None || to is { Registration: not Errno.None })
+                Stage(
+                    "KVM_ENABLE_CAP",
+                    new Step(of.RegistrationPath, Word(of.Registration)),
+                    to is null ? null : new Step(to.RegistrationPath, Word(to.Registration))
+                );
+            for (int i = 0; i < ring.Acts.Count; i++)
+            {
+                var (one, other) = (OfRing(of, i), to is null ? null : OfRing(to, i));
+                if (one is null && other is null)
+                    break;
+                Stage($"{i + 1} {ring.Acts[i].Name}", one, other);
+            }
             return;
         }
         if (c is TagCase tags)
@@ -172,6 +190,11 @@ internal sealed class ExplainText(ReportWriter report, Policy a, Policy? b)
 
     private static Step OfAborts(Prediction prediction, int act) =>
         new(prediction.AbortActs[act].Path, OutcomeText.Of(prediction.AbortActs[act].Part));
+
+    private static Step? OfRing(Prediction prediction, int act) =>
+        act < prediction.RingActs.Count
+            ? new(prediction.RingActs[act].Path, OutcomeText.Of(prediction.RingActs[act].Part))
+            : null;
 
     private static Step OfTags(Prediction prediction, int act) =>
         new(prediction.TagActs[act].Path, OutcomeText.Of(prediction.TagActs[act].Part));

@@ -3,6 +3,7 @@ using Harness.Model;
 using Harness.Model.Aborts;
 using Harness.Model.Caches;
 using Harness.Model.Programs;
+using Harness.Model.Rings;
 using Harness.Model.Slots;
 using Harness.Model.Tags;
 
@@ -31,7 +32,10 @@ internal static class HostKinds
                 c switch
                 {
                     AttributeCase attributes => Decided(attributes, host, p),
-                    ProgramCase or CapabilityCase or SlotCallsCase or AbortCase or TagCase => p.Predict(host, c)
+                    ProgramCase or CapabilityCase or SlotCallsCase or AbortCase or TagCase or RingCase => p.Predict(
+                            host,
+                            c
+                        )
                         .ToString(),
                     CacheCase => p.Predict(host, c) is var caches
                         ? $"{caches} {string.Join(',', caches.CacheActs.Select(a => a.By?.Name))}"

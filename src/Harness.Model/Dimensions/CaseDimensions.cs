@@ -3,6 +3,7 @@ using Harness.Model.Aborts;
 using Harness.Model.Caches;
 using Harness.Model.Ownership;
 using Harness.Model.Programs;
+using Harness.Model.Rings;
 using Harness.Model.Slots;
 using Harness.Model.Tags;
 
@@ -239,7 +240,7 @@ public static class CaseDimensions
     public static Cases Do { get; } =
         new(
             "do",
-            "the operations of a lifecycle case, the steps of a program, the calls about slots, what is done about caches or memory tags, or the instructions of a case about aborts, joined by commas",
+            "the operations of a lifecycle case, the steps of a program, the calls about slots, what is done about caches, memory tags or full rings, or the instructions of a case about aborts, joined by commas",
             [],
             c =>
                 c switch
@@ -250,6 +251,7 @@ public static class CaseDimensions
                     CacheCase caches => caches.Acts.ToString(),
                     AbortCase aborts => aborts.Names,
                     TagCase tags => tags.Names,
+                    RingCase ring => ring.Names,
                     _ => "",
                 }
         )

@@ -7,6 +7,7 @@ using Harness.Model.Dimensions;
 using Harness.Model.Migrations;
 using Harness.Model.Ownership;
 using Harness.Model.Programs;
+using Harness.Model.Rings;
 using Harness.Model.Tags;
 
 namespace Harness.Model.Outcomes;
@@ -171,6 +172,20 @@ public static class OutcomeJson
             CachePart c => Put(c),
             AbortPart a => Put(a),
             TagPart t => Put(t),
+            RingPart r => new PartJson
+            {
+                Step = "ring",
+                Of = r.Act,
+                Ring = new RingJson
+                {
+                    Errno = Word(r.Errno),
+                    Next = r.Next,
+                    Full = r.Full ? true : null,
+                    Read = r.Read,
+                    Reset = r.Reset,
+                    Odd = r.Odd,
+                },
+            },
             LeftBehindPart left => new PartJson { Step = "left-behind", Text = left.What },
             _ => throw new ArgumentOutOfRangeException(nameof(part)),
         };
@@ -206,6 +221,7 @@ public static class OutcomeJson
             "cache" => TakeCache(json),
             "abort" => TakeAbort(json),
             "tags" => TakeTags(json),
+            "ring" => TakeRing(json),
             "left-behind" => new LeftBehindPart(json.Text ?? ""),
             _ => throw new FormatException($"'{json.Step}' is not a step"),
         };
@@ -278,6 +294,20 @@ public static class OutcomeJson
             tags.Tag,
             tags.Dirty,
             tags.Odd
+        );
+    }
+
+    private static RingPart TakeRing(PartJson json)
+    {
+        var ring = json.Ring ?? throw new FormatException("an act has no end");
+        return new RingPart(
+            json.Of ?? throw new FormatException("an act has no name"),
+            Number(ring.Errno),
+            ring.Next,
+            ring.Full ?? false,
+            ring.Read,
+            ring.Reset,
+            ring.Odd
         );
     }
 
@@ -543,7 +573,7 @@ internal sealed record PartJson
 {
     /// <summary>
     /// "registration", "access", "change", "operation", "program", "capability", "slot-call", "cache", "abort", "tags",
-    /// "left-behind"; none for a leaf of a migration.
+    /// "ring", "left-behind"; none for a leaf of a migration.
     /// </summary>
     public string? Step { get; init; }
 
@@ -609,6 +639,9 @@ internal sealed record PartJson
 
     /// <summary>About memory tags: how the act ended.</summary>
     public TagsJson? Tags { get; init; }
+
+    /// <summary>About a full ring: how the act ended.</summary>
+    public RingJson? Ring { get; init; }
 
     /// <summary>Of a program: the dirty pages by name.</summary>
     public string[]? Dirty { get; init; }
@@ -728,6 +761,26 @@ internal sealed record TagsJson
 
     /// <summary>The pages in the log, a bit for each.</summary>
     public int? Dirty { get; init; }
+
+    public string? Odd { get; init; }
+}
+
+/// <summary>The end of an act about a full ring.</summary>
+internal sealed record RingJson
+{
+    public string? Errno { get; init; }
+
+    /// <summary>The page that the guest stores to next.</summary>
+    public int? Next { get; init; }
+
+    /// <summary>The run ended with KVM_EXIT_DIRTY_RING_FULL.</summary>
+    public bool? Full { get; init; }
+
+    /// <summary>The pages of the entries that were read: "0-191".</summary>
+    public string? Read { get; init; }
+
+    /// <summary>What KVM_RESET_DIRTY_RINGS returned.</summary>
+    public int? Reset { get; init; }
 
     public string? Odd { get; init; }
 }

@@ -3,6 +3,7 @@ using Harness.Model.Aborts;
 using Harness.Model.Caches;
 using Harness.Model.Ownership;
 using Harness.Model.Programs;
+using Harness.Model.Rings;
 using Harness.Model.Tags;
 
 namespace Harness.Model.Outcomes;
@@ -40,6 +41,7 @@ public static class OutcomeText
             CachePart act => Of(act),
             AbortPart act => act.Text,
             TagPart act => act.Text,
+            RingPart act => act.Text,
             LeftBehindPart left => left.What,
             _ => throw new ArgumentOutOfRangeException(nameof(part)),
         };

@@ -36,6 +36,8 @@ internal static class CaseWords
             return $"What KVM_CHECK_EXTENSION returns for capability {capability}, for /dev/kvm and for a VM.";
         if (c.Calls.Count > 0)
             return $"{c.Calls.Count} calls of KVM_SET_USER_MEMORY_REGION in a VM without a vCPU, from {c.Calls[0]} to {c.Calls[^1]}.";
+        if (c.RingActs.Count > 0)
+            return $"A guest that stores to page after page of a logged slot, with the smallest dirty ring: {string.Join(", ", c.RingActs)}.";
         if (c.TagActs.Count > 0)
             return $"What is done with the memory tags of a VM: {string.Join(", ", c.TagActs)}.";
         if (c.AbortActs.Count > 0)

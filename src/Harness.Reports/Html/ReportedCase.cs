@@ -2,6 +2,7 @@ using System.Text.Json;
 using Harness.Model.Aborts;
 using Harness.Model.Caches;
 using Harness.Model.Ownership;
+using Harness.Model.Rings;
 using Harness.Model.Slots;
 using Harness.Model.Tags;
 using Harness.Reports.Outcomes;
@@ -23,7 +24,7 @@ internal sealed record ReportedCase(
     /// "guest", "slots".
     /// </summary>
     public IReadOnlyList<string> Accesses { get; } =
-        IsOfCalls(Title) || IsOfCaches(Title) || IsOfAborts(Title) || IsOfTags(Title) ? []
+        IsOfCalls(Title) || IsOfCaches(Title) || IsOfAborts(Title) || IsOfTags(Title) || IsOfRings(Title) ? []
         : StepsOf(Title, Attributes) is { Length: > 0 } steps
             ? [.. steps.Where(s => s.Contains('.', StringComparison.Ordinal)).Select(s => s.Split('.')[0]).Distinct()]
         : Attributes.GetValueOrDefault("do", "") is { Length: > 0 } operations
@@ -51,6 +52,9 @@ internal sealed record ReportedCase(
     /// <summary>The acts of a case about aborts, in order; empty for other cases.</summary>
     public IReadOnlyList<string> AbortActs { get; } = IsOfAborts(Title) ? Do(Attributes) : [];
 
+    /// <summary>The acts of a case about a full ring, in order; empty for other cases.</summary>
+    public IReadOnlyList<string> RingActs { get; } = IsOfRings(Title) ? Do(Attributes) : [];
+
     /// <summary>The acts of a case about memory tags, in order; empty for other cases.</summary>
     public IReadOnlyList<string> TagActs { get; } = IsOfTags(Title) ? Do(Attributes) : [];
 
@@ -61,13 +65,20 @@ internal sealed record ReportedCase(
         new(record.Id, record.Class, record.Title, Read(record.Definition));
 
     private static string[] StepsOf(string title, IReadOnlyDictionary<string, string> attributes) =>
-        HasNoLife(attributes) && !IsOfCalls(title) && !IsOfCaches(title) && !IsOfAborts(title) && !IsOfTags(title)
+        HasNoLife(attributes)
+        && !IsOfCalls(title)
+        && !IsOfCaches(title)
+        && !IsOfAborts(title)
+        && !IsOfTags(title)
+        && !IsOfRings(title)
             ? Do(attributes)
             : [];
 
     private static bool IsOfCalls(string title) => title.StartsWith(SlotCallsCase.KeyWord, StringComparison.Ordinal);
 
     private static bool IsOfAborts(string title) => title.StartsWith(AbortCase.KeyWord + " ", StringComparison.Ordinal);
+
+    private static bool IsOfRings(string title) => title.StartsWith(RingCase.KeyWord + " ", StringComparison.Ordinal);
 
     private static bool IsOfTags(string title) => title.StartsWith(TagCase.KeyWord + " ", StringComparison.Ordinal);
 

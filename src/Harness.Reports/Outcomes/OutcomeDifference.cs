@@ -1,5 +1,6 @@
 using Harness.Model.Aborts;
 using Harness.Model.Outcomes;
+using Harness.Model.Rings;
 using Harness.Model.Tags;
 
 namespace Harness.Reports.Outcomes;
@@ -83,7 +84,7 @@ public static class OutcomeDifference
     }
 
     private static bool IsNumbered(OutcomePart part) =>
-        part is OperationPart or ProgramPart or SlotCallPart or CachePart or AbortPart or TagPart;
+        part is OperationPart or ProgramPart or SlotCallPart or CachePart or AbortPart or TagPart or RingPart;
 
     /// <summary>From 1; the registration before a program's steps has none.</summary>
     private static int Number(IReadOnlyList<OutcomePart> parts, int at) => parts.Take(at + 1).Count(IsNumbered);

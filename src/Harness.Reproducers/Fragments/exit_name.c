@@ -10,6 +10,7 @@ static const char *exit_name(__u32 reason)
 	case KVM_EXIT_INTERNAL_ERROR: return "KVM_EXIT_INTERNAL_ERROR";
 	case KVM_EXIT_SYSTEM_EVENT: return "KVM_EXIT_SYSTEM_EVENT";
 	case KVM_EXIT_ARM_NISV: return "KVM_EXIT_ARM_NISV";
+	case KVM_EXIT_DIRTY_RING_FULL: return "KVM_EXIT_DIRTY_RING_FULL";
 	case KVM_EXIT_MEMORY_FAULT: return "KVM_EXIT_MEMORY_FAULT";
 	default: return "see linux/kvm.h";
 	}

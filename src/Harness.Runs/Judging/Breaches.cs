@@ -1,5 +1,6 @@
 using Harness.Model;
 using Harness.Model.Programs;
+using Harness.Model.Rings;
 using Harness.Model.Safety;
 using Harness.Store;
 
@@ -11,6 +12,8 @@ internal static class Breaches
     /// <summary>Those of a case: if facts of the host are unknown, what is violated whatever they are.</summary>
     public static IReadOnlyList<BreachRecord> Of(Case c, IReadOnlyList<Reading> readings)
     {
+        if (c is RingCase ring)
+            return OfRing(ring, readings[0]);
         if (c is not (AttributeCase or ProgramCase))
             return [];
         var violated = Violated(c, readings[0]);
@@ -24,6 +27,19 @@ internal static class Breaches
             : ObservedSafety.Violated((AttributeCase)c, host, prediction);
         return [.. violated.Select(p => new BreachRecord(p.Name, p.Says, p.Source, predicted.Contains(p)))];
     }
+
+    private static IReadOnlyList<BreachRecord> OfRing(RingCase c, Reading reading) =>
+        RingStores.Lost(c, [.. reading.Observed.Calls.OfType<RingPart>()]).Count == 0
+            ? []
+            :
+            [
+                new BreachRecord(
+                    SafetyProperties.NoStoreUnreported.Name,
+                    SafetyProperties.NoStoreUnreported.Says,
+                    SafetyProperties.NoStoreUnreported.Source,
+                    RingStores.Lost(c, [.. reading.Prediction.RingActs.Select(a => a.Part)]).Count > 0
+                ),
+            ];
 
     /// <summary>
     /// Without no-cow-pfnmap, which forbids what every release of the kernel does: it maps a private VM_PFNMAP page

@@ -5,6 +5,7 @@ using Harness.Model.Caches;
 using Harness.Model.Outcomes;
 using Harness.Model.Ownership;
 using Harness.Model.Programs;
+using Harness.Model.Rings;
 using Harness.Model.Safety;
 using Harness.Model.Slots;
 using Harness.Model.Tags;
@@ -174,7 +175,7 @@ public sealed class Judge(Policy policy, HostProfile profile)
                 observed.Difference
             ),
             CapabilityCase => prediction.Deciding,
-            SlotCallsCase or AbortCase or TagCase => Contradiction.Find(prediction, observed.Calls),
+            SlotCallsCase or AbortCase or TagCase or RingCase => Contradiction.Find(prediction, observed.Calls),
             CacheCase => Contradiction.Find(prediction, observed.Registration, observed.CacheActs),
             _ => Contradiction.Find(prediction, observed.Deviation(prediction)),
         };
@@ -312,6 +313,7 @@ public sealed class Judge(Policy policy, HostProfile profile)
             .. p.Capability is null ? Array.Empty<(string, string)>() : [("capability", p.Deciding.Name)],
             .. p.SlotCalls.Select((call, i) => ($"{i + 1} {call.Call}", call.By.Name)),
             .. p.AbortActs.SelectMany((a, i) => a.Path.Select(s => ($"{i + 1} {a.Part.Act}", s.Name))),
+            .. p.RingActs.SelectMany((a, i) => a.Path.Select(s => ($"{i + 1} {a.Part.Act}", s.Name))),
             .. p.TagActs.SelectMany((a, i) => a.Path.Select(s => ($"{i + 1} {a.Part.Act}", s.Name))),
             .. p.CacheActs.SelectMany((a, i) => a.Rules.Select(s => ($"{i + 1} {a.Part.Act}", s.Name))),
         ];

@@ -4,6 +4,7 @@ using Harness.Model.Aborts;
 using Harness.Model.Caches;
 using Harness.Model.Outcomes;
 using Harness.Model.Programs;
+using Harness.Model.Rings;
 using Harness.Model.Slots;
 using Harness.Model.Tags;
 using Harness.Protocol;
@@ -78,6 +79,8 @@ public sealed class ObservationReader(Decoding decoding)
             var (acts, read) = new AbortReader(decoding).Read(compiled, observation);
             return new ObservedCase(Errno.None, []) { Calls = acts, OfProgram = read };
         }
+        if (compiled.Case is RingCase)
+            return new ObservedCase(Errno.None, []) { Calls = new RingReader(decoding).Read(compiled, observation) };
         if (compiled.Case is TagCase)
             return new ObservedCase(Errno.None, []) { Calls = new TagReader(decoding).Read(compiled, observation) };
         if (compiled.Case is ProgramCase)

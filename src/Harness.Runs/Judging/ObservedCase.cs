@@ -4,6 +4,7 @@ using Harness.Model.Caches;
 using Harness.Model.Outcomes;
 using Harness.Model.Ownership;
 using Harness.Model.Programs;
+using Harness.Model.Rings;
 using Harness.Model.Tags;
 
 namespace Harness.Runs.Judging;
@@ -217,6 +218,7 @@ public sealed record ObservedCase(Errno Registration, IReadOnlyList<ObservedAcce
                 .Concat(Program.SelectMany(LevelsOf))
                 .Concat(CacheActs.SelectMany(LevelsOf))
                 .Concat(Calls.OfType<AbortPart>().SelectMany(LevelsOf))
+                .Concat(Calls.OfType<RingPart>().Where(r => r.Next is not null).Select(_ => Evidence.Exit))
                 .Concat(Calls.OfType<TagPart>().Where(t => t.Tag is not null).Select(_ => Evidence.Guest))
                 .Append(Evidence.Errno)
                 .Distinct()

@@ -4,6 +4,7 @@ using Harness.Model.Caches;
 using Harness.Model.Migrations;
 using Harness.Model.Outcomes;
 using Harness.Model.Ownership;
+using Harness.Model.Rings;
 using Harness.Model.Tags;
 
 namespace Harness.Model.Tests.Outcomes;
@@ -155,6 +156,19 @@ public sealed class OutcomeJsonTests
             ]),
             """[{"step":"tags","of":"enable","tags":{}},{"step":"tags","of":"from.plain.all","tags":{"pages":2,"one":[5,5,5],"two":[7,0,0]}},{"step":"tags","of":"to.plain","tags":{"pages":1}},{"step":"tags","of":"to.ro","tags":{"errno":"EFAULT"}},{"step":"tags","of":"ldg.plain","tags":{"tag":0}},{"step":"tags","of":"dirty-log.plain","tags":{"dirty":2}},{"step":"tags","of":"stg.plain","tags":{"odd":"KVM exit reason 24"}}]""",
             "enable: done; from.plain.all: 2 pages, tags 5 and 7,0,0; to.plain: 1 page; to.ro: EFAULT; ldg.plain: tag 0; dirty-log.plain: the last page dirty; stg.plain: KVM exit reason 24"
+        ),
+        (
+            new PartsOutcome([
+                new RingPart("store.300", Next: 191, Full: true),
+                new RingPart("read", Read: "0-190,200"),
+                new RingPart("read", Read: ""),
+                new RingPart("reset", Reset: 192),
+                new RingPart("run", Next: 300),
+                new RingPart("rewind"),
+                new RingPart("run", Errno.EINVAL),
+            ]),
+            """[{"step":"ring","of":"store.300","ring":{"next":191,"full":true}},{"step":"ring","of":"read","ring":{"read":"0-190,200"}},{"step":"ring","of":"read","ring":{"read":""}},{"step":"ring","of":"reset","ring":{"reset":192}},{"step":"ring","of":"run","ring":{"next":300}},{"step":"ring","of":"rewind","ring":{}},{"step":"ring","of":"run","ring":{"errno":"EINVAL"}}]""",
+            "store.300: KVM_EXIT_DIRTY_RING_FULL at page 191; read: entries 0-190,200; read: no entries; reset: 192 reset; run: done up to page 300; rewind: done; run: EINVAL"
         ),
         (new OutsideOutcome("64 KiB pages"), """{"outside_model":"64 KiB pages"}""", "outside the model: 64 KiB pages"),
         (
