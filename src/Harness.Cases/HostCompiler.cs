@@ -8,8 +8,10 @@ namespace Harness.Cases;
 internal static class HostCompiler
 {
     private const int AdviseDontNeed = 4,
+        AdviseFree = 8,
         AdviseHugePage = 14,
         AdviseNoHugePage = 15,
+        AdvisePageOut = 21,
         AdvisePopulateWrite = 23,
         AdviseCollapse = 25; // MADV_*, linux/mman.h
 
@@ -39,6 +41,16 @@ internal static class HostCompiler
                         Continued(new AdviseStep(memory, AdviseDontNeed, offset, step.Page is null ? null : size))
                     ),
                 ];
+            case HostAct.PageOut:
+            case HostAct.Free:
+                ulong? part = step.Page is null ? null : size;
+                int advice = step.Act == HostAct.Free ? AdviseFree : AdvisePageOut;
+                var made = steps.Add(Continued(new AdviseStep(memory, advice, offset, part)));
+                if (step.Act == HostAct.PageOut)
+                    steps.Add(new PagedOutStep(memory, offset, part));
+                return [made];
+            case HostAct.Poison:
+                return [steps.Add(new PoisonStep("poison", memory, offset))];
             case HostAct.Punch:
                 return [steps.Add(new FallocateStep(file, FallocateStep.PunchHole, offset, size))];
             case HostAct.Truncate:
@@ -78,7 +90,11 @@ internal static class HostCompiler
     public static MissingPart? Missing(ProgramCase c, ProbeAbilities host)
     {
         foreach (var step in c.Steps.Span)
-            if (
+            if (step is HostStep { Act: HostAct.PageOut } && host.WhyNoSwap is { } none)
+                return new(HostPart.Swap, none);
+            else if (step is HostStep { Act: HostAct.Poison } && host.WhyNoPoison is { } harmless)
+                return new(HostPart.Poison, harmless);
+            else if (
                 step is HostStep { Act: HostAct.Serve or HostAct.Protect } act
                 && (act.Act == HostAct.Serve ? host.WhyNoUserFaults : host.WhyNoWriteFaults) is { } why
             )

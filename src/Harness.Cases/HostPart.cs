@@ -64,6 +64,12 @@ public enum HostPart
 
     /// <summary>userfaultfd(2), which serves the kernel's own faults, too.</summary>
     UserFaults,
+
+    /// <summary>Swap with some room.</summary>
+    Swap,
+
+    /// <summary>The kernel's module that has memory fail, and takes it back: hwpoison-inject.</summary>
+    Poison,
 }
 
 /// <summary>What a host lacks for a case.</summary>

@@ -18,6 +18,12 @@ public sealed record ProbeAbilities(bool Exporter, bool Descriptor, bool Trace, 
     /// <summary>Why userfaultfd(2) can't write-protect pages there, or null if it can.</summary>
     public string? WhyNoWriteFaults { get; init; }
 
+    /// <summary>Why no page can be written to swap there, or null if pages can.</summary>
+    public string? WhyNoSwap { get; init; }
+
+    /// <summary>Why no memory can be made to fail there, or null if it can.</summary>
+    public string? WhyNoPoison { get; init; }
+
     /// <summary>The page size of the host's kernel, in bytes.</summary>
     public ulong PageSize { get; init; } = CaseSizes.Usual.Page;
 

@@ -21,4 +21,5 @@ public enum Errno : ushort
     ESPIPE = 29,
     ENOSYS = 38,
     EOPNOTSUPP = 95,
+    EHWPOISON = 133,
 }

@@ -89,6 +89,9 @@ public sealed partial class Policy
     /// <summary>What there is to track dirty pages with, which decides a <see cref="ProgramCase"/>.</summary>
     public TrackingRules Tracking { get; private init; } = TrackingRules.V6_1;
 
+    /// <summary>How the host manages a process's memory, as far as releases differ.</summary>
+    public MemoryRules Memory { get; private init; } = MemoryRules.V6_1;
+
     /// <summary>How an abort is handled that no memory serves, which decides an <see cref="AbortCase"/>.</summary>
     public AbortRules Aborts { get; private init; } = AbortRules.V6_1;
 
@@ -117,6 +120,17 @@ public sealed partial class Policy
         new(Name, Summary, Basis, _rules, _capabilities, Ownership, SlotChecks)
         {
             Tracking = tracking,
+            Memory = Memory,
+            Aborts = Aborts,
+            Tags = Tags,
+        };
+
+    /// <summary>The same policy with another management of a process's memory.</summary>
+    public Policy WithMemory(MemoryRules memory) =>
+        new(Name, Summary, Basis, _rules, _capabilities, Ownership, SlotChecks)
+        {
+            Tracking = Tracking,
+            Memory = memory,
             Aborts = Aborts,
             Tags = Tags,
         };
@@ -126,6 +140,7 @@ public sealed partial class Policy
         new(Name, Summary, Basis, _rules, _capabilities, Ownership, SlotChecks)
         {
             Tracking = Tracking,
+            Memory = Memory,
             Aborts = aborts,
             Tags = Tags,
         };
@@ -135,6 +150,7 @@ public sealed partial class Policy
         new(Name, Summary, Basis, _rules, _capabilities, Ownership, SlotChecks)
         {
             Tracking = Tracking,
+            Memory = Memory,
             Aborts = Aborts,
             Tags = tags,
         };
@@ -167,6 +183,7 @@ public sealed partial class Policy
         new(name, summary, this, _rules, _capabilities, Ownership, SlotChecks)
         {
             Tracking = Tracking,
+            Memory = Memory,
             Aborts = Aborts,
             Tags = Tags,
         };
@@ -176,6 +193,7 @@ public sealed partial class Policy
         new(Name, Summary, Basis, _rules, _capabilities, ownership, SlotChecks)
         {
             Tracking = Tracking,
+            Memory = Memory,
             Aborts = Aborts,
             Tags = Tags,
         };
@@ -185,6 +203,7 @@ public sealed partial class Policy
         new(Name, Summary, Basis, _rules, _capabilities, Ownership, checks)
         {
             Tracking = Tracking,
+            Memory = Memory,
             Aborts = Aborts,
             Tags = Tags,
         };
@@ -243,6 +262,7 @@ public sealed partial class Policy
         )
         {
             Tracking = Tracking,
+            Memory = Memory,
             Aborts = Aborts,
             Tags = Tags,
         };
@@ -590,6 +610,7 @@ public sealed partial class Policy
         return new Policy(Name, Summary, Basis, rules, _capabilities, Ownership, SlotChecks)
         {
             Tracking = Tracking,
+            Memory = Memory,
             Aborts = Aborts,
             Tags = Tags,
         };

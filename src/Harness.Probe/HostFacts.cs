@@ -13,11 +13,12 @@ namespace Harness.Probe;
 /// here.
 /// </summary>
 /// <remarks>
-/// "kernel" {release, version, machine, buildId, bootId, cmdline, pageSize, cpus, log}; "cpu" {implementer, part, ...,
-/// features, models, registers {...}}; "euid"; "memoryAvailableKiB"; "kvm" {errno, apiVersion, system {capability:
-/// value}, vm {...}, registers {...}}; "exporter" {errno, abi, canWalk, ..., registers {...}}; "trace" {available, why,
-/// events}; "kmsg" {errno}; "secretmem" {errno}; "providers" and "owner", see there; "platform" {compatible, vendor,
-/// product, version}; "prot" {values} of enum kvm_pgtable_prot; "micros", the time that each part took.
+/// "kernel" {release, version, machine, buildId, bootId, cmdline, pageSize, cpus, log}; "cpu" {implementer, part,
+/// ..., features, models, registers {...}}; "euid"; "memoryAvailableKiB"; "swapFreeKiB"; "poison" {errno}; "kvm"
+/// {errno, apiVersion, system {capability: value}, vm {...}, registers {...}}; "exporter" {errno, abi, canWalk, ...,
+/// registers {...}}; "trace" {available, why, events}; "kmsg" {errno}; "secretmem" {errno}; "providers" and "owner",
+/// see there; "platform" {compatible, vendor, product, version}; "prot" {values} of enum kvm_pgtable_prot; "micros",
+/// the time that each part took.
 /// </remarks>
 internal static unsafe class HostFacts
 {
@@ -89,6 +90,7 @@ internal static unsafe class HostFacts
             ("platform", Platform()),
             ("euid", Libc.geteuid()),
             ("memoryAvailableKiB", memory),
+            ("swapFreeKiB", HostCounters.SwapFreeKiB()),
             ("kvm", kvm),
             ("exporter", exporter),
             (
@@ -102,6 +104,7 @@ internal static unsafe class HostFacts
             ("kmsg", Fields.Of(("errno", host.Log.Errno))),
             ("secretmem", Fields.Of(("errno", SecretmemErrno()))),
             ("userfaultfd", UserFaults()),
+            ("poison", Fields.Of(("errno", PoisonedPage.WhyNot()))),
             ("providers", providers),
             ("owner", OwnerFacts.Collect(kernel is Fields known ? known.TextOrNull("release") ?? "" : "")),
             ("prot", prot),

@@ -59,6 +59,8 @@ internal sealed class Interpreter : IDisposable
             ForkStep s => _mappings.Fork(s),
             UserFaultStep s => _mappings.UserFaults(s),
             HugeMappedStep s => _mappings.HugeMapped(s),
+            PagedOutStep s => _mappings.PageOut(s),
+            PoisonStep s => _mappings.Poison(s),
             FrameStep s => _mappings.Frame(s),
             HugePagesStep s => _providers.HugePages(s),
             UdmaBufStep s => _providers.UdmaBuf(s),

@@ -169,6 +169,22 @@ internal sealed unsafe class MappingSteps(Variables variables)
         return new HugeMappedResult(size) { Errno = size >= map.Size ? 0 : ProviderConstants.ENOMEM };
     }
 
+    public PagedOutResult PageOut(PagedOutStep step)
+    {
+        var at = Part(step.Map, step.Offset, step.Size, out nuint size);
+        return new PagedOutResult { Errno = PagedOut.Repeat(at, size) };
+    }
+
+    public PoisonResult Poison(PoisonStep step)
+    {
+        variables.CheckFree(step.As);
+        var at = Part(step.Map, step.Offset, (ulong)Libc.getpagesize(), out _);
+        var page = PoisonedPage.Of(at, out int errno);
+        if (page is not null)
+            variables.AddLast(step.As, page);
+        return new PoisonResult { Errno = errno };
+    }
+
     public FrameResult Frame(FrameStep step)
     {
         var map = variables.Get<Mapping>(step.Map);

@@ -8,6 +8,7 @@ internal sealed class Variables : IDisposable
 {
     private readonly List<string> _names = [];
     private readonly List<IDisposable> _objects = [];
+    private readonly List<IDisposable> _last = [];
 
     /// <exception cref="ProtocolException">The name is taken.</exception>
     public void CheckFree(string name)
@@ -20,6 +21,13 @@ internal sealed class Variables : IDisposable
     {
         _names.Add(name);
         _objects.Add(value);
+    }
+
+    /// <summary>Adds one that is disposed after all others.</summary>
+    public void AddLast(string name, IDisposable value)
+    {
+        Add(name, Closed.Instance);
+        _last.Add(value);
     }
 
     /// <exception cref="ProtocolException">The name is not set, or the object is of another kind.</exception>
@@ -92,6 +100,9 @@ internal sealed class Variables : IDisposable
             _objects[i].Dispose();
             _objects[i] = Closed.Instance;
         }
+        foreach (var value in _last)
+            value.Dispose();
+        _last.Clear();
     }
 
     public void Dispose() => CloseAll();

@@ -90,6 +90,9 @@ internal sealed class CFile
     /// <summary>Statements after the label "out"; those added last come first.</summary>
     public void Finally(string text) => _cleanup.InsertRange(0, text.TrimEnd('\n').Split('\n').Select(Indented));
 
+    /// <summary>A statement that is executed at the end, after all others.</summary>
+    public void Last(string text) => _cleanup.AddRange(text.TrimEnd('\n').Split('\n').Select(Indented));
+
     /// <param name="header">The comment at the top, with its delimiters.</param>
     /// <param name="ending">Statements before the label "out".</param>
     public string Text(string header, string ending)

@@ -168,12 +168,16 @@ internal sealed class MappingWriter(CProgram program, CFile file)
         var (name, says) = step.Advice switch
         {
             4 => ("MADV_DONTNEED", $"{Part(step.Map, step.Offset, step.Size)} is given back"),
+            8 => ("MADV_FREE", $"{Part(step.Map, step.Offset, step.Size)} may be taken until somebody stores there"),
             14 => ("MADV_HUGEPAGE", "huge pages are welcome"),
             15 => ("MADV_NOHUGEPAGE", "no huge pages"),
+            21 => ("MADV_PAGEOUT", $"{Part(step.Map, step.Offset, step.Size)} is written to swap"),
             23 => ("MADV_POPULATE_WRITE", "every page is populated, as by a store"),
             25 => ("MADV_COLLAPSE", "its pages are copied to huge pages"),
             _ => (CText.Number(step.Advice), "madvise()"),
         };
+        if (step.Advice == 21)
+            file.Need("pageout");
         if (step.Advice == 23)
             file.Need("populate_write");
         if (step.Advice == 25)
@@ -247,6 +251,35 @@ internal sealed class MappingWriter(CProgram program, CFile file)
             step,
             "is all of it huge pages?",
             $"huge_mapped({number}, {map.Name}, {program.Size(map.Size)})"
+        );
+    }
+
+    public void PagedOut(int number, PagedOutStep step)
+    {
+        var map = program.Get(step.Map);
+        file.Need("page_out");
+        program.Call(
+            number,
+            step,
+            $"{Part(step.Map, step.Offset, step.Size)} is written to swap until no page is left",
+            program.Plain(
+                number,
+                step,
+                $"page_out({program.Within(map.Name, step.Offset)}, {program.Size(step.Size ?? map.Size)})"
+            )
+        );
+    }
+
+    public void Poison(int number, PoisonStep step)
+    {
+        program.Declare(step.As, VariableKind.Scenario);
+        file.Need("poison_page");
+        file.Last("end_poison();");
+        program.Call(
+            number,
+            step,
+            $"the memory of the page at {CText.Bytes(step.Offset)} of {Quoted(step.Map)} fails",
+            program.Plain(number, step, $"poison_page({program.Within(program.Get(step.Map).Name, step.Offset)})")
         );
     }
 

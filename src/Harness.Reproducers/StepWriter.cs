@@ -101,6 +101,12 @@ internal sealed class StepWriter
             case ForkStep s:
                 _mappings.Fork(number, s);
                 break;
+            case PagedOutStep s:
+                _mappings.PagedOut(number, s);
+                break;
+            case PoisonStep s:
+                _mappings.Poison(number, s);
+                break;
             case HugeMappedStep s:
                 _mappings.HugeMapped(number, s);
                 break;

@@ -150,6 +150,76 @@ public class HostMemoryTests
             + "read.first: done, reads 0x0005 [first Normal-WB rw-]",
         TestName = "A page that userfaultfd protects is read-only until a store is let through"
     )]
+    [TestCase(
+        "anonymous:shared vma=rw slot=none do=write.first,read.last,pageout.first,pageout,read.first,mlock,pageout restored",
+        "write.first: done [first Normal-WB rw-]; "
+            + "read.last: done, reads 0x1003 [first Normal-WB rw-, last Normal-WB rw-]; "
+            + "pageout.first: done [last Normal-WB rw-]; "
+            + "pageout: done; "
+            + "read.first: done, reads 0x0001 [first Normal-WB rw-]; "
+            + "mlock: done [first Normal-WB rw-]; "
+            + "pageout: EINVAL [first Normal-WB rw-]",
+        TestName = "A shared page comes back from swap, and a locked one doesn't go there"
+    )]
+    [TestCase(
+        "anonymous:private vma=rw slot=none do=read.first,write.next,pageout,write.next,read.next",
+        "read.first: done, reads 0x0000 [first Normal-WB r--]; "
+            + "write.next: done [first Normal-WB r--, next Normal-WB rw-]; "
+            + "pageout: done [first Normal-WB r--]; "
+            + "write.next: done [first Normal-WB r--, next Normal-WB rw-]; "
+            + "read.next: done, reads 0x0004 [first Normal-WB r--, next Normal-WB rw-]",
+        TestName = "A private page that nobody stored to is not written to swap"
+    )]
+    [TestCase(
+        "anonymous:private vma=rw slot=none do=read.first,madv-free,read.next,write.first,madv-free.next,read.first restored",
+        "read.first: done, reads 0x1001 [first Normal-WB rw-]; "
+            + "madv-free: done; "
+            + "read.next: done, reads 0x1002 or 0x0000 [next Normal-WB rw-]; "
+            + "write.first: done [first Normal-WB rw-, next Normal-WB rw-]; "
+            + "madv-free.next: done [first Normal-WB rw-]; "
+            + "read.first: done, reads 0x0004 [first Normal-WB rw-]",
+        TestName = "A page that may be taken has what it had, or zeroes, until it is mapped again"
+    )]
+    [TestCase(
+        "anonymous:private vma=rw slot=none do=write.first,madv-free.first by=file",
+        "write.first: done [first Normal-WB rw-]; madv-free.first: EINVAL [first Normal-WB rw-]",
+        TestName = "A private file mapping is not anonymous"
+    )]
+    [TestCase(
+        "anonymous:private vma=rw slot=none do=write.first,write.last,madv-free.first,pageout,read.first,write.first,madv-free.last,read.last restored",
+        "write.first: done [first Normal-WB rw-]; "
+            + "write.last: done [first Normal-WB rw-, last Normal-WB rw-]; "
+            + "madv-free.first: done [last Normal-WB rw-]; pageout: done; "
+            + "read.first: done, reads 0x0000 [first Normal-WB r--]; "
+            + "write.first: done [first Normal-WB rw-]; "
+            + "madv-free.last: done [first Normal-WB rw-]; "
+            + "read.last: done, reads 0x0000 [first Normal-WB rw-, last Normal-WB r--]",
+        TestName = "A page that may be taken is taken where it would be in swap"
+    )]
+    [TestCase(
+        "anonymous:shared vma=rw slot=none do=write.first,madv-free restored",
+        "write.first: done [first Normal-WB rw-]; madv-free: EINVAL [first Normal-WB rw-]",
+        TestName = "Only private anonymous memory may be taken"
+    )]
+    [TestCase(
+        "anonymous:private vma=rw slot=none do=write.first,write.last,hwpoison.first,read.first,write.first,read.last,dontneed.first,read.first restored",
+        "write.first: done [first Normal-WB rw-]; "
+            + "write.last: done [first Normal-WB rw-, last Normal-WB rw-]; "
+            + "hwpoison.first: done [last Normal-WB rw-]; "
+            + "read.first: KVM_RUN fails with EHWPOISON [last Normal-WB rw-]; "
+            + "write.first: KVM_RUN fails with EHWPOISON [last Normal-WB rw-]; "
+            + "read.last: done, reads 0x0002 [last Normal-WB rw-]; "
+            + "dontneed.first: done [last Normal-WB rw-]; "
+            + "read.first: done, reads 0x0000 [first Normal-WB r--, last Normal-WB rw-]",
+        TestName = "A page whose memory fails is a SIGBUS until another is in its place"
+    )]
+    [TestCase(
+        "anonymous:shared vma=rw slot=ro do=read.first,hwpoison.first,write.first,read.first,dontneed.first,read.first",
+        "read.first: done, reads 0x0000 [first Normal-WB r--]; hwpoison.first: done; "
+            + "write.first: KVM_EXIT_MMIO; read.first: KVM_RUN fails with EHWPOISON; "
+            + "dontneed.first: done; read.first: KVM_RUN fails with EHWPOISON",
+        TestName = "A shared page whose memory fails stays in its file"
+    )]
     public void It_is_as_the_sources_say(string key, string expected)
     {
         // Up to 6.9 the page that mlock(2) made is mapped at once: the rule store-copies.
@@ -164,6 +234,37 @@ public class HostMemoryTests
         }
     }
 
+    [TestCase("6.9", "r--", "swapped-page-read-only")]
+    [TestCase("6.10", "rw-", "swapped-page-returns")]
+    [TestCase("7.3", "rw-", "swapped-page-returns")]
+    public void A_private_page_comes_back_from_swap_writable_from_6_11_on(string version, string rights, string last)
+    {
+        var policy = Mainline.All.Single(p => p.Name == "mainline-" + version);
+        var c = (ProgramCase)
+            AllCases.WithKey(
+                "anonymous:private vma=rw slot=none do=write.first,pageout,read.first,store,write.first,read.first restored"
+            )!;
+        var prediction = policy.Predict(Neither, c, null);
+        Assert.That(
+            prediction.Outcome.ToString(),
+            Is.EqualTo(
+                "registered; write.first: done [first Normal-WB rw-]; pageout: done; "
+                    + $"read.first: done, reads 0x0001 [first Normal-WB {rights}]; store: done [first Normal-WB {rights}]; "
+                    + "write.first: done [first Normal-WB rw-]; read.first: done, reads 0x0005 [first Normal-WB rw-]"
+            )
+        );
+        Assert.That(prediction.Program[2].Path[^1].Name, Is.EqualTo(last));
+    }
+
+    [TestCase("anonymous:private vma=rw slot=none do=pageout restored by=thp", TestName = "Swap of huge pages")]
+    [TestCase("anonymous:private vma=rw slot=none do=fork,pageout restored", TestName = "Swap of a child's pages")]
+    [TestCase("anonymous:private vma=rw slot=none do=pageout,fork restored", TestName = "A fork of pages in swap")]
+    [TestCase("anonymous:private vma=r slot=none do=pageout", TestName = "Swap of what can't be stored to")]
+    [TestCase("anonymous:private vma=rw slot=none do=madv-free size=block by=thp", TestName = "Half a huge page")]
+    [TestCase("anonymous:private vma=rw slot=none do=hwpoison restored", TestName = "All memory that fails")]
+    [TestCase("anonymous:private vma=rw slot=none do=hwpoison.first", TestName = "No page that could fail")]
+    [TestCase("anonymous:private vma=rw slot=none do=hwpoison.first,store restored", TestName = "The process's SIGBUS")]
+    [TestCase("anonymous:private vma=rw slot=none do=hwpoison.first,fork restored", TestName = "A child's SIGBUS")]
     [TestCase("anonymous:shared vma=rw slot=none do=truncate restored", TestName = "Anonymous memory has no file")]
     [TestCase("anonymous:shared vma=rw slot=none do=extend restored by=memfd", TestName = "A file that is whole")]
     [TestCase("anonymous:shared vma=rw slot=none do=truncate,truncate by=memfd", TestName = "A file that is empty")]
@@ -215,7 +316,9 @@ public class HostMemoryTests
     {
         var taken = AllCases
             .Cases.OfType<ProgramCase>()
-            .SelectMany(c => Mainline.V7_2_10.Predict(Both, c, null).Program)
+            .SelectMany(c =>
+                new[] { Mainline.V6_1, Mainline.V7_2_10 }.SelectMany(p => p.Predict(Both, c, null).Program)
+            )
             .SelectMany(s => s.Path)
             .ToHashSet();
         Assert.That(HostRules.All.Where(r => !taken.Contains(r)).Select(r => r.Name), Is.Empty);
@@ -223,6 +326,9 @@ public class HostMemoryTests
 
     [TestCase("dontneed.first", "host-discards")]
     [TestCase("fork", "fork-shares-pages")]
+    [TestCase("pageout.first", "host-pages-out")]
+    [TestCase("madv-free", "host-frees")]
+    [TestCase("hwpoison.first", "host-poisons")]
     [TestCase("mprotect-none", "host-unmaps")]
     public void A_leaf_that_stays_contradicts_what_unmaps_it(string step, string rule)
     {
@@ -234,6 +340,7 @@ public class HostMemoryTests
     [TestCase("private", "dontneed", "discarded-private-gone")]
     [TestCase("shared", "dontneed", "discarded-shared-kept")]
     [TestCase("private", "fork", "fork-shares-pages")]
+    [TestCase("private", "madv-free", "freed-page-may-stay")]
     public void Another_word_contradicts_what_became_of_the_page(string sharing, string step, string rule)
     {
         var (c, seen) = Observed($"anonymous:{sharing} vma=rw slot=none do=write.first,{step},read.first restored");
@@ -256,6 +363,7 @@ public class HostMemoryTests
     [TestCase("anonymous:shared vma=rw slot=none do=write.first,punch-file,read.first restored by=memfd")]
     [TestCase("anonymous:private vma=rw slot=none do=read.first,truncate,extend,read.first restored by=memfd")]
     [TestCase("gmem:mmap+init-shared vma=rw slot=none do=write.first,punch,read.first")]
+    [TestCase("anonymous:private vma=rw slot=none do=write.first,hwpoison.first,dontneed.first,read.first restored")]
     public void A_page_that_is_still_there_breaks_the_property(string key)
     {
         var (c, seen) = Observed(key);

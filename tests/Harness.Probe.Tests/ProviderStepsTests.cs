@@ -121,6 +121,62 @@ public class ProviderStepsTests
     }
 
     [Test]
+    public void Pages_are_written_to_swap_where_there_is_some()
+    {
+        var seen = _probe.Run(
+            new MapStep("a", null, 8192, Write: true, Shared: false),
+            new WordsStep("a", 4096, [7]),
+            new AdviseStep("a", 21),
+            new PagedOutStep("a") with
+            {
+                OnError = OnError.End,
+            },
+            new FrameStep("a", 4096),
+            new CopyStep("a", 4096)
+        );
+        if (!File.ReadLines("/proc/swaps").Skip(1).Any())
+        {
+            Assert.That(seen.Steps[3].Errno, Is.EqualTo(16), "the page stays");
+            return;
+        }
+        Assert.That(seen.End, Is.EqualTo(ObservationEnd.Completed), seen.Detail);
+        Assert.That(RunningProbe.Result<FrameResult>(seen, 4).Entry >> 62, Is.EqualTo(1), "swapped, not present");
+        Assert.That(RunningProbe.Result<CopyResult>(seen, 5).Value, Is.EqualTo(7));
+    }
+
+    [Test]
+    public void Locked_memory_is_left_out_of_swap()
+    {
+        var seen = _probe.Run(
+            new MapStep("a", null, 4096, Write: true, Shared: false),
+            new LockStep("a"),
+            new AdviseStep("a", 21) { OnError = OnError.Continue },
+            new PagedOutStep("a")
+        );
+        Assert.That(seen.End, Is.EqualTo(ObservationEnd.Completed), seen.Detail);
+        Assert.That((seen.Steps[2].Errno, seen.Steps[3].Errno), Is.EqualTo((22, 0)));
+    }
+
+    [Test]
+    public void Memory_does_not_fail_where_no_module_has_it_fail()
+    {
+        if (Directory.Exists("/sys/kernel/debug/hwpoison"))
+            Assert.Ignore("memory of this machine would fail");
+        var seen = _probe.Run(
+            new MapStep("a", null, 8192, Write: true, Shared: false),
+            new WordsStep("a", 4096, [7]),
+            new PoisonStep("p", "a", 4096) with
+            {
+                OnError = OnError.Continue,
+            },
+            new CopyStep("a", 4096)
+        );
+        Assert.That(seen.End, Is.EqualTo(ObservationEnd.Completed), seen.Detail);
+        Assert.That(seen.Steps[2].Errno, Is.EqualTo(1).Or.EqualTo(2).Or.EqualTo(13), "EPERM, ENOENT, EACCES");
+        Assert.That(RunningProbe.Result<CopyResult>(seen, 3).Value, Is.EqualTo(7));
+    }
+
+    [Test]
     public void A_part_of_a_mapping_is_given_back_and_protected()
     {
         var seen = _probe.Run(

@@ -86,6 +86,8 @@ public class FactsReaderTests
             ),
             ("secretmem", Fields.Of(("errno", secretmemErrno))),
             ("userfaultfd", Fields.Of(("errno", userfaultErrno), ("features", userfaultFeatures))),
+            ("swapFreeKiB", 64L << 10),
+            ("poison", Fields.Of(("errno", 0))),
             ("trace", Fields.Of(("available", true))),
             ("prot", prot)
         );
@@ -280,6 +282,18 @@ public class FactsReaderTests
         var abilities = FactsReader.Read(facts).Abilities;
         Assert.That(abilities.WhyNoUserFaults, missing is null ? Is.Null : Does.Contain(missing));
         Assert.That(abilities.WhyNoWriteFaults, writes is null ? Is.Null : Does.Contain(writes));
+    }
+
+    [TestCase(64L << 10, 0, true, true)]
+    [TestCase(1L << 10, 2, false, false)]
+    public void Swap_and_failing_memory_are_there_or_have_a_reason(long swap, int poison, bool swaps, bool fails)
+    {
+        var facts = Facts([FirstLine, FwbLine, DicLine], (Dic, Fwb))
+            .With("swapFreeKiB", swap)
+            .With("poison", Fields.Of(("errno", poison)));
+        var abilities = FactsReader.Read(facts).Abilities;
+        Assert.That(abilities.WhyNoSwap, swaps ? Is.Null : Does.Contain("free swap"));
+        Assert.That(abilities.WhyNoPoison, fails ? Is.Null : Does.Contain("hwpoison-inject"));
     }
 
     [TestCase(36, false, 36, 36ul)]

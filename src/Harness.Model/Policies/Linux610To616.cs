@@ -1,5 +1,6 @@
 using Harness.Model.Aborts;
 using Harness.Model.Ownership.Machines;
+using Harness.Model.Programs;
 using Harness.Model.Tags;
 using static Harness.Model.Policies.Effects;
 
@@ -20,6 +21,7 @@ internal static class Linux610To616
             )
             .WithAborts(AbortRules.V6_10)
             .WithTags(TagRules.V6_10)
+            .WithMemory(MemoryRules.V6_11)
             .Replace(
                 "store-copies",
                 new Rule(

@@ -16,23 +16,43 @@ internal sealed class HostMemory
     /// <summary>The process provides missing pages.</summary>
     private bool _serves;
 
-    /// <summary>The page exists: in the mapping if it is private, else in its file.</summary>
-    private readonly bool[] _present = new bool[SlotPages.All.Count];
+    /// <summary>What is known of each page of the memory.</summary>
+    private readonly PageState[] _state = new PageState[SlotPages.All.Count];
 
-    /// <summary>The page is the mapping's own, also where the process has it read-only since.</summary>
-    private readonly bool[] _copied = new bool[SlotPages.All.Count];
+    [Flags]
+    private enum PageState : byte
+    {
+        None = 0,
+
+        /// <summary>The page exists: in the mapping if it is private, else in its file.</summary>
+        Present = 1,
+
+        /// <summary>The page is the mapping's own, also where the process has it read-only since.</summary>
+        Copied = 2,
+
+        /// <summary>The page is in swap.</summary>
+        InSwap = 4,
+
+        /// <summary>The page was in swap since somebody last stored to it.</summary>
+        WasInSwap = 8,
+
+        /// <summary>The kernel may have taken the page since somebody last reached it.</summary>
+        Freed = 16,
+
+        /// <summary>The page's memory has failed, and nothing is in its place yet.</summary>
+        Poisoned = 32,
+    }
 
     public HostMemory(AccessCase setting)
     {
         _setting = setting;
-        Array.Fill(_present, setting.Restored);
+        Array.Fill(_state, setting.Restored ? PageState.Present : PageState.None);
     }
 
     private HostMemory(HostMemory other)
     {
         (_setting, _locked, _hadCopies, _serves) = (other._setting, other._locked, other._hadCopies, other._serves);
-        _present = [.. other._present];
-        _copied = [.. other._copied];
+        _state = [.. other._state];
     }
 
     public HostMemory Copy() => new(this);
@@ -45,12 +65,30 @@ internal sealed class HostMemory
     public Errno Make(HostStep step, Situation[] pages, ushort?[] words, List<Rule> path)
     {
         foreach (var of in Of(pages).Where(of => pages[(int)of].CopiedOnWrite))
-            _copied[Place(of)] = _hadCopies = true;
+        {
+            _state[Place(of)] |= PageState.Copied;
+            _hadCopies = true;
+        }
         switch (step.Act)
         {
             case HostAct.Discard when _locked:
                 path.Add(HostRules.DiscardLocked);
                 return Errno.EINVAL;
+            case HostAct.PageOut when _locked || pages[0].Backing.OfHugeTlb:
+                path.Add(HostRules.PageOutRefused);
+                return Errno.EINVAL;
+            case HostAct.Free when _locked || !IsAnonymous(pages[0]):
+                path.Add(HostRules.FreeRefused);
+                return Errno.EINVAL;
+            case HostAct.PageOut:
+                PageOut(step, pages, words, path);
+                break;
+            case HostAct.Free:
+                Free(step, pages, words, path);
+                break;
+            case HostAct.Poison:
+                Poison(step, pages, path);
+                break;
             case HostAct.Discard:
                 Discard(step, pages, words, path);
                 break;
@@ -80,7 +118,8 @@ internal sealed class HostMemory
             case HostAct.Lock:
                 path.Add(HostRules.Locks);
                 _locked = true;
-                Array.Fill(_present, true);
+                foreach (ref var state in _state.AsSpan())
+                    state |= PageState.Present;
                 break;
             case HostAct.Split:
                 Split(SlotPage.First, pages, path);
@@ -96,22 +135,45 @@ internal sealed class HostMemory
     }
 
     /// <summary>The page exists: the guest's access, or the process's store, reached it.</summary>
-    public void Reached(SlotPage page) => _present[Place(page)] = true;
+    /// <param name="page">The page.</param>
+    /// <param name="stores">It was stored to.</param>
+    /// <param name="dirties">The page is dirty: it is mapped writable, kvm_release_faultin_page().</param>
+    public void Reached(SlotPage page, bool stores, bool dirties)
+    {
+        ref var state = ref _state[Place(page)];
+        state = (state | PageState.Present) & ~PageState.InSwap;
+        if (dirties)
+            state &= ~PageState.Freed;
+        if (stores)
+            state &= ~PageState.WasInSwap;
+    }
+
+    /// <summary>A fault at the page reads it from swap, or finds it as it was read then.</summary>
+    public bool WasInSwap(SlotPage page) => Is(page, PageState.WasInSwap);
+
+    /// <summary>An access to the page finds that its memory has failed.</summary>
+    public bool IsPoisoned(SlotPage page) => Is(page, PageState.Poisoned);
+
+    /// <summary>A load of the page may find zeroes instead of what it had.</summary>
+    public bool MayBeTaken(SlotPage page) => Is(page, PageState.Freed);
+
+    private bool Is(SlotPage page, PageState state) => (_state[Place(page)] & state) != 0;
 
     /// <summary>Other memory is in its place.</summary>
     public void Replaced()
     {
         _serves = false;
-        Array.Clear(_copied);
+        foreach (ref var state in _state.AsSpan())
+            state &= PageState.Present;
     }
 
     /// <summary>Whether a fault at the page waits until the process has provided it.</summary>
-    public bool Serves(SlotPage page) => _serves && !_present[Place(page)];
+    public bool Serves(SlotPage page) => _serves && !Is(page, PageState.Present);
 
     private void Gone(HostStep step)
     {
         foreach (var page in SlotPages.All.Where(step.Covers))
-            _present[(int)page] = _copied[(int)page] = false;
+            Lost(page);
     }
 
     private void Discard(HostStep step, Situation[] pages, ushort?[] words, List<Rule> path)
@@ -126,13 +188,79 @@ internal sealed class HostMemory
             page.Leaf = null;
             if (!page.Private)
                 continue;
-            page.CopiedOnWrite = false;
-            words[Place(of)] = 0;
-            _present[Place(of)] = _copied[Place(of)] = false;
+            Take(of, ref page, words);
             if (page.Backing.Provider == Provider.Thp)
                 Paged(ref page);
         }
     }
+
+    private void Lost(SlotPage page) => _state[Place(page)] = PageState.None;
+
+    /// <summary>The private page is gone, and zeroes are in its place.</summary>
+    private void Take(SlotPage of, ref Situation page, ushort?[] words)
+    {
+        page.CopiedOnWrite = false;
+        words[Place(of)] = 0;
+        Lost(of);
+    }
+
+    private void Poison(HostStep step, Situation[] pages, List<Rule> path)
+    {
+        path.Add(HostRules.Poisons);
+        foreach (var of in Of(pages).Where(step.Covers))
+        {
+            pages[(int)of].Leaf = null;
+            _state[Place(of)] |= PageState.Poisoned;
+        }
+    }
+
+    private void PageOut(HostStep step, Situation[] pages, ushort?[] words, List<Rule> path)
+    {
+        path.Add(HostRules.PagesOut);
+        bool[] freed = [.. SlotPages.All.Select(MayBeTaken)];
+        foreach (var of in Of(pages).Where(step.Covers))
+        {
+            ref var page = ref pages[(int)of];
+            if (freed[Place(of)])
+            {
+                path.Add(HostRules.FreedIsTaken);
+                page.Leaf = null;
+                Take(of, ref page, words);
+            }
+            else if (IsAnonymous(page) && !Is(of, PageState.Copied))
+                path.Add(HostRules.PageOutLeaves);
+            else
+            {
+                page.Leaf = null;
+                if (Is(of, PageState.Copied))
+                    _state[Place(of)] |= PageState.InSwap | PageState.WasInSwap;
+            }
+        }
+    }
+
+    private void Free(HostStep step, Situation[] pages, ushort?[] words, List<Rule> path)
+    {
+        path.Add(HostRules.Frees);
+        bool[] inSwap = [.. SlotPages.All.Select(page => Is(page, PageState.InSwap))];
+        foreach (var of in Of(pages).Where(step.Covers))
+        {
+            ref var page = ref pages[(int)of];
+            page.Leaf = null;
+            if (inSwap[Place(of)])
+            {
+                path.Add(HostRules.FreedIsTaken);
+                Take(of, ref page, words);
+            }
+            else if (Is(of, PageState.Copied))
+            {
+                path.Add(HostRules.FreedMayStay);
+                _state[Place(of)] |= PageState.Freed;
+            }
+        }
+    }
+
+    private static bool IsAnonymous(in Situation page) =>
+        page.Private && page.Backing.Provider is not (Provider.Memfd or Provider.File);
 
     private void Punch(HostStep step, Situation[] pages, ushort?[] words, List<Rule> path)
     {
@@ -141,12 +269,12 @@ internal sealed class HostMemory
         {
             ref var page = ref pages[(int)of];
             page.Leaf = null;
-            bool copy = page.Private && _copied[Place(of)];
+            bool copy = page.Private && Is(of, PageState.Copied);
             path.Add(copy ? HostRules.PunchedCopy : HostRules.PunchedGone);
             if (copy)
                 continue;
             words[Place(of)] = 0;
-            _present[Place(of)] = false;
+            Lost(of);
         }
     }
 

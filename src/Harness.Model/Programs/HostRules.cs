@@ -1,8 +1,9 @@
 namespace Harness.Model.Programs;
 
 /// <summary>
-/// What the host's memory management does to a slot's pages, from 6.1 to 7.3 alike: virt/kvm/kvm_main.c is notified
-/// of a range before its pages change, and arch/arm64/kvm/mmu.c unmaps it.
+/// What the host's memory management does to a slot's pages, from 6.1 to 7.3 alike where <see cref="MemoryRules"/> has
+/// no difference: virt/kvm/kvm_main.c is notified of a range before its pages change, and arch/arm64/kvm/mmu.c unmaps
+/// it. Read at 6.1.192, 6.12.117, 7.2.12 and 7.3.4; functions that moved or have another name have both in their note.
 /// </summary>
 public static class HostRules
 {
@@ -19,7 +20,7 @@ public static class HostRules
             "host-discards",
             "zap_page_range_single",
             Memory,
-            "MADV_DONTNEED: mmu_notifier_invalidate_range_start(), kvm_unmap_gfn_range()",
+            "MADV_DONTNEED: mmu_notifier_invalidate_range_start(), kvm_unmap_gfn_range(); 7.2: zap_vma_range_batched()",
             "memory that is given back is unmapped from stage 2 first, page by page"
         );
 
@@ -101,7 +102,7 @@ public static class HostRules
             "fork-shares-pages",
             "copy_page_range",
             Memory,
-            "is_cow_mapping(): MMU_NOTIFY_PROTECTION_PAGE for the VMA; copy_present_pte() write-protects",
+            "is_cow_mapping(): MMU_NOTIFY_PROTECTION_PAGE for the VMA; copy_present_pte() write-protects, 6.12: copy_present_ptes()",
             "the pages of a private mapping are unmapped from stage 2 when the process forks, and both have them read-only until one stores"
         );
 
@@ -155,7 +156,7 @@ public static class HostRules
             "userfaultfd-registers",
             "userfaultfd_register",
             Userfaults,
-            "VM_UFFD_MISSING; no notifier is called",
+            "VM_UFFD_MISSING; no notifier is called; 7.2: mm/userfaultfd.c",
             "memory whose missing pages the process provides stays mapped at stage 2"
         );
 
@@ -164,7 +165,7 @@ public static class HostRules
             "userfaultfd-serves",
             "handle_userfault",
             Userfaults,
-            "from get_user_pages_unlocked() of KVM's lookup, which waits; UFFDIO_COPY: mfill_atomic_install_pte()",
+            "from get_user_pages_unlocked() of KVM's lookup, which waits; UFFDIO_COPY: mfill_atomic_install_pte(); 7.2: mm/userfaultfd.c",
             "a fault at a page that there is none of waits until the process has provided it, and KVM_RUN goes on"
         );
 
@@ -173,8 +174,111 @@ public static class HostRules
             "userfaultfd-protects",
             "mwriteprotect_range",
             "mm/userfaultfd.c",
-            "change_protection(): mmu_notifier_invalidate_range_start(); arm64 has it from 6.10 on",
+            "uffd_wp_range(), change_protection(): mmu_notifier_invalidate_range_start(); arm64 has it from 6.10 on",
             "what userfaultfd write-protects is unmapped from stage 2, and is read-only until a store was let through"
+        );
+
+    public static Rule PagesOut { get; } =
+        Stated(
+            "host-pages-out",
+            "try_to_unmap_one",
+            "mm/rmap.c",
+            "MADV_PAGEOUT: reclaim_pages(), shrink_folio_list(), mmu_notifier_invalidate_range_start() for each page",
+            "a page that is written to swap is unmapped from stage 2 first, in every slot"
+        );
+
+    public static Rule PageOutRefused { get; } =
+        Stated(
+            "page-out-refused",
+            "can_madv_lru_vma",
+            Advice,
+            "VM_LOCKED, VM_PFNMAP or VM_HUGETLB: -EINVAL",
+            "locked memory is not written to swap, and neither is that of hugetlbfs",
+            new Effect.Refuse(Errno.EINVAL)
+        );
+
+    public static Rule PageOutLeaves { get; } =
+        Stated(
+            "page-out-leaves-zeroes",
+            "madvise_cold_or_pageout_pte_range",
+            Advice,
+            "vm_normal_page() has none for the zero page; 6.6 and later: vm_normal_folio()",
+            "where a private mapping has no page of its own, there is nothing to write to swap"
+        );
+
+    public static Rule SwapsIn { get; } =
+        Stated(
+            "swapped-page-returns",
+            "do_swap_page",
+            Memory,
+            "from get_user_pages_unlocked() of KVM's lookup; of a file in memory shmem_swapin_folio()",
+            "an access to a page that is in swap waits until it is read, and finds what it had"
+        );
+
+    public static Rule SwapsInReadOnly { get; } =
+        Stated(
+            "swapped-page-read-only",
+            "do_swap_page",
+            Memory,
+            "maybe_mkwrite() with FAULT_FLAG_WRITE only; 6.11 and later: pte_mkwrite() where the VMA has VM_WRITE",
+            "up to 6.10 a load reads a private page back from swap read-only, and a store makes it writable"
+        );
+
+    public static Rule Frees { get; } =
+        Stated(
+            "host-frees",
+            "madvise_free_single_vma",
+            Advice,
+            "mmu_notifier_invalidate_range_start() for the whole range",
+            "memory that may be taken is unmapped from stage 2, whether it has pages or not"
+        );
+
+    public static Rule FreedMayStay { get; } =
+        Stated(
+            "freed-page-may-stay",
+            "madvise_free_pte_range",
+            Advice,
+            "folio_mark_lazyfree(); up to 6.1 mark_page_lazyfree(); then shrink_folio_list(): folio_test_dirty()",
+            "a page that may be taken has what it had, or zeroes, until it is mapped writable"
+        );
+
+    public static Rule FreedIsTaken { get; } =
+        Stated(
+            "freed-page-taken",
+            "shrink_folio_list",
+            "mm/vmscan.c",
+            "a clean page that is not swap-backed is freed; in swap already: madvise_free_pte_range(), free_swap_and_cache()",
+            "a page that may be taken is taken where it would be written to swap, and at once where it is there already"
+        );
+
+    public static Rule FreeRefused { get; } =
+        Stated(
+            "free-refused",
+            "madvise_free_single_vma",
+            Advice,
+            "!vma_is_anonymous(): -EINVAL; VM_LOCKED: madvise_dontneed_free_valid_vma()",
+            "only the pages of private anonymous memory that is not locked may be taken",
+            new Effect.Refuse(Errno.EINVAL)
+        );
+
+    public static Rule Poisons { get; } =
+        Stated(
+            "host-poisons",
+            "hwpoison_user_mappings",
+            "mm/memory-failure.c",
+            "memory_failure(): try_to_unmap(), mmu_notifier_invalidate_range_start(); 6.12: unmap_poisoned_folio()",
+            "a page whose memory fails is unmapped from stage 2, in every slot"
+        );
+
+    public static Rule PoisonReported { get; } =
+        Stated(
+            "poison-reported",
+            "kvm_send_hwpoison_signal",
+            "arch/arm64/kvm/mmu.c",
+            "from user_mem_abort(): KVM_PFN_ERR_HWPOISON, as get_user_pages_unlocked() returns -EHWPOISON; 7.1 and later: "
+                + "kvm_s2_fault_pin_pfn()",
+            "an access to a page whose memory has failed sends the VMM SIGBUS with BUS_MCEERR_AR, and KVM_RUN ends with EINTR",
+            new Effect.End(Outcome.RunFails(Errno.EHWPOISON))
         );
 
     public static IReadOnlyList<Rule> All { get; } =
@@ -197,6 +301,17 @@ public static class HostRules
         Serves,
         Served,
         Protects,
+        PagesOut,
+        PageOutRefused,
+        PageOutLeaves,
+        SwapsIn,
+        SwapsInReadOnly,
+        Frees,
+        FreedMayStay,
+        FreedIsTaken,
+        FreeRefused,
+        Poisons,
+        PoisonReported,
     ];
 
     private static Rule Stated(

@@ -44,6 +44,18 @@ public enum HostAct : byte
     /// takes the protection of the page away that somebody stores to.
     /// </summary>
     Protect,
+
+    /// <summary>madvise(2) with MADV_PAGEOUT: pages are written to swap.</summary>
+    PageOut,
+
+    /// <summary>madvise(2) with MADV_FREE: pages may be taken until somebody stores to them.</summary>
+    Free,
+
+    /// <summary>
+    /// A page's memory fails: the kernel's test module calls memory_failure(). The process has no page there any more,
+    /// and an access to it is a SIGBUS. The page is taken back when the program has ended.
+    /// </summary>
+    Poison,
 }
 
 /// <summary>The host's memory management does something to the memory behind the slot.</summary>
@@ -61,7 +73,8 @@ public sealed record HostStep(HostAct Act, SlotPage? Page = null) : ProgramStep
     ];
 
     /// <summary>Whether it can be made to one page.</summary>
-    public static bool OfPage(HostAct act) => act is HostAct.Discard or HostAct.Punch;
+    public static bool OfPage(HostAct act) =>
+        act is HostAct.Discard or HostAct.Punch or HostAct.PageOut or HostAct.Free or HostAct.Poison;
 
     /// <summary>Whether it is made to a page, by whatever slot.</summary>
     public bool Covers(SlotPage page) => Page is null || Page == page.In(alias: false);

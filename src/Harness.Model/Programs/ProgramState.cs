@@ -190,12 +190,14 @@ public sealed class ProgramState
         List<Rule> others = [];
         Outcome? access = null;
         var errno = Errno.None;
-        ushort? word = null;
+        ushort? word = null,
+            orWord = null;
         IReadOnlyList<SlotPage>? dirty = null;
         bool beside = false;
         switch (step)
         {
             case SlotAccess a:
+                orWord = _memory.MayBeTaken(a.Page) ? (ushort)0 : null;
                 access = Make(a, ref path, others, out word);
                 break;
             case SlotChange change:
@@ -230,7 +232,10 @@ public sealed class ProgramState
             dirty,
             beside,
             [.. _policy.RulesOf(path), .. others]
-        );
+        )
+        {
+            OrWord = word is null or 0 ? null : orWord,
+        };
     }
 
     /// <summary>Settles what the last step left open.</summary>
@@ -256,17 +261,26 @@ public sealed class ProgramState
     {
         ref var page = ref _pages[(int)access.Page];
         int at = (int)access.Page.In(alias: false);
+        var found = page;
         var (before, copied) = (page.Leaf, page.CopiedOnWrite);
         bool serves = page.Leaf is null && _memory.Serves(access.Page);
         page.CopiedOnWrite |= serves && page.Private;
         var outcome = _policy.Make(ref page, access.Access, ref path);
+        if (outcome.Kind == OutcomeKind.Mapped && _memory.IsPoisoned(access.Page))
+        {
+            (page, path) = (found, default);
+            others.Add(HostRules.PoisonReported);
+            outcome = Outcome.RunFails(Errno.EHWPOISON);
+        }
         bool mapped = outcome.Kind == OutcomeKind.Mapped;
         if (serves && !mapped)
             page.CopiedOnWrite = copied;
         if (page.CopiedOnWrite != copied)
             Copied(access.Page, others);
+        if (mapped && !path.IsEmpty && _memory.WasInSwap(access.Page))
+            SwappedIn(ref page, access.Access, others);
         if (mapped)
-            _memory.Reached(access.Page);
+            _memory.Reached(access.Page, access.Access.Stores(), page.Leaf is { Write: true });
         if (mapped && serves)
         {
             _words[at] = ProgramCase.ServedWord;
@@ -288,6 +302,15 @@ public sealed class ProgramState
         if (mapped && !path.IsEmpty)
             Share(access.Page, before, others);
         return outcome;
+    }
+
+    private void SwappedIn(ref Situation page, Access access, List<Rule> others)
+    {
+        others.Add(HostRules.SwapsIn);
+        if (_policy.Memory.SwapsInWritable || access.Stores() || page.Leaf is not { } leaf)
+            return;
+        (page.Leaf, page.Writable) = (leaf with { Write = false }, false);
+        others.Add(HostRules.SwapsInReadOnly);
     }
 
     private static int SlotOf(SlotPage page) => page.IsAlias() ? 1 : 0;
@@ -383,7 +406,7 @@ public sealed class ProgramState
             else if (change.Kind is ChangeKind.Replace or ChangeKind.PunchHole)
                 _words[(int)same] = null;
             if (change.Kind == ChangeKind.Store)
-                _memory.Reached(of);
+                _memory.Reached(of, stores: true, dirties: true);
             if (change.Kind == ChangeKind.Replace)
             {
                 _memory.Replaced();

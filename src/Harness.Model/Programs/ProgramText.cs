@@ -57,6 +57,9 @@ public static class ProgramText
                 "uffd-wp",
                 "the process write-protects all of the memory by userfaultfd(2), and lets each store through that faults"
             },
+            { HostAct.PageOut, "pageout", "the process has {0} written to swap: MADV_PAGEOUT" },
+            { HostAct.Poison, "hwpoison", "the memory of {0} fails" },
+            { HostAct.Free, "madv-free", "the kernel may take {0} until somebody stores there: MADV_FREE" },
             { HostAct.Collapse, "collapse", "the process has all of the memory copied to huge pages: MADV_COLLAPSE" },
         };
 

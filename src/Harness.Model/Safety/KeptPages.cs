@@ -32,16 +32,16 @@ internal static class KeptPages
             }
             if (seen[i].Errno != Errno.None)
                 continue;
-            foreach (var page in SlotPages.Of(@case).Where(page => Takes(@case.Steps[i], page)))
+            foreach (var page in SlotPages.Of(@case).Where(page => Takes(@case, @case.Steps[i], page)))
                 if (seen[i].Left.ElementAtOrDefault((int)page) is { Kind: OutcomeKind.Mapped })
                     return true;
             foreach (var page in SlotPages.All.Where(page => TakesContent(@case, @case.Steps[i], page)))
-                (had[(int)page], has[(int)page]) = (has[(int)page], 0);
+                (had[(int)page], has[(int)page]) = (has[(int)page] is not 0 and var word ? word : had[(int)page], 0);
         }
         return false;
     }
 
-    private static bool Takes(ProgramStep step, SlotPage page) =>
+    private static bool Takes(ProgramCase @case, ProgramStep step, SlotPage page) =>
         (step.MadeChange ?? step) switch
         {
             SlotChange { Change.Kind: ChangeKind.DeleteSlot or ChangeKind.MoveSlot, Alias: var alias } => alias
@@ -50,7 +50,10 @@ internal static class KeptPages
                 is ChangeKind.Unmap
                     or ChangeKind.MoveMapping
                     or ChangeKind.PunchHole,
-            HostStep { Act: HostAct.Discard or HostAct.Punch or HostAct.Truncate } host => host.Covers(page),
+            HostStep host when host.Act is HostAct.Discard or HostAct.Punch or HostAct.Truncate => host.Covers(page),
+            HostStep { Act: HostAct.Free or HostAct.Poison } host => host.Covers(page),
+            // A private page that only loads have reached is the zero page, which stays where it is.
+            HostStep { Act: HostAct.PageOut } host => @case.Backing.Sharing == Sharing.Shared && host.Covers(page),
             _ => false,
         };
 
@@ -60,6 +63,7 @@ internal static class KeptPages
         {
             HostStep { Act: HostAct.Discard } host => @case.Backing.Sharing == Sharing.Private && host.Covers(page),
             HostStep { Act: HostAct.Punch } host => @case.Backing.Sharing == Sharing.Shared && host.Covers(page),
+            HostStep { Act: HostAct.Poison } host => host.Covers(page),
             HostStep { Act: HostAct.Truncate } or SlotChange { Change.Kind: ChangeKind.PunchHole } => true,
             _ => false,
         };

@@ -63,7 +63,7 @@ public static class ObservedSafety
                     kind is not (ChangeKind.LogOn or ChangeKind.LogOff or ChangeKind.LogOnOff or ChangeKind.Store);
                 replaced |= kind == ChangeKind.Replace;
             }
-            changed |= @case.Steps[i] is HostStep { Act: HostAct.Truncate };
+            changed |= @case.Steps[i] is HostStep { Act: HostAct.Truncate or HostAct.Poison };
             foreach (var property in SafetyProperties.All)
                 if (
                     property switch

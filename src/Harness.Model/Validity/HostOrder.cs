@@ -11,6 +11,8 @@ internal sealed class HostOrder(ProgramCase program)
     private bool _locked;
     private bool _split;
     private bool _watched;
+    private bool _swapped;
+    private bool _poisoned;
 
     /// <summary>Memory of huge pages is mapped by pages in part.</summary>
     public bool IsSplit => _split && Provider == Provider.Thp;
@@ -31,8 +33,11 @@ internal sealed class HostOrder(ProgramCase program)
             return "the host manages the memory of processes, not that of drivers";
         if (step.Page is not null && program.Setting.Extent != Extent.Page && !OfHugePages)
             return "which of its pages share a huge page is known of transparent huge pages only";
+        if (_poisoned && step.Act != HostAct.Discard)
+            return "memory that has failed is only given back";
         return step.Act switch
         {
+            HostAct.Poison => Poison(step, accessible),
             HostAct.Discard => Discard(),
             HostAct.Punch => Provider == Provider.Memfd ? null : HasNoFile,
             HostAct.Truncate or HostAct.Extend => Resize(step.Act == HostAct.Truncate),
@@ -42,10 +47,38 @@ internal sealed class HostOrder(ProgramCase program)
             HostAct.Protect => Watch(
                 program.Backing.Sharing == Sharing.Private && Provider == Provider.Usual && writable
             ),
+            HostAct.PageOut => PageOut(writable && accessible),
+            HostAct.Free => Free(),
             HostAct.Split => Split(writable && accessible),
             _ => Collapse(writable && accessible),
         };
     }
+
+    private bool Small => program.Setting.Extent == Extent.Page && !OfHugePages;
+
+    private string? PageOut(bool writable)
+    {
+        if (program.Backing.OfHugeTlb)
+            return null;
+        if (!Small || Provider is not (Provider.Usual or Provider.Memfd) || !writable || (_forked && IsPrivate))
+            return "memory that a child has no part in is written to swap: the plain, writable memory of a small slot, or a memfd";
+        _swapped = true;
+        return null;
+    }
+
+    /// <summary>The process may not store to it any more: that would be its own SIGBUS.</summary>
+    public bool IsPoisoned => _poisoned;
+
+    private string? Poison(HostStep step, bool accessible)
+    {
+        bool own = IsPrivate ? Provider == Provider.Usual && program.Setting.Restored && !_split : IsShmem;
+        if (step.Page is null || !Small || !own || !accessible || _forked || _locked || _watched || Truncated)
+            return "one page of plain memory fails, which the process has: of a small slot, by itself";
+        _poisoned = true;
+        return null;
+    }
+
+    private bool IsPrivate => program.Backing.Sharing == Sharing.Private;
 
     private bool OfHugePages => Provider is Provider.Thp or Provider.NoThp;
 
@@ -57,6 +90,12 @@ internal sealed class HostOrder(ProgramCase program)
             return "userfaultfd watches the memory of a small slot once: plain memory or a memfd, to protect it writable and private";
         _watched = true;
         return null;
+    }
+
+    private string? Free()
+    {
+        _split = true;
+        return Small ? null : "which pages may be taken is known of a small slot's";
     }
 
     private string? Discard()
@@ -84,6 +123,8 @@ internal sealed class HostOrder(ProgramCase program)
     {
         if (_forked)
             return "a process forks once";
+        if (_swapped && IsPrivate)
+            return "which of two processes has a page that was in swap is open";
         if (Provider == Provider.Thp)
             return "the first store after fork(2) splits a huge page, which takes other pages with it";
         _forked = true;

@@ -68,6 +68,8 @@ internal sealed class ProgramOrder(ProgramCase program)
                     : null;
             case ChangeKind.Store when _host.Truncated:
                 return "a store beyond the end of the file would end the process";
+            case ChangeKind.Store when _host.IsPoisoned:
+                return "a store of the process to memory that has failed is its own SIGBUS";
             case ChangeKind.Store when _host.IsSplit:
                 return "which table of a slot with blocks stays at a copy is not known: up to 6.9 the copy is mapped there";
             case ChangeKind.Store:

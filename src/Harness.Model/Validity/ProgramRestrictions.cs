@@ -83,8 +83,9 @@ public static class ProgramRestrictions
             {
                 c =>
                     Has<AtOnce>(c)
-                    && c.Steps.Span.ToArray().Any(s => s is HostStep { Act: HostAct.Serve or HostAct.Protect }),
-                "a fault that userfaultfd answers is that of one vCPU"
+                    && c.Steps.Span.ToArray()
+                        .Any(s => s is HostStep { Act: HostAct.Serve or HostAct.Protect or HostAct.Poison }),
+                "a fault that userfaultfd answers, or that has a signal sent, is that of one vCPU"
             },
             {
                 c => c.Steps.Span.ToArray().OfType<AtOnce>().Any(s => !IsBesideOther(s)),

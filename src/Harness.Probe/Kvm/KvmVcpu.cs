@@ -103,7 +103,8 @@ public sealed unsafe class KvmVcpu : KernelObject
     /// <summary>
     /// KVM_RUN: 0, or the errno. After <paramref name="timeoutMs"/> the run is interrupted; then the errno is EINTR and
     /// <paramref name="timedOut"/> is true. Other signals (a garbage collector's) only restart it; but if <see
-    /// cref="KvmRunPage.ImmediateExit"/> is set, EINTR is the expected result.
+    /// cref="KvmRunPage.ImmediateExit"/> is set, EINTR is the expected result. SIGBUS for memory that has failed is
+    /// EHWPOISON.
     /// </summary>
     /// <param name="timeoutMs">More than 0.</param>
     /// <param name="timedOut">The time ran out.</param>
@@ -123,11 +124,14 @@ public sealed unsafe class KvmVcpu : KernelObject
                 return refused;
             _maskedForThread = alarm.ThreadId;
         }
+        using var failure = new MemoryFailure();
         alarm.Arm(timeoutMs);
         int errno;
         do
         {
             errno = Call(KVM_RUN, null);
+            if (errno == EINTR && MemoryFailure.IsPending())
+                errno = EHWPOISON;
         } while (errno == EINTR && Page->ImmediateExit == 0 && !(timedOut = RunAlarm.Rang()));
         alarm.Disarm();
         Exit = ExitAfter(errno, Page->ExitReason);

@@ -44,14 +44,14 @@ internal sealed unsafe class RunAlarm
 
     public static RunAlarm OfThisThread() => t_alarm ??= new RunAlarm();
 
-    /// <summary>The thread's own mask without the alarm's signal.</summary>
+    /// <summary>The thread's own mask without the alarm's signal and that of <see cref="MemoryFailure"/>.</summary>
     public static ulong MaskDuringRun()
     {
         SignalSet now;
         int error = Libc.pthread_sigmask(SIG_BLOCK, null, &now);
         if (error != 0)
             throw new InvalidOperationException($"pthread_sigmask: errno {error}");
-        return now.First64 & ~Only.First64;
+        return now.First64 & ~Only.First64 & ~MemoryFailure.Only.First64;
     }
 
     public void Arm(int milliseconds) => Set(milliseconds);

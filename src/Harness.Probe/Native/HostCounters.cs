@@ -39,6 +39,9 @@ internal static unsafe class HostCounters
         );
     }
 
+    /// <summary>How much swap is free; null if it can't be read.</summary>
+    public static long? SwapFreeKiB() => KiB(SmallFile.ReadText("/proc/meminfo", out _) ?? "", "SwapFree:");
+
     /// <summary>The areas of a program's files and of its aligned mappings in /proc/self/maps.</summary>
     internal static int CountAreas(string maps)
     {

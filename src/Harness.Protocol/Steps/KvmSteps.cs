@@ -105,7 +105,8 @@ public sealed record GetRegistersResult(
 
 /// <summary>
 /// One KVM_RUN. After <paramref name="TimeoutMs"/> the run is interrupted by a signal: errno is EINTR (4), and the vCPU
-/// isn't run again: ECANCELED (125). An MMIO read returns zero.
+/// isn't run again: ECANCELED (125). A SIGBUS with BUS_MCEERR_AR, which KVM sends for memory that has failed, ends it,
+/// too: errno is EHWPOISON (133). An MMIO read returns zero.
 /// </summary>
 public sealed record RunStep(string Vcpu, int TimeoutMs) : Step<RunResult>(OnError.Continue);
 

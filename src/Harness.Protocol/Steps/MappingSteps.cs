@@ -106,7 +106,9 @@ public sealed record WordsResult : StepResult;
 
 /// <summary>madvise(2) of a whole mapping, or of a part.</summary>
 /// <param name="Map">The mapping.</param>
-/// <param name="Advice">MADV_*: DONTNEED is 4, HUGEPAGE 14, NOHUGEPAGE 15, POPULATE_WRITE 23, COLLAPSE 25.</param>
+/// <param name="Advice">
+/// MADV_*: DONTNEED is 4, FREE 8, HUGEPAGE 14, NOHUGEPAGE 15, PAGEOUT 21, POPULATE_WRITE 23, COLLAPSE 25.
+/// </param>
 /// <param name="Offset">The offset of the part, in bytes.</param>
 /// <param name="Size">The size of the part, in bytes; null: to the end of the mapping.</param>
 public sealed record AdviseStep(string Map, int Advice, ulong Offset = 0, ulong? Size = null)
@@ -149,6 +151,29 @@ public sealed record HugeMappedStep(string Map) : Step<HugeMappedResult>(OnError
 
 /// <param name="Size">In bytes.</param>
 public sealed record HugeMappedResult(ulong? Size = null) : StepResult;
+
+/// <summary>
+/// MADV_PAGEOUT is repeated until the process has no page left there that no other process has: one that waits to be
+/// added to a list of the kernel's is not written to swap. EBUSY if one stays; 0 where madvise(2) returns EINVAL.
+/// </summary>
+/// <param name="Map">The mapping.</param>
+/// <param name="Offset">The offset of the part, in bytes.</param>
+/// <param name="Size">The size of the part, in bytes; null: to the end of the mapping.</param>
+public sealed record PagedOutStep(string Map, ulong Offset = 0, ulong? Size = null)
+    : Step<PagedOutResult>(OnError.Fail);
+
+public sealed record PagedOutResult : StepResult;
+
+/// <summary>
+/// The memory of a page of a mapping fails: memory_failure(), by debugfs's hwpoison/corrupt-pfn. When the program has
+/// ended, after all else is closed, hwpoison/unpoison-pfn takes the page back. EPERM if the page's frame is not shown.
+/// </summary>
+/// <param name="As">Its name in the program.</param>
+/// <param name="Map">The mapping; the process has the page, or gets it by a load.</param>
+/// <param name="Offset">Of the page, in bytes.</param>
+public sealed record PoisonStep(string As, string Map, ulong Offset = 0) : Step<PoisonResult>(OnError.Fail);
+
+public sealed record PoisonResult : StepResult;
 
 /// <summary>What the process's page table has for a page of a mapping: /proc/self/pagemap.</summary>
 /// <param name="Map">The mapping.</param>

@@ -31,6 +31,8 @@ namespace Harness.Protocol;
 [JsonDerivedType(typeof(ForkStep), "fork")]
 [JsonDerivedType(typeof(UserFaultStep), "userfaultfd")]
 [JsonDerivedType(typeof(HugeMappedStep), "huge-mapped")]
+[JsonDerivedType(typeof(PagedOutStep), "paged-out")]
+[JsonDerivedType(typeof(PoisonStep), "poison")]
 [JsonDerivedType(typeof(FrameStep), "frame")]
 [JsonDerivedType(typeof(HugePagesStep), "huge-pages")]
 [JsonDerivedType(typeof(UdmaBufStep), "udmabuf")]

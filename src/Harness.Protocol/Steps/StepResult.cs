@@ -28,6 +28,8 @@ namespace Harness.Protocol;
 [JsonDerivedType(typeof(ForkResult), "fork")]
 [JsonDerivedType(typeof(UserFaultResult), "userfaultfd")]
 [JsonDerivedType(typeof(HugeMappedResult), "huge-mapped")]
+[JsonDerivedType(typeof(PagedOutResult), "paged-out")]
+[JsonDerivedType(typeof(PoisonResult), "poison")]
 [JsonDerivedType(typeof(FrameResult), "frame")]
 [JsonDerivedType(typeof(HugePagesResult), "huge-pages")]
 [JsonDerivedType(typeof(UdmaBufResult), "udmabuf")]

@@ -8,6 +8,19 @@ static void stop_running(int signal)
 	running->immediate_exit = 1;
 }
 
+static volatile sig_atomic_t memory_failed;
+
+/* KVM's signal for memory that has failed. */
+static void note_failure(int signal, siginfo_t *info, void *context)
+{
+	(void)context;
+	if (info->si_code != BUS_MCEERR_AR) {
+		sigaction(signal, &(struct sigaction){ .sa_handler = SIG_DFL }, NULL);
+		return;
+	}
+	memory_failed = 1;
+}
+
 /*
  * One KVM_RUN with a timeout in milliseconds: a guest that takes the same fault
  * forever makes no progress. Returns whether it failed.
@@ -22,6 +35,7 @@ static int run_vcpu(int number, int vcpu, struct kvm_run *run, int milliseconds)
 		},
 	};
 	struct itimerval off = { 0 };
+	struct sigaction failure = { .sa_sigaction = note_failure, .sa_flags = SA_SIGINFO }, former;
 	static struct kvm_run *stuck;
 	int ret, error, timeout, failed;
 
@@ -35,12 +49,15 @@ static int run_vcpu(int number, int vcpu, struct kvm_run *run, int milliseconds)
 	running = run;
 	run->immediate_exit = 0;
 	sigaction(SIGALRM, &action, NULL);
+	memory_failed = 0;
+	sigaction(SIGBUS, &failure, &former);
 	setitimer(ITIMER_REAL, &timer, NULL);
 	do {
 		ret = ioctl(vcpu, KVM_RUN, 0UL);
-	} while (ret < 0 && errno == EINTR && !run->immediate_exit);
-	error = errno;
+	} while (ret < 0 && errno == EINTR && !run->immediate_exit && !memory_failed);
+	error = errno == EINTR && memory_failed ? EHWPOISON : errno;
 	setitimer(ITIMER_REAL, &off, NULL);
+	sigaction(SIGBUS, &former, NULL);
 	timeout = ret < 0 && error == EINTR;
 	if (timeout)
 		stuck = run;

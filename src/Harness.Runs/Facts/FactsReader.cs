@@ -89,6 +89,8 @@ public static class FactsReader
                 WhyNoExporter = WhyNoExporter(facts.Inner("exporter")),
                 WhyNoUserFaults = WhyNoUserFaults(facts, 0),
                 WhyNoWriteFaults = WhyNoUserFaults(facts, WriteFaults),
+                WhyNoSwap = WhyNoSwap(facts),
+                WhyNoPoison = WhyNoPoison(facts),
                 PageSize = (ulong)bytes,
                 Slowness = SlownessOf(isProtected.IsThere, TimeoutScale.Factor),
                 IpaBits = KvmFacts.IpaBitsOfVm(told, isProtected.IsThere == true),
@@ -180,6 +182,17 @@ public static class FactsReader
             var errno => $"needs userfaultfd(2), which can't be used there: errno {errno}",
         };
     }
+
+    /// <summary>More than what programs that run side by side have there.</summary>
+    private const long SwapKiB = 4 << 10;
+
+    private static string? WhyNoSwap(Fields facts) =>
+        facts.Integer("swapFreeKiB", otherwise: 0) >= SwapKiB ? null : $"needs {SwapKiB >> 10} MiB of free swap";
+
+    private static string? WhyNoPoison(Fields facts) =>
+        facts.TryGet("poison", out var told) && told is Fields poison && poison.Integer("errno") is 0
+            ? null
+            : "needs the kernel's module hwpoison-inject, debugfs and root";
 
     private static ProtBits? ProtOf(Fields facts)
     {

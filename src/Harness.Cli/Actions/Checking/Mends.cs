@@ -86,6 +86,11 @@ internal sealed class Mends(string name, HostCommand host, Fields facts, ulong b
             && faults.Integer("errno") == Eperm
                 ? AsRoot()
                 : new(null, "boot 6.10 or later, with CONFIG_USERFAULTFD"),
+            HostPart.Swap => new(
+                "fallocate -l 64M /swap && chmod 600 /swap && mkswap /swap && swapon /swap",
+                IsRoot ? null : AsRoot().Advice
+            ),
+            HostPart.Poison => new("modprobe hwpoison-inject", IsRoot ? null : AsRoot().Advice),
             HostPart.IpaSize or HostPart.AccessFlag or HostPart.MemoryTags => null,
             _ => throw new ArgumentOutOfRangeException(nameof(part), part, null),
         };

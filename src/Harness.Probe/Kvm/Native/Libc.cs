@@ -56,6 +56,9 @@ public static unsafe partial class Libc
     public static partial nint syscall(nint number, nint argument);
 
     [LibraryImport(Library, SetLastError = true)]
+    public static partial nint syscall(nint number, nint a, nint b, void* c, void* d, void* e, nint f);
+
+    [LibraryImport(Library, SetLastError = true)]
     public static partial int ftruncate(int fd, long length);
 
     [LibraryImport(Library, SetLastError = true)]

@@ -150,6 +150,9 @@ public static class LibcConstants
     [CConstant("ECANCELED", "errno.h")]
     public const int ECANCELED = 125;
 
+    [CConstant("SIG_SETMASK", "signal.h")]
+    public const int SIG_SETMASK = 2;
+
     [CConstant("EHWPOISON", "errno.h")]
     public const int EHWPOISON = 133;
 }

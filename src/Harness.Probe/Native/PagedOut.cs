@@ -1,0 +1,70 @@
+using Harness.Probe.Kvm.Native;
+using Harness.Probe.Providers;
+using Harness.Protocol;
+using static Harness.Probe.Kvm.Native.LibcConstants;
+
+namespace Harness.Probe.Native;
+
+/// <summary>Does what <see cref="PagedOutStep"/> documents.</summary>
+internal static unsafe class PagedOut
+{
+    private const int MADV_PAGEOUT = 21,
+        EINVAL = 22,
+        Times = 50;
+    private const ulong Present = 1ul << 63,
+        Exclusive = 1ul << 56; // Documentation/admin-guide/mm/pagemap.rst
+
+    private static readonly TimeSpan Wait = TimeSpan.FromMilliseconds(10);
+
+    /// <returns>0, EBUSY, or the error of a call.</returns>
+    public static int Repeat(byte* at, nuint size)
+    {
+        int errno = 0;
+        for (int i = 0; i < Times && Remains(at, size, out errno); i++)
+        {
+            Drain(at);
+            if (i > 0)
+                Thread.Sleep(Wait);
+            if (Posix.madvise(at, size, MADV_PAGEOUT) != 0)
+                return Libc.Error() is var refused && refused == EINVAL ? 0 : refused;
+        }
+        return errno == 0 && Remains(at, size, out errno) ? ProviderConstants.EBUSY : errno;
+    }
+
+    /// <summary>
+    /// Has every processor add the pages that wait there to their lists: move_pages(2) to where the page is already,
+    /// lru_cache_disable() in do_pages_move(), mm/migrate.c.
+    /// </summary>
+    private static void Drain(byte* at)
+    {
+        int call = HostFacts.Machine() == "aarch64" ? 239 : 279; // __NR_move_pages
+        void* page = at;
+        int node = 0;
+        if (Libc.syscall(call, 0, 1, &page, null, &node, 0) == 0 && node >= 0)
+            Libc.syscall(call, 0, 1, &page, &node, &node, 0);
+    }
+
+    /// <summary>Whether the process has a page there that no other has.</summary>
+    private static bool Remains(byte* at, nuint size, out int errno)
+    {
+        errno = 0;
+        int fd = Paths.Open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+        if (fd < 0)
+        {
+            errno = Libc.Error();
+            return false;
+        }
+        ulong page = (ulong)Libc.getpagesize();
+        bool remains = false;
+        for (ulong of = 0; of < size && !remains && errno == 0; of += page)
+        {
+            ulong entry = 0;
+            long place = (long)(((ulong)at + of) / page * sizeof(ulong));
+            if (Posix.pread(fd, &entry, sizeof(ulong), place) != sizeof(ulong))
+                errno = Libc.Error();
+            remains = (entry & Present) != 0 && (entry & Exclusive) != 0;
+        }
+        Libc.close(fd);
+        return remains;
+    }
+}
