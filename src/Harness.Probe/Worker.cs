@@ -1,3 +1,4 @@
+using System.Text;
 using Harness.Probe.Kvm.Native;
 using Harness.Probe.Native;
 using Harness.Protocol;
@@ -20,12 +21,20 @@ internal static unsafe class Worker
     /// <summary>Its first line, once it is ready for requests.</summary>
     public static readonly byte[] Ready = [(byte)'{', (byte)'}', (byte)'\n'];
 
+    /// <summary>Gives this thread of the worker the name that <see cref="WorkerName"/> documents.</summary>
+    public static void NameThread()
+    {
+        fixed (byte* name = Encoding.ASCII.GetBytes(WorkerName.Of(Libc.getpid()) + "\0"))
+            Libc.prctl(PR_SET_NAME, (nuint)name, 0, 0, 0);
+    }
+
     public static int Run(string parent)
     {
         // The parent may have died before the prctl: then the signal is never sent.
         Libc.prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
         if (Posix.getppid().ToString() != parent)
             return 1;
+        NameThread();
         // Out of memory: the worker is killed, not the supervisor.
         SmallFile.Write("/proc/self/oom_score_adj", "1000");
         ResourceLimit none = default;

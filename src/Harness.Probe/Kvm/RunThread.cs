@@ -61,6 +61,7 @@ internal sealed unsafe class RunThread
 
     private void Loop()
     {
+        Worker.NameThread();
         lock (_lock)
         {
             _alarm = RunAlarm.OfThisThread();

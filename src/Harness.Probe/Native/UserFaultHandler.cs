@@ -97,6 +97,7 @@ internal sealed unsafe class UserFaultHandler : IDisposable
 
     private void Serve()
     {
+        Worker.NameThread();
         ulong page = (ulong)Libc.getpagesize();
         byte[] content = GC.AllocateArray<byte>((int)page, pinned: true);
         BitConverter.TryWriteBytes(content, _word);

@@ -110,6 +110,7 @@ public static class KernelLogReader
         // A report that was cut before its stack trace has at least its place.
         string where = start.Match.Groups["place"] is { Success: true } file ? $" at {file.Value}" : "";
         string? function = GuiltyFunction.Of(start.Pattern.Function, start.Match, lines);
+        var task = ReportTask.Of(lines);
         return new KernelReport(
             kind,
             function is null ? headline + where : $"{headline} in {function}",
@@ -119,7 +120,8 @@ public static class KernelLogReader
         )
         {
             IsPanic = start.IsPanic,
-            Pid = ReportTask.Of(lines),
+            Pid = task?.Pid,
+            Worker = task?.Worker,
         };
     }
 

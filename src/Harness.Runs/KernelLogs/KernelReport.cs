@@ -16,8 +16,11 @@ public sealed record KernelReport(
     IReadOnlyList<string> Lines
 )
 {
-    /// <summary>The process that ran when it was written; null where the report names none.</summary>
+    /// <summary>The thread that ran when it was written; null where the report names none.</summary>
     public int? Pid { get; init; }
+
+    /// <summary>The probe's worker whose thread ran then; null where the report doesn't name one.</summary>
+    public int? Worker { get; init; }
 
     /// <summary>The kernel panicked: nothing ran on that host afterwards.</summary>
     public bool IsPanic { get; init; }

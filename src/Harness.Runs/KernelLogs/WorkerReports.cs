@@ -4,8 +4,8 @@ namespace Harness.Runs.KernelLogs;
 
 /// <summary>
 /// The reports of each case's own window of a host's log. The log is shared by the cases that run at once: a report
-/// that names the process of another one's worker is of that one alone. What names no worker, as what an interrupt or
-/// a kernel thread caused, is of each.
+/// that names a thread of another one's worker (<see cref="WorkerName"/>), or its process, is of that one alone. What
+/// names no worker, as what an interrupt or a kernel thread caused, is of each.
 /// </summary>
 public sealed class WorkerReports
 {
@@ -21,7 +21,11 @@ public sealed class WorkerReports
         [
             .. KernelReportRecords
                 .In(observation)
-                .Where(r => r.Pid is not { } pid || pid == own || !_workers.Contains(pid)),
+                .Where(r =>
+                    r.Worker is { } worker
+                        ? worker == own
+                        : r.Pid is not { } pid || !_workers.Contains(pid) || pid == own
+                ),
         ];
     }
 }

@@ -25,10 +25,10 @@ internal sealed class ProbeMark
     public async Task KillAsync(IConnection connection, DeployedProbe probe)
     {
         // BusyBox's grep looks no further than the first variable: there, candidates are found by the names of the
-        // probe's processes (a worker is started from /proc/self/exe). To look at each process of a large host would
-        // take seconds.
+        // probe's processes (a worker is started from /proc/self/exe, and then named as WorkerName says). To look at
+        // each process of a large host would take seconds.
         string script = $$"""
-            for f in $(grep -lF {{_assignment}} /proc/[0-9]*/environ; grep -lxE '.*probe|exe' /proc/[0-9]*/comm); do
+            for f in $(grep -lF {{_assignment}} /proc/[0-9]*/environ; grep -lxE '.*probe|exe|stage2-[0-9]*' /proc/[0-9]*/comm); do
                 d=${f%/*}; tr '\0' '\n' < $d/environ | grep -qxF {{_assignment}} && kill -9 "${d#/proc/}"
             done 2> /dev/null; true
             """;

@@ -126,6 +126,9 @@ public static class LibcConstants
     [CConstant("PR_SET_PDEATHSIG", "sys/prctl.h")]
     public const int PR_SET_PDEATHSIG = 1;
 
+    [CConstant("PR_SET_NAME", "sys/prctl.h")]
+    public const int PR_SET_NAME = 15;
+
     [CConstant("EINTR", "errno.h")]
     public const int EINTR = 4;
 
