@@ -82,7 +82,7 @@ command.SetAction(
                 }
             }
         }
-        catch (ImageException e)
+        catch (Exception e) when (e is ImageException or SabotageException)
         {
             Console.Error.WriteLine($"sabotage: {e.Message}");
             return 2;
