@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Harness.Protocol;
 
 /// <summary>
-/// The name of each thread of a probe's worker ("stage2-143", at most 15 characters), so that the kernel's log, which
-/// has the thread's own id, says whose it is.
+/// The name of each thread of a probe's worker ("stage2-143", at most 15 characters): the kernel's log has the thread's
+/// own id, and with the name also the worker's.
 /// </summary>
 public static class WorkerName
 {

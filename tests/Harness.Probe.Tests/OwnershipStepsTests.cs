@@ -241,6 +241,35 @@ public class OwnershipStepsTests
         Assert.That((last.Descriptors, last.Mappings), Is.EqualTo((start.Descriptors, start.Mappings)));
         Assert.That(last.FreeKiB, Is.Positive);
         Assert.That(last.Files, Is.Positive);
+        Assert.That(last.UncountedKiB, Is.Not.Null);
+    }
+
+    [Test]
+    public void Memory_that_no_line_counts_is_what_is_left_of_all_of_it()
+    {
+        const string Memory = """
+            MemTotal:        1000 kB
+            MemFree:          400 kB
+            MemAvailable:     700 kB
+            Buffers:           10 kB
+            Cached:           200 kB
+            SwapCached:         1 kB
+            Active:           111 kB
+            AnonPages:        100 kB
+            Shmem:             50 kB
+            KReclaimable:      20 kB
+            Slab:              60 kB
+            SReclaimable:      20 kB
+            KernelStack:        4 kB
+            PageTables:         5 kB
+            SecPageTables:      6 kB
+            VmallocUsed:        7 kB
+            Percpu:             3 kB
+            Hugetlb:          100 kB
+            """;
+        Assert.That(HostCounters.Uncounted(Memory), Is.EqualTo(104));
+        Assert.That(HostCounters.Uncounted(Memory.Replace("Percpu:             3 kB\n", "")), Is.EqualTo(107));
+        Assert.That(HostCounters.Uncounted(""), Is.Null, "it can't be read");
     }
 
     [Test]

@@ -54,6 +54,27 @@ internal static class ExploreReport
             report.Line($"  the host was lost: {lost}", TextTone.Bad);
         foreach (var deviation in end.Deviations)
             Write(host.Target, deviation, report);
+        foreach (var loss in end.Losses)
+            Write(host.Target, loss, report);
+    }
+
+    private static void Write(NamedTarget target, HostLoss loss, ReportWriter report)
+    {
+        report.Line();
+        report.Line(
+            $"  LOST BY THE HOST: {loss.Growth.More} {loss.Growth.What}, after {Count(loss.Runs, "program")}, and again when they were repeated",
+            TextTone.Bad
+        );
+        report.Line(
+            loss.Programs.Count == 1
+                ? "    by        this program, repeated as often"
+                : $"    by        {Count(loss.Programs.Count, "program")}, none alone; such as"
+        );
+        string key = Processes.ShellQuote.Join([loss.Programs[0].Key]);
+        report.Line($"    program   {loss.Programs[0].Key}");
+        report.Line(
+            $"    again     {Hint.Program} explore --target {target.Name} --program {key} --repeat {loss.Runs}"
+        );
     }
 
     public static void Json(
@@ -82,6 +103,20 @@ internal static class ExploreReport
                     Observed = d.Verdict.Observed?.ToString(),
                     d.Confirmed,
                     d.Times,
+                }
+            );
+        foreach (var host in hosts)
+        foreach (var l in host.End.Losses)
+            JsonLine.Write(
+                output,
+                new
+                {
+                    Type = "host-loss",
+                    Target = host.Target.Name,
+                    l.Growth.What,
+                    l.Growth.More,
+                    l.Runs,
+                    Programs = l.Programs.Select(p => p.Key),
                 }
             );
         foreach (
@@ -122,6 +157,7 @@ internal static class ExploreReport
                     host.End.Progress.Deviations,
                     Seconds = Math.Round(host.End.Progress.Elapsed.TotalSeconds, 1),
                     Interesting = host.End.Interesting.Count,
+                    Losses = host.End.Losses.Count,
                     host.End.Known,
                     host.End.Skipped,
                     host.End.Lost,

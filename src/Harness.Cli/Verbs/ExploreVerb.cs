@@ -46,6 +46,12 @@ internal static class ExploreVerb
             Description = "A program to run first, by its key; may be given several times.",
             HelpName = "KEY",
         };
+        var repeat = VerbContext.Number(
+            "--repeat",
+            "Run the programs of --program so often: for what shows only after many; otherwise 1.",
+            1,
+            1_000_000
+        );
         var policy = new Option<string?>("--policy")
         {
             Description = "Judge by this policy; otherwise by that of the host's kernel.",
@@ -67,6 +73,7 @@ internal static class ExploreVerb
             steps,
             corpus,
             program,
+            repeat,
             policy,
             cold,
             wait,
@@ -84,6 +91,9 @@ internal static class ExploreVerb
                 var configuration = context.Load(parsed);
                 var known = context.Known(parsed);
                 string[] keys = parsed.GetValue(program) ?? [];
+                if (keys.Length == 0 && parsed.GetValue(repeat) is not null)
+                    throw new UsageException("--repeat: there is no --program to repeat");
+                ProgramCase[] programs = [.. keys.Select(Parse)];
                 return context.Actions.Explore(
                     new ExploreRequest(
                         VerbContext.Target(configuration, parsed.GetValue(target)!),
@@ -91,7 +101,7 @@ internal static class ExploreVerb
                         Duration.Parse(parsed.GetValue(time) ?? (keys.Length > 0 ? "0" : UsualTime))!.Value,
                         parsed.GetValue(seed) ?? 1,
                         parsed.GetValue(steps) ?? 40,
-                        [.. keys.Select(Parse)],
+                        [.. Enumerable.Repeat(programs, parsed.GetValue(repeat) ?? 1).SelectMany(p => p)],
                         parsed.GetValue(corpus) is { } file ? Path.GetFullPath(file, context.Console.Directory) : null,
                         context.DbOf(parsed, db),
                         new RunOptions(parsed.GetValue(json)) { Cold = parsed.GetValue(cold), Known = () => known },

@@ -12,6 +12,24 @@ internal static unsafe class HostCounters
     public const string OwnFile = "stage2-probe";
 
     private const string Debug = "/sys/kernel/debug";
+
+    /// <summary>The lines of /proc/meminfo that no other one includes.</summary>
+    private static readonly string[] Counted =
+    [
+        "MemFree:",
+        "Buffers:",
+        "Cached:",
+        "SwapCached:",
+        "AnonPages:",
+        "Slab:",
+        "KernelStack:",
+        "PageTables:",
+        "SecPageTables:",
+        "VmallocUsed:",
+        "Percpu:",
+        "Hugetlb:",
+    ];
+
     private const ulong AlignedFrom = Mapping.OutOfTheWay;
     private const ulong AlignedTo = 2 * Mapping.OutOfTheWay;
 
@@ -35,12 +53,27 @@ internal static unsafe class HostCounters
             KiB(memory, "SecPageTables:"),
             KiB(memory, "Shmem:"),
             KiB(memory, "MemFree:"),
-            TryNumber(files.Split('\t')[0], out long open) ? open : null
+            TryNumber(files.Split('\t')[0], out long open) ? open : null,
+            Uncounted(memory)
         );
     }
 
     /// <summary>How much swap is free; null if it can't be read.</summary>
     public static long? SwapFreeKiB() => KiB(SmallFile.ReadText("/proc/meminfo", out _) ?? "", "SwapFree:");
+
+    /// <summary>
+    /// What no line of /proc/meminfo counts. Cached includes Shmem, Slab both kinds of slab, and Hugetlb the pool
+    /// (fs/proc/meminfo.c, meminfo_proc_show()). Lines that a kernel lacks count nothing.
+    /// </summary>
+    internal static long? Uncounted(string memory)
+    {
+        memory = "\n" + memory;
+        if (KiB(memory, "MemTotal:") is not { } left)
+            return null;
+        foreach (string name in Counted)
+            left -= KiB(memory, name) ?? 0;
+        return left;
+    }
 
     /// <summary>The areas of a program's files and of its aligned mappings in /proc/self/maps.</summary>
     internal static int CountAreas(string maps)

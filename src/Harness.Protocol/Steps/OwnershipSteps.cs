@@ -66,6 +66,10 @@ public sealed record CountersStep() : Step<CountersResult>(OnError.Continue)
 /// <param name="ShmemKiB">Of the host.</param>
 /// <param name="FreeKiB">Of the host.</param>
 /// <param name="Files">The open files of the host, /proc/sys/fs/file-nr.</param>
+/// <param name="UncountedKiB">
+/// Of the host: what is neither free nor in any other line of /proc/meminfo, such as pages that nobody uses but that
+/// still have a reference, and pages of drivers.
+/// </param>
 public sealed record CountersResult(
     long? Vms = null,
     long? Orphans = null,
@@ -76,5 +80,6 @@ public sealed record CountersResult(
     long? SecPageTablesKiB = null,
     long? ShmemKiB = null,
     long? FreeKiB = null,
-    long? Files = null
+    long? Files = null,
+    long? UncountedKiB = null
 ) : StepResult;

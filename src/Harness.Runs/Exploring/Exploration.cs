@@ -39,6 +39,7 @@ public sealed record ExplorationProgress(int Programs, int Steps, int Pairs, int
 /// <param name="Interesting">The programs that took new pairs of rules, in order.</param>
 /// <param name="Known">Programs that a known difference explains.</param>
 /// <param name="Skipped">Programs that the host can't run.</param>
+/// <param name="Losses">What programs took from the host for good.</param>
 /// <param name="Lost">Why the host was lost, or null.</param>
 public sealed record ExplorationEnd(
     ExplorationProgress Progress,
@@ -46,6 +47,7 @@ public sealed record ExplorationEnd(
     IReadOnlyList<ProgramCase> Interesting,
     int Known,
     int Skipped,
+    IReadOnlyList<HostLoss> Losses,
     string? Lost
 );
 
@@ -69,6 +71,9 @@ public sealed partial class Exploration(
     private readonly RulePairs _taken = new();
     private readonly Dictionary<string, Deviation> _deviations = [];
     private readonly List<ProgramCase> _interesting = [];
+    private readonly List<ProgramCase> _sinceHealth = [];
+    private readonly List<HostLoss> _losses = [];
+    private HostHealth? _health;
     private readonly Stopwatch _clock = new();
     private HostProfile _profile = null!;
     private Judge _judge = null!;
@@ -80,6 +85,9 @@ public sealed partial class Exploration(
 
     /// <summary>The most steps of a program.</summary>
     public int MostSteps { get; init; } = 40;
+
+    /// <summary>The host's counters are read after so many programs.</summary>
+    public int HealthEvery { get; init; } = 512;
 
     /// <summary>Programs to run before random ones.</summary>
     public IReadOnlyList<ProgramCase> Corpus { get; init; } = [];
@@ -115,6 +123,7 @@ public sealed partial class Exploration(
             while (_clock.Elapsed < time)
                 await RunAsync([.. Enumerable.Range(0, Batch).Select(_ => generator.Next(_taken))], cancel)
                     .ConfigureAwait(false);
+            await CheckHealthAsync(cancel).ConfigureAwait(false);
         }
         catch (HostUnavailableException e)
         {
@@ -124,7 +133,7 @@ public sealed partial class Exploration(
         {
             // What was found until then is reported.
         }
-        return new ExplorationEnd(Progress, [.. _deviations.Values], _interesting, _explained, _skipped, lost);
+        return new ExplorationEnd(Progress, [.. _deviations.Values], _interesting, _explained, _skipped, _losses, lost);
     }
 
     private ExplorationProgress Progress => new(_programs, _steps, _taken.Count, _deviations.Count, _clock.Elapsed);
@@ -164,6 +173,40 @@ public sealed partial class Exploration(
         progress(Progress);
         foreach (var (one, verdict) in deviating)
             await LookIntoAsync((ProgramCase)one.Case, verdict, cancel).ConfigureAwait(false);
+        // What a worker keeps for all of its programs is there after the first ones.
+        if (_health is null && session.Lost is null)
+            _health = HostHealth.Begin(await CountersAsync(cancel).ConfigureAwait(false));
+        else
+            _sinceHealth.AddRange(compiled.Select(c => (ProgramCase)c.Case));
+        if (_sinceHealth.Count >= HealthEvery)
+            await CheckHealthAsync(cancel).ConfigureAwait(false);
+    }
+
+    private Task<Observation> CountersAsync(CancellationToken cancel) => session.RunAsync(HostHealth.Program, cancel);
+
+    private async Task CheckHealthAsync(CancellationToken cancel)
+    {
+        if (_health is null || _sinceHealth.Count == 0)
+            return;
+        ProgramCase[] programs = [.. _sinceHealth];
+        _sinceHealth.Clear();
+        var grown = _health.Growth(await CountersAsync(cancel).ConfigureAwait(false));
+        if (grown.Count == 0)
+            return;
+        var hunt = new LossHunt(
+            some =>
+                session.RunAsync(
+                    [.. some.Select(p => CaseCompiler.Compile(p, _profile.Abilities).Program)],
+                    Window,
+                    (_, _) => { },
+                    cancel
+                ),
+            () => CountersAsync(cancel)
+        );
+        foreach (var growth in grown.Where(g => !_losses.Any(l => l.Growth.What == g.What)))
+            if (await hunt.FindAsync(growth, programs).ConfigureAwait(false) is { } loss)
+                _losses.Add(loss);
+        _health = HostHealth.Begin(await CountersAsync(cancel).ConfigureAwait(false));
     }
 
     private Verdict VerdictOn(CompiledCase compiled, Observation observation) =>

@@ -19,7 +19,7 @@ public sealed record KernelReport(
     /// <summary>The thread that ran when it was written; null where the report names none.</summary>
     public int? Pid { get; init; }
 
-    /// <summary>The probe's worker whose thread ran then; null where the report doesn't name one.</summary>
+    /// <summary>The probe's worker that the thread is of; null where the report doesn't name one.</summary>
     public int? Worker { get; init; }
 
     /// <summary>The kernel panicked: nothing ran on that host afterwards.</summary>

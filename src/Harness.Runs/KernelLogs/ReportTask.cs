@@ -6,7 +6,7 @@ namespace Harness.Runs.KernelLogs;
 
 /// <summary>The task that a report names: the one that ran when it was written.</summary>
 /// <param name="Pid">The thread's id.</param>
-/// <param name="Worker">The process id of the probe's worker that the thread is of, by its name; null of any other.</param>
+/// <param name="Worker">The process id of the probe's worker that it is of, by its name; null of any other.</param>
 internal sealed partial record ReportTask(int Pid, int? Worker)
 {
     /// <summary>Lines before "CPU: 0 UID: 0 PID: 143 Comm: exe": a fault's syndrome, and modules.</summary>

@@ -62,6 +62,30 @@ public class ExplorationTests
     }
 
     [Test]
+    public async Task The_program_that_the_host_loses_memory_by_is_found_among_all()
+    {
+        // Without stores nothing is lost; each store of the last page loses 100 KiB.
+        var others = Programs("read.first", "read.last", "write.first");
+        var programs = Enumerable.Range(0, 100).Select(i => others[i % 3]).ToArray();
+        programs[71] = Programs("write.last")[0];
+        Assert.That((await Explore(wrong: false, programs, lostKiB: 100)).Losses, Is.Empty, "too little of it");
+
+        var end = await Explore(wrong: false, programs, lostKiB: 100_000);
+        var loss = end.Losses.Single();
+        Assert.That(loss.Growth.What, Is.EqualTo("KiB of memory that nothing counts"));
+        Assert.That(loss.Growth.More, Is.EqualTo(100_000));
+        Assert.That(loss.Programs, Is.EqualTo(Programs("write.last")));
+        Assert.That(end.Deviations, Is.Empty);
+    }
+
+    [Test]
+    public async Task What_does_not_come_again_is_no_loss()
+    {
+        var programs = Enumerable.Repeat(Programs("read.first")[0], 100).ToArray();
+        Assert.That((await Explore(wrong: false, programs, lostOnceKiB: 100_000)).Losses, Is.Empty);
+    }
+
+    [Test]
     public async Task A_host_without_the_module_is_refused_with_the_reason()
     {
         await using var host = new FakeHost { Answer = _ => null };
@@ -104,11 +128,40 @@ public class ExplorationTests
         );
     }
 
-    private static async Task<ExplorationEnd> Explore(bool wrong, IReadOnlyList<ProgramCase> corpus)
+    /// <param name="wrong">The kernel decides wrongly.</param>
+    /// <param name="corpus">The programs.</param>
+    /// <param name="lostKiB">What the host loses by each program that stores to the last page.</param>
+    /// <param name="lostOnceKiB">What it loses between the first counters and the second.</param>
+    private static async Task<ExplorationEnd> Explore(
+        bool wrong,
+        IReadOnlyList<ProgramCase> corpus,
+        long lostKiB = 0,
+        long lostOnceKiB = 0
+    )
     {
-        await using var host = new FakeHost { Answer = program => Observed(All[program.Case], wrong) };
+        long lost = 0;
+        await using var host = new FakeHost
+        {
+            Answer = program =>
+            {
+                if (program.Steps is [CountersStep])
+                {
+                    var counters = new CountersResult(Orphans: 0, UncountedKiB: 1000 + lost);
+                    lost += lostOnceKiB;
+                    lostOnceKiB = 0;
+                    return new Observation(program.Case, ObservationEnd.Completed, null, 1, [counters], []);
+                }
+                if (All[program.Case].Key.EndsWith("do=write.last", StringComparison.Ordinal))
+                    lost += lostKiB;
+                return Observed(All[program.Case], wrong);
+            },
+        };
         await using var session = host.Session(new Notes(), TimeSpan.FromSeconds(5), _ => Profile);
-        return await new Exploration(session, [], _ => { }) { Corpus = corpus }.ExecuteAsync(1, TimeSpan.Zero, default);
+        return await new Exploration(session, [], _ => { }) { Corpus = corpus, HealthEvery = 64 }.ExecuteAsync(
+            1,
+            TimeSpan.Zero,
+            default
+        );
     }
 
     private static Observation Observed(ProgramCase program, bool wrong)
