@@ -67,7 +67,7 @@ public sealed record CountersStep() : Step<CountersResult>(OnError.Continue)
 /// <param name="FreeKiB">Of the host.</param>
 /// <param name="Files">The open files of the host, /proc/sys/fs/file-nr.</param>
 /// <param name="UncountedKiB">
-/// Of the host: what is neither free nor in any other line of /proc/meminfo, such as pages that nobody uses but that
+/// Of the host: what is neither free nor in any other line of /proc/meminfo, such as pages that nothing uses but that
 /// still have a reference, and pages of drivers.
 /// </param>
 public sealed record CountersResult(
