@@ -370,8 +370,38 @@ static long walk(struct kvm_pgtable *pgt, struct stage2_read *read)
 	}
 }
 
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
+/* The array has the tables themselves, or from 7.1 on pointers to them. */
+static struct kvm_s2_mmu *nested_mmu(struct kvm *kvm, unsigned int i)
+{
+	return _Generic(kvm->arch.nested_mmus,
+			struct kvm_s2_mmu **: ((struct kvm_s2_mmu **)(void *)kvm->arch.nested_mmus)[i],
+			default: &((struct kvm_s2_mmu *)(void *)kvm->arch.nested_mmus)[i]);
+}
+
+/* As lookup_s2_mmu(): CnP marks one that is not in use. */
+static struct kvm_pgtable *shadow_of(struct kvm *kvm)
+{
+	unsigned int i;
+
+	for (i = 0; i < kvm->arch.nested_mmus_size; i++) {
+		struct kvm_s2_mmu *mmu = nested_mmu(kvm, i);
+
+		if (!(mmu->tlb_vttbr & 1) && mmu->nested_stage2_enabled)
+			return mmu->pgt;
+	}
+	return NULL;
+}
+#else
+static struct kvm_pgtable *shadow_of(struct kvm *kvm)
+{
+	return NULL;
+}
+#endif
+
 static long do_read(void __user *argument)
 {
+	struct kvm_pgtable *pgt;
 	struct stage2_read read;
 	struct kvm *kvm;
 	struct file *file;
@@ -379,7 +409,7 @@ static long do_read(void __user *argument)
 
 	if (copy_from_user(&read, argument, sizeof(read)))
 		return -EFAULT;
-	if (read.reserved)
+	if (read.shadow > 1)
 		return -EINVAL;
 	if (is_protected_kvm_enabled())
 		return -EOPNOTSUPP;
@@ -394,7 +424,8 @@ static long do_read(void __user *argument)
 	kvm = file->private_data;
 	rcu_read_lock();
 	read_lock(&kvm->mmu_lock);
-	ret = kvm->arch.mmu.pgt ? walk(kvm->arch.mmu.pgt, &read) : -ENODATA;
+	pgt = read.shadow ? shadow_of(kvm) : kvm->arch.mmu.pgt;
+	ret = pgt ? walk(pgt, &read) : -ENODATA;
 	read_unlock(&kvm->mmu_lock);
 	rcu_read_unlock();
 	fput(file);

@@ -11,7 +11,7 @@
 #include <linux/ioctl.h>
 #include <linux/types.h>
 
-#define STAGE2_EXPORTER_ABI	5
+#define STAGE2_EXPORTER_ABI	6
 #define STAGE2_EXPORTER_DEVICE	"/dev/stage2-exporter"
 
 /* stage2_export.memory */
@@ -70,17 +70,18 @@ struct stage2_export {
 
 /*
  * Reads the stage-2 descriptor that translates ipa, or the one at which the
- * walk ended.
+ * walk ended; with shadow that of a nested guest, in the first of the VM's
+ * shadow stage 2 tables that is used for a guest hypervisor's own.
  *
  * EBADF       vm_fd is not open
- * EINVAL      vm_fd is not a KVM VM; reserved is not zero
- * ERANGE      ipa is beyond what the VM's tables translate
- * ENODATA     the VM has no stage-2 tables
+ * EINVAL      vm_fd is not a KVM VM; shadow is neither 0 nor 1
+ * ERANGE      ipa is beyond what the tables translate
+ * ENODATA     the VM has no such tables
  * EOPNOTSUPP  protected mode: the tables are not the host's to read
  */
 struct stage2_read {
 	__s32 vm_fd;
-	__u32 reserved;
+	__u32 shadow;
 	__u64 ipa;
 	/* out */
 	__u64 descriptor;	/* raw */

@@ -1,6 +1,7 @@
 using Harness.Model;
 using Harness.Model.Aborts;
 using Harness.Model.Caches;
+using Harness.Model.Nesting;
 using Harness.Model.Ownership;
 using Harness.Model.Programs;
 using Harness.Model.Rings;
@@ -20,7 +21,7 @@ public static class Complexity
         {
             LifecycleCase lifecycle => Cost(lifecycle),
             ProgramCase program => Cost(program.Setting) + 5 * program.Steps.Count,
-            CapabilityCase or SlotCallsCase or AbortCase or TagCase or RingCase => 0,
+            CapabilityCase or SlotCallsCase or AbortCase or TagCase or RingCase or NestedCase => 0,
             CacheCase caches => Cost(caches.Setting) + 5 * caches.Acts.Span.Length,
             _ => Cost((AttributeCase)c),
         };

@@ -41,6 +41,7 @@ public static class AllCases
         Aborts.Family,
         Tags.Family,
         FullRings.Family,
+        NestedFamily.Family,
     ];
 
     /// <summary>The page ownership cases.</summary>

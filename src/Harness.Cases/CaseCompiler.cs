@@ -3,6 +3,7 @@ using Harness.Cases.Guest;
 using Harness.Model;
 using Harness.Model.Aborts;
 using Harness.Model.Caches;
+using Harness.Model.Nesting;
 using Harness.Model.Ownership;
 using Harness.Model.Programs;
 using Harness.Model.Rings;
@@ -46,6 +47,7 @@ public static class CaseCompiler
         : c is AbortCase aborts && AbortsCompiler.Missing(aborts, host) is { } missing ? missing
         : c is RingCase && RingCompiler.Missing(host) is { } unfit ? unfit
         : c is TagCase tags && TagsCompiler.Missing(tags, host) is { } untagged ? untagged
+        : c is NestedCase && NestedCompiler.Missing(host) is { } nested ? nested
         : host.Providers.Missing(c, host.Sizes)
             ?? (c is ProgramCase program ? HostCompiler.Missing(program, host) : null);
 
@@ -106,6 +108,7 @@ public static class CaseCompiler
             AbortCase aborts => AbortsCompiler.Compile(aborts, host),
             TagCase tags => TagsCompiler.Compile(tags, host),
             RingCase ring => RingCompiler.Compile(ring, host),
+            NestedCase nested => NestedCompiler.Compile(nested, host),
             _ => Compile((AttributeCase)c, WithTime(c, host)),
         };
 

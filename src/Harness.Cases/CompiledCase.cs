@@ -33,6 +33,9 @@ public sealed record CompiledCase(
     /// <summary>The steps of each act of a case about memory tags.</summary>
     public IReadOnlyList<CompiledTags> TagActs { get; init; } = [];
 
+    /// <summary>The acts of a case about nested guests; empty for other cases.</summary>
+    public IReadOnlyList<CompiledNested> NestedActs { get; init; } = [];
+
     /// <summary>One for each act of a case about caches; empty for other cases.</summary>
     public IReadOnlyList<CompiledAct> CacheActs { get; init; } = [];
 
@@ -90,6 +93,32 @@ public sealed record CompiledAct(
     int Report,
     StepHandle<LineResult>? Line,
     IReadOnlyList<StepHandle> Calls
+);
+
+/// <summary>The steps of one act of a case about nested guests.</summary>
+/// <param name="Calls">Of the host: the first that fails is the act's result.</param>
+/// <param name="Run">A run of the guest; null for acts of the host.</param>
+/// <param name="Shadow">The shadow's descriptor afterwards; null if it is not read.</param>
+public sealed record CompiledNested(
+    IReadOnlyList<StepHandle> Calls,
+    CompiledNestedRun? Run,
+    StepHandle<Stage2Result>? Shadow
+);
+
+/// <summary>A run of a guest hypervisor, and of its guest.</summary>
+/// <param name="Address">Of the access, as the nested guest sees it.</param>
+/// <param name="Memory">The same, as the guest hypervisor sees it.</param>
+/// <param name="Report">The number of the report.</param>
+/// <param name="Run">Up to the report, or another exit.</param>
+/// <param name="Answer">Then userspace answers with zeroes, and runs it again.</param>
+/// <param name="Registers">Those of <see cref="NestedCompiler.Registers"/>.</param>
+public sealed record CompiledNestedRun(
+    ulong Address,
+    ulong Memory,
+    int Report,
+    StepHandle<RunResult> Run,
+    StepHandle<AnswerResult> Answer,
+    StepHandle<GetRegistersResult> Registers
 );
 
 /// <summary>The steps of one act of a case about aborts.</summary>

@@ -62,6 +62,9 @@ public enum HostPart
     /// <summary>Memory tags for guests: KVM_CAP_ARM_MTE.</summary>
     MemoryTags,
 
+    /// <summary>KVM with nested virtualization.</summary>
+    Nested,
+
     /// <summary>userfaultfd(2), which serves the kernel's own faults, too.</summary>
     UserFaults,
 

@@ -63,6 +63,12 @@ public sealed record ProbeAbilities(bool Exporter, bool Descriptor, bool Trace, 
     /// <summary>FEAT_MTE2, and KVM offers KVM_CAP_ARM_MTE.</summary>
     public bool MemoryTags { get; init; } = true;
 
+    /// <summary>VMs may have EL2: KVM_CAP_ARM_EL2.</summary>
+    public bool Nested { get; init; }
+
+    /// <summary>The host's CPUs are emulated by QEMU's TCG.</summary>
+    public bool Emulated { get; init; }
+
     /// <summary>The IPA size in a VM's type: 0 means 40 bits, which a host that supports less refuses.</summary>
     public ulong VmType => IpaBits < UsualIpaBits ? (ulong)IpaBits : 0;
 

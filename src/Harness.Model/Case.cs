@@ -4,7 +4,8 @@ namespace Harness.Model;
 /// A fully determined situation: the memory, the VM, and what happens to it. It is an <see cref="AccessCase"/>, a
 /// <see cref="GuestCase"/>, a <see cref="Programs.ProgramCase"/>, a <see cref="Ownership.LifecycleCase"/>, a <see
 /// cref="CapabilityCase"/>, a <see cref="Slots.SlotCallsCase"/>, a <see cref="Aborts.AbortCase"/>, a <see
-/// cref="Tags.TagCase"/>, a <see cref="Rings.RingCase"/> or a <see cref="Caches.CacheCase"/>.
+/// cref="Tags.TagCase"/>, a <see cref="Rings.RingCase"/>, a <see cref="Nesting.NestedCase"/> or a <see
+/// cref="Caches.CacheCase"/>.
 /// </summary>
 /// <param name="Backing">The memory; the host has not accessed it yet.</param>
 /// <param name="VmaWritable">PROT_READ|PROT_WRITE, or PROT_READ alone.</param>

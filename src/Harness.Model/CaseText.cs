@@ -2,6 +2,7 @@ using System.Text;
 using Harness.Model.Aborts;
 using Harness.Model.Caches;
 using Harness.Model.Dimensions;
+using Harness.Model.Nesting;
 using Harness.Model.Rings;
 using Harness.Model.Slots;
 using Harness.Model.Tags;
@@ -47,6 +48,7 @@ public static class CaseText
             AbortCase => AbortCase.KeyWord + CaseDimensions.Do.InKey(c),
             TagCase => TagCase.KeyWord + CaseDimensions.Do.InKey(c),
             RingCase => RingCase.KeyWord + CaseDimensions.Do.InKey(c),
+            NestedCase => NestedCase.KeyWord + CaseDimensions.Do.InKey(c),
             CacheCase => $"{CacheCase.KeyWord} {Word(c.Backing)}{AfterBacking(c)}",
             _ => Word(c.Backing) + AfterBacking(c),
         };

@@ -166,16 +166,17 @@ public static class Contradiction
             );
 
     /// <summary>
-    /// What decided the first call about a slot that returned something else, or the first act about aborts that ended
-    /// otherwise.
+    /// What decided the first call about a slot that returned something else, or the first act about aborts or nested
+    /// guests that ended otherwise.
     /// </summary>
-    /// <param name="prediction">The prediction for a case about slots or aborts.</param>
+    /// <param name="prediction">The prediction for a case about slots, aborts or nested guests.</param>
     /// <param name="seen">What each call returned, or each act did.</param>
     public static Statement Find(Prediction prediction, IReadOnlyList<OutcomePart> seen) =>
         prediction.SlotCalls.Zip(seen).FirstOrDefault(pair => pair.First.Part != pair.Second).First?.By
         ?? prediction.AbortActs.Zip(seen).FirstOrDefault(pair => !pair.First.Part.Allows(pair.Second)).First?.By
         ?? prediction.RingActs.Zip(seen).FirstOrDefault(pair => !pair.First.Part.Allows(pair.Second)).First?.By
         ?? prediction.TagActs.Zip(seen).FirstOrDefault(pair => !pair.First.Part.Allows(pair.Second)).First?.By
+        ?? prediction.NestedActs.Zip(seen).FirstOrDefault(pair => !pair.First.Part.Allows(pair.Second)).First?.By
         ?? prediction.Deciding;
 
     /// <summary>

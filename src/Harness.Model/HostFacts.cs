@@ -30,6 +30,12 @@ public sealed record HostFacts(bool Fwb, bool Dic, KvmMode Mode = KvmMode.Vhe, b
     public int PageKiB { get; init; } = 4;
 
     /// <summary>
+    /// kvm-arm.mode=nested, on a CPU with FEAT_NV2. VMs without EL2 are what they are in <see cref="KvmMode.Vhe"/>:
+    /// only the values of capabilities depend on it.
+    /// </summary>
+    public bool Nested { get; init; }
+
+    /// <summary>
     /// Every host not in protected mode that a policy can distinguish, the simplest first. No policy distinguishes
     /// VHE from nVHE.
     /// </summary>

@@ -1,5 +1,6 @@
 using Harness.Model.Aborts;
 using Harness.Model.Caches;
+using Harness.Model.Nesting;
 using Harness.Model.Ownership;
 using Harness.Model.Programs;
 using Harness.Model.Rings;
@@ -43,6 +44,7 @@ public sealed partial class Policy
 
     private readonly Rule[][] _rules;
     private readonly Capability[] _capabilities;
+    private readonly OtherRules _others;
     private readonly int[] _firstOf = new int[Stages];
 
     private Policy(
@@ -51,12 +53,10 @@ public sealed partial class Policy
         Policy? basis,
         Rule[][] rules,
         Capability[] capabilities,
-        Machine ownership,
-        SlotChecks slotChecks
+        OtherRules others
     )
     {
-        Ownership = ownership;
-        SlotChecks = slotChecks;
+        _others = others;
         Name = name;
         Summary = summary;
         Basis = basis;
@@ -81,26 +81,29 @@ public sealed partial class Policy
     public IReadOnlyList<Rule> AllRules { get; }
 
     /// <summary>Page ownership: the machine that decides a <see cref="LifecycleCase"/>.</summary>
-    public Machine Ownership { get; }
+    public Machine Ownership => _others.Ownership;
 
     /// <summary>The checks of a slot's arguments, which decide a <see cref="SlotCallsCase"/>.</summary>
-    public SlotChecks SlotChecks { get; }
+    public SlotChecks SlotChecks => _others.SlotChecks;
 
     /// <summary>What there is to track dirty pages with, which decides a <see cref="ProgramCase"/>.</summary>
-    public TrackingRules Tracking { get; private init; } = TrackingRules.V6_1;
+    public TrackingRules Tracking => _others.Tracking;
 
     /// <summary>How the host manages a process's memory, as far as releases differ.</summary>
-    public MemoryRules Memory { get; private init; } = MemoryRules.V6_1;
+    public MemoryRules Memory => _others.Memory;
 
     /// <summary>How an abort is handled that no memory serves, which decides an <see cref="AbortCase"/>.</summary>
-    public AbortRules Aborts { get; private init; } = AbortRules.V6_1;
+    public AbortRules Aborts => _others.Aborts;
 
     /// <summary>How memory tags are copied, which decides a <see cref="TagCase"/>.</summary>
-    public TagRules Tags { get; private init; } = TagRules.V6_1;
+    public TagRules Tags => _others.Tags;
+
+    /// <summary>How a shadow stage 2 is made, which decides a <see cref="NestedCase"/>; null before 7.2.</summary>
+    public NestedRules? Nested => _others.Nested;
 
     /// <summary>
     /// Every rule, every transition of <see cref="Ownership"/>, every check of a slot's arguments and every statement
-    /// about aborts, memory tags or full rings that is no rule: no two have the same name.
+    /// about aborts and nested guests, memory tags or full rings that is no rule: no two have the same name.
     /// </summary>
     public IEnumerable<Statement> Statements =>
         [
@@ -110,50 +113,28 @@ public sealed partial class Policy
             .. Aborts.Statements,
             .. Tags.Statements,
             .. Tracking.HasRings ? RingStatement.All : [],
+            .. Nested?.Statements ?? [],
         ];
 
     /// <summary>The capabilities that userspace can query, by number.</summary>
     public IReadOnlyList<Capability> Capabilities => _capabilities;
 
+    private Policy With(OtherRules others) => new(Name, Summary, Basis, _rules, _capabilities, others);
+
     /// <summary>The same policy with more to track dirty pages with.</summary>
-    public Policy WithTracking(TrackingRules tracking) =>
-        new(Name, Summary, Basis, _rules, _capabilities, Ownership, SlotChecks)
-        {
-            Tracking = tracking,
-            Memory = Memory,
-            Aborts = Aborts,
-            Tags = Tags,
-        };
+    public Policy WithTracking(TrackingRules tracking) => With(_others with { Tracking = tracking });
 
     /// <summary>The same policy with another management of a process's memory.</summary>
-    public Policy WithMemory(MemoryRules memory) =>
-        new(Name, Summary, Basis, _rules, _capabilities, Ownership, SlotChecks)
-        {
-            Tracking = Tracking,
-            Memory = memory,
-            Aborts = Aborts,
-            Tags = Tags,
-        };
+    public Policy WithMemory(MemoryRules memory) => With(_others with { Memory = memory });
 
     /// <summary>The same policy with another handling of aborts.</summary>
-    public Policy WithAborts(AbortRules aborts) =>
-        new(Name, Summary, Basis, _rules, _capabilities, Ownership, SlotChecks)
-        {
-            Tracking = Tracking,
-            Memory = Memory,
-            Aborts = aborts,
-            Tags = Tags,
-        };
+    public Policy WithAborts(AbortRules aborts) => With(_others with { Aborts = aborts });
 
     /// <summary>The same policy with another way to copy memory tags.</summary>
-    public Policy WithTags(TagRules tags) =>
-        new(Name, Summary, Basis, _rules, _capabilities, Ownership, SlotChecks)
-        {
-            Tracking = Tracking,
-            Memory = Memory,
-            Aborts = Aborts,
-            Tags = tags,
-        };
+    public Policy WithTags(TagRules tags) => With(_others with { Tags = tags });
+
+    /// <summary>The same policy with nested virtualization.</summary>
+    public Policy WithNested(NestedRules nested) => With(_others with { Nested = nested });
 
     public static Policy New(
         string name,
@@ -165,7 +146,7 @@ public sealed partial class Policy
         Rule[] map,
         Capability[] capabilities,
         Machine ownership
-    ) => new(name, summary, null, [registration, change, abort, lookup, map], capabilities, ownership, SlotChecks.V6_1);
+    ) => new(name, summary, null, [registration, change, abort, lookup, map], capabilities, new OtherRules(ownership));
 
     public IReadOnlyList<Rule> Rules(Stage stage) => _rules[(int)stage];
 
@@ -179,34 +160,13 @@ public sealed partial class Policy
         Statements.FirstOrDefault(s => s.Name == name) ?? Array.Find(_capabilities, c => c.RuleName == name)?.Statement;
 
     /// <summary>The same policy under a new name, as the basis for differences.</summary>
-    public Policy As(string name, string summary) =>
-        new(name, summary, this, _rules, _capabilities, Ownership, SlotChecks)
-        {
-            Tracking = Tracking,
-            Memory = Memory,
-            Aborts = Aborts,
-            Tags = Tags,
-        };
+    public Policy As(string name, string summary) => new(name, summary, this, _rules, _capabilities, _others);
 
     /// <summary>The same policy with another ownership machine.</summary>
-    public Policy WithOwnership(Machine ownership) =>
-        new(Name, Summary, Basis, _rules, _capabilities, ownership, SlotChecks)
-        {
-            Tracking = Tracking,
-            Memory = Memory,
-            Aborts = Aborts,
-            Tags = Tags,
-        };
+    public Policy WithOwnership(Machine ownership) => With(_others with { Ownership = ownership });
 
     /// <summary>The same policy with other checks of a slot's arguments.</summary>
-    public Policy WithSlotChecks(SlotChecks checks) =>
-        new(Name, Summary, Basis, _rules, _capabilities, Ownership, checks)
-        {
-            Tracking = Tracking,
-            Memory = Memory,
-            Aborts = Aborts,
-            Tags = Tags,
-        };
+    public Policy WithSlotChecks(SlotChecks checks) => With(_others with { SlotChecks = checks });
 
     /// <exception cref="ArgumentException">There is no rule of that name.</exception>
     public Policy Replace(string name, params Rule[] by) =>
@@ -257,15 +217,8 @@ public sealed partial class Policy
                     .Concat(capabilities)
                     .OrderBy(c => c.Number),
             ],
-            Ownership,
-            SlotChecks
-        )
-        {
-            Tracking = Tracking,
-            Memory = Memory,
-            Aborts = Aborts,
-            Tags = Tags,
-        };
+            _others
+        );
 
     /// <summary>Pure and total: defined for every case on every host.</summary>
     public Prediction Predict(HostFacts host, Case @case)
@@ -285,6 +238,7 @@ public sealed partial class Policy
             AbortCase aborts => Predict(host, aborts, maintains: true),
             RingCase ring => Predict(host, ring),
             TagCase tags => new Prediction(Name, null, Errno.None, [], []) { TagActs = Tags.Predict(this, host, tags) },
+            NestedCase nested => PredictNested(host, nested),
             _ => PredictAttributes(host, (AttributeCase)@case),
         };
     }
@@ -317,6 +271,18 @@ public sealed partial class Policy
         var state = new RingState();
         return new Prediction(Name, null, Errno.None, [], []) { RingActs = [.. @case.Acts.Select(state.Take)] };
     }
+
+    private Prediction PredictNested(HostFacts host, NestedCase c) =>
+        new(
+            Name,
+            Nested is null ? $"{Name} has no rules for nested virtualization: they were read from 7.2 on" : null,
+            Errno.None,
+            [],
+            []
+        )
+        {
+            NestedActs = Nested?.Predict(this, host, c) ?? [],
+        };
 
     private Prediction PredictSlotCalls(SlotCallsCase c) =>
         c.HasFile && Has(NoGuestMemory)
@@ -607,12 +573,6 @@ public sealed partial class Policy
         int stage = StageOf(name);
         var rules = (Rule[][])_rules.Clone();
         rules[stage] = edit(rules[stage], Array.FindIndex(rules[stage], r => r.Name == name));
-        return new Policy(Name, Summary, Basis, rules, _capabilities, Ownership, SlotChecks)
-        {
-            Tracking = Tracking,
-            Memory = Memory,
-            Aborts = Aborts,
-            Tags = Tags,
-        };
+        return new Policy(Name, Summary, Basis, rules, _capabilities, _others);
     }
 }

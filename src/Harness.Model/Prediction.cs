@@ -1,5 +1,6 @@
 using Harness.Model.Aborts;
 using Harness.Model.Caches;
+using Harness.Model.Nesting;
 using Harness.Model.Outcomes;
 using Harness.Model.Ownership;
 using Harness.Model.Programs;
@@ -83,6 +84,9 @@ public sealed record Prediction(
     /// <summary>What each act of a <see cref="TagCase"/> does; empty for other cases.</summary>
     public IReadOnlyList<TagPrediction> TagActs { get; init; } = [];
 
+    /// <summary>What each act of a <see cref="NestedCase"/> does; empty for other cases.</summary>
+    public IReadOnlyList<NestedPrediction> NestedActs { get; init; } = [];
+
     /// <summary>
     /// What the calls return of a case that has no slot under test, and what its acts do; empty for other cases.
     /// </summary>
@@ -94,6 +98,7 @@ public sealed record Prediction(
             .. AbortActs.Select(a => a.Part),
             .. TagActs.Select(a => a.Part),
             .. RingActs.Select(a => a.Part),
+            .. NestedActs.Select(a => a.Part),
         ];
 
     /// <summary>The results of the acts of a case about caches; empty for other cases.</summary>
@@ -116,6 +121,7 @@ public sealed record Prediction(
             .. AbortActs.SelectMany(a => a.Path),
             .. TagActs.SelectMany(a => a.Path),
             .. RingActs.SelectMany(a => a.Path),
+            .. NestedActs.SelectMany(a => a.Path),
             .. CacheActs.SelectMany(a => a.Rules),
             .. Capability is null ? Array.Empty<Statement>() : [Capability.Of.Statement],
         ];
@@ -130,6 +136,7 @@ public sealed record Prediction(
         : AbortActs.Count > 0 ? AbortActs[^1].By
         : TagActs.Count > 0 ? TagActs[^1].By
         : RingActs.Count > 0 ? RingActs[^1].By
+        : NestedActs.Count > 0 ? NestedActs[^1].By
         : Registration != Errno.None ? RegistrationPath[^1]
         : CacheActs.SelectMany(a => a.Rules).LastOrDefault() is { } last ? last
         : Program.LastOrDefault(a => a.Path.Count > 0) is { } step ? step.Path[^1]

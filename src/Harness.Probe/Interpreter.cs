@@ -77,6 +77,7 @@ internal sealed class Interpreter : IDisposable
             ExtensionStep s => _kvm.Extension(s),
             MemslotStep s => _kvm.Memslot(s),
             VcpuStep s => _kvm.Vcpu(s),
+            GicStep s => _kvm.Gic(s),
             SetRegistersStep s => _kvm.SetRegisters(s),
             GetRegistersStep s => _kvm.GetRegisters(s),
             RunStep s => _kvm.Run(s),

@@ -95,8 +95,26 @@ internal sealed unsafe class KvmSteps(Host host, Variables variables) : IDisposa
         errno = vm.PreferredTarget(out var init);
         if (errno != 0)
             return new VcpuResult("KVM_ARM_PREFERRED_TARGET") { Errno = errno };
+        unsafe
+        {
+            init.Features[0] |= step.Features;
+        }
         errno = vcpu.Init(init);
         return errno == 0 ? new VcpuResult() : new VcpuResult("KVM_ARM_VCPU_INIT") { Errno = errno };
+    }
+
+    public GicResult Gic(GicStep step)
+    {
+        variables.CheckFree(step.As);
+        if (variables.Get<KvmVm>(step.Vm).CreateDevice(KVM_DEV_TYPE_ARM_VGIC_V3, out int errno) is not { } gic)
+            return new GicResult("KVM_CREATE_DEVICE") { Errno = errno };
+        variables.Add(step.As, gic);
+        errno = gic.SetAttribute(KVM_DEV_ARM_VGIC_GRP_ADDR, KVM_VGIC_V3_ADDR_TYPE_DIST, step.Distributor);
+        if (errno == 0)
+            errno = gic.SetAttribute(KVM_DEV_ARM_VGIC_GRP_ADDR, KVM_VGIC_V3_ADDR_TYPE_REDIST, step.Redistributor);
+        if (errno == 0)
+            errno = gic.SetAttribute(KVM_DEV_ARM_VGIC_GRP_CTRL, KVM_DEV_ARM_VGIC_CTRL_INIT, 0);
+        return errno == 0 ? new GicResult() : new GicResult("KVM_SET_DEVICE_ATTR") { Errno = errno };
     }
 
     public SetRegistersResult SetRegisters(SetRegistersStep step)
@@ -296,6 +314,7 @@ internal sealed unsafe class KvmSteps(Host host, Variables variables) : IDisposa
             variables.File(step.Exporter),
             variables.Get<KvmVm>(step.Vm).Descriptor,
             step.Ipa,
+            step.Shadow,
             out var read
         );
         return errno != 0

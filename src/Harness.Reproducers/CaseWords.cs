@@ -3,6 +3,7 @@ using Harness.Model;
 using Harness.Model.Aborts;
 using Harness.Model.Caches;
 using Harness.Model.Dimensions;
+using Harness.Model.Nesting;
 using Harness.Model.Ownership;
 using Harness.Model.Programs;
 using Harness.Model.Rings;
@@ -33,6 +34,7 @@ public static class CaseWords
             AbortCase aborts => Of(aborts),
             TagCase tags => Of(tags),
             RingCase ring => Of(ring),
+            NestedCase nested => Of(nested),
             CacheCase caches => Of(caches, sizes),
             _ => Of((AttributeCase)c, sizes),
         };
@@ -43,6 +45,12 @@ public static class CaseWords
             .. c.Calls.Select(
                 (call, i) => $"{i + 1}. {call}: {call.Says}{(call.Second ? ", by KVM_SET_USER_MEMORY_REGION2" : "")}."
             ),
+        ];
+
+    private static string[] Of(NestedCase c) =>
+        [
+            "A guest hypervisor has a stage 2 of its own, and these acts follow, each at the page that began last:",
+            .. c.Acts.Select((act, i) => $"{i + 1}. {act.Name}: {act}."),
         ];
 
     private static string[] Of(AbortCase c) =>

@@ -16,6 +16,8 @@ internal static class Disassembler
         [0xd503_201f] = "nop",
         [0xd508_751f] = "ic iallu",
         [0xd508_871f] = "tlbi vmalle1",
+        [0xd508_831f] = "tlbi vmalle1is",
+        [0xd50c_83df] = "tlbi vmalls12e1is",
         [0xd69f_03e0] = "eret",
         [0xd65f_03c0] = "ret",
     };
@@ -33,6 +35,15 @@ internal static class Disassembler
         [0x8_7400] = "par_el1",
         [0x8_a200] = "mair_el1",
         [0x8_c000] = "vbar_el1",
+        [0xc_1100] = "hcr_el2",
+        [0xc_2100] = "vttbr_el2",
+        [0xc_2140] = "vtcr_el2",
+        [0xc_4000] = "spsr_el2",
+        [0xc_4020] = "elr_el2",
+        [0xc_5200] = "esr_el2",
+        [0xc_6000] = "far_el2",
+        [0xc_6080] = "hpfar_el2",
+        [0xc_c000] = "vbar_el2",
     };
 
     private static readonly string[] Conditions =
@@ -82,6 +93,7 @@ internal static class Disassembler
             true when (word & 0xff80_0000) == 0xd280_0000 => $"mov {X(d)}, #{Hex((ulong)imm16 << (int)shift)}",
             true when (word & 0xff80_0000) == 0xf280_0000 =>
                 $"movk {X(d)}, #{Hex(imm16)}{(shift == 0 ? "" : $", lsl #{shift}")}",
+            true when (word & 0xffff_ffe0) == 0xd50c_8020 => $"tlbi ipas2e1is, {X(d)}",
             true when (word & 0xffe0_ffe0) == 0xaa00_03e0 => $"mov {X(d)}, {X(m)}",
             true when (word & 0xffc0_0000) == 0x9100_0000 => $"add {Sp(d)}, {Sp(n)}, #{Hex(imm12)}",
             true when (word & 0xffe0_0000) == 0x8b00_0000 =>

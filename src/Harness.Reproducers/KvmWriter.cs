@@ -172,7 +172,10 @@ internal sealed class KvmWriter(CProgram program, CFile file, ReproducerSource s
     {
         string name = program.Declare(step.As, VariableKind.Vcpu),
             run = name + "_run",
-            vm = program.Get(step.Vm).Name;
+            vm = program.Get(step.Vm).Name,
+            features = step.Features == 0
+                ? ""
+                : $"init.features[0] |= {CText.Hex(step.Features)}; /* KVM_ARM_VCPU_HAS_EL2 is 0x80 */\n";
         file.Include("sys/mman.h");
         file.Local("long ret;");
         file.Local("long run_size = 0;");
@@ -193,8 +196,50 @@ internal sealed class KvmWriter(CProgram program, CFile file, ReproducerSource s
             	{run} = mmap(NULL, run_size, PROT_READ | PROT_WRITE, MAP_SHARED, {name}, 0);
             	ret = {run} == MAP_FAILED ? -1 : ioctl({vm}, KVM_ARM_PREFERRED_TARGET, &init);
             {"}"}
-            if (ret >= 0)
+            {features}if (ret >= 0)
             	ret = ioctl({name}, KVM_ARM_VCPU_INIT, &init);
+            """
+        );
+    }
+
+    public void Gic(int number, GicStep step)
+    {
+        string name = program.Descriptor(step.As);
+        file.Include("stdint.h");
+        file.Local("long ret;");
+        file.Local("struct kvm_create_device gic_device;");
+        file.Local("struct kvm_device_attr gic_attr;");
+        file.Local("__u64 gic_address;");
+        program.Call(
+            number,
+            step,
+            "a GICv3: a vCPU with EL2 doesn't run without one",
+            program.Plain(number, step, "ret"),
+            $$"""
+            gic_device = (struct kvm_create_device) { .type = KVM_DEV_TYPE_ARM_VGIC_V3 };
+            ret = ioctl({{program.Get(step.Vm).Name}}, KVM_CREATE_DEVICE, &gic_device);
+            if (ret >= 0) {
+            	{{name}} = gic_device.fd;
+            	gic_address = {{program.Address(step.Distributor)}};
+            	gic_attr = (struct kvm_device_attr) {
+            		.group = KVM_DEV_ARM_VGIC_GRP_ADDR,
+            		.attr = KVM_VGIC_V3_ADDR_TYPE_DIST,
+            		.addr = (uintptr_t)&gic_address,
+            	};
+            	ret = ioctl({{name}}, KVM_SET_DEVICE_ATTR, &gic_attr);
+            }
+            if (ret >= 0) {
+            	gic_address = {{program.Address(step.Redistributor)}};
+            	gic_attr.attr = KVM_VGIC_V3_ADDR_TYPE_REDIST;
+            	ret = ioctl({{name}}, KVM_SET_DEVICE_ATTR, &gic_attr);
+            }
+            if (ret >= 0) {
+            	gic_attr = (struct kvm_device_attr) {
+            		.group = KVM_DEV_ARM_VGIC_GRP_CTRL,
+            		.attr = KVM_DEV_ARM_VGIC_CTRL_INIT,
+            	};
+            	ret = ioctl({{name}}, KVM_SET_DEVICE_ATTR, &gic_attr);
+            }
             """
         );
     }
@@ -416,9 +461,9 @@ internal sealed class KvmWriter(CProgram program, CFile file, ReproducerSource s
     public void Stage2(int number, Stage2Step step)
     {
         file.Need("read_stage2");
-        file.Comment($"Step {number}: the stage-2 descriptor");
+        file.Comment($"Step {number}: the stage-2 descriptor{(step.Shadow ? " for the nested guest" : "")}");
         file.Code(
-            $"read_stage2({number}, {program.Get(step.Exporter).Name}, {program.Get(step.Vm).Name}, {program.Address(step.Ipa)});"
+            $"read_stage2({number}, {program.Get(step.Exporter).Name}, {program.Get(step.Vm).Name}, {program.Address(step.Ipa)}, {(step.Shadow ? 1 : 0)});"
         );
         if (step.OnError != OnError.Continue)
             throw new NotSupportedException("a descriptor that can't be read ends no reproducer");

@@ -3,6 +3,7 @@ using Harness.Cases;
 using Harness.Model;
 using Harness.Model.Aborts;
 using Harness.Model.Caches;
+using Harness.Model.Nesting;
 using Harness.Model.Outcomes;
 using Harness.Model.Ownership;
 using Harness.Model.Rings;
@@ -172,6 +173,15 @@ public static class Reproducer
                 );
             return;
         }
+        if (p.NestedActs.Count > 0)
+        {
+            for (int i = 0; i < p.NestedActs.Count; i++)
+                text.Line(
+                    $"{i + 1} {p.NestedActs[i].Part.Act}: {OutcomeText.Of(p.NestedActs[i].Part)} [{string.Join(", ", p.NestedActs[i].Path.Select(s => s.Name).Distinct())}]",
+                    4
+                );
+            return;
+        }
         if (p.AbortActs.Count > 0)
         {
             for (int i = 0; i < p.AbortActs.Count; i++)
@@ -216,6 +226,7 @@ public static class Reproducer
             AbortCase => "guest aborts",
             TagCase => "memory tags",
             RingCase => "dirty rings",
+            NestedCase => "nested virtualization",
             _ => "stage-2 attributes",
         };
 

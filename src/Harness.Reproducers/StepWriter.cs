@@ -158,6 +158,9 @@ internal sealed class StepWriter
             case VcpuStep s:
                 _kvm.Vcpu(number, s);
                 break;
+            case GicStep s:
+                _kvm.Gic(number, s);
+                break;
             case SetRegistersStep s:
                 _kvm.SetRegisters(number, s);
                 break;

@@ -3,6 +3,7 @@ using Harness.Model;
 using Harness.Model.Aborts;
 using Harness.Model.Caches;
 using Harness.Model.Dimensions;
+using Harness.Model.Nesting;
 using Harness.Model.Ownership;
 using Harness.Model.Policies;
 using Harness.Model.Releases;
@@ -307,6 +308,7 @@ public sealed class Run(ResultStore store, IRunWatcher watcher)
             AbortCase => AbortCase.KeyWord,
             TagCase => TagCase.KeyWord,
             RingCase => RingCase.KeyWord,
+            NestedCase => NestedCase.KeyWord,
             CacheCase => $"{CacheCase.KeyWord}:{CaseText.Word(c.Backing)}",
             _ => CaseText.Word(c.Backing),
         };

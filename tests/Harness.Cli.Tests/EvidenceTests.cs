@@ -55,7 +55,7 @@ public sealed class EvidenceTests
                 "exporter",
                 Fields.Of(
                     ("errno", 0),
-                    ("abi", 5),
+                    ("abi", 6),
                     ("pageSize", 4096),
                     ("currentEl", 8),
                     ("canWalk", true),

@@ -36,7 +36,9 @@ public class DeviceMemoryTests
             );
             Assert.That(
                 seen[Reset],
-                Is.EqualTo("registered; read: mapped Normal-WB rwx block; pci-reset: done; read: mapped Normal-WB rwx block")
+                Is.EqualTo(
+                    "registered; read: mapped Normal-WB rwx block; pci-reset: done; read: mapped Normal-WB rwx block"
+                )
             );
         });
     }

@@ -124,7 +124,7 @@ internal sealed class FakeKernelHost(string name, string tree) : IProbeHost
                 "exporter",
                 Fields.Of(
                     ("errno", 0),
-                    ("abi", 5),
+                    ("abi", 6),
                     ("pageSize", 4096),
                     ("currentEl", 8),
                     ("canWalk", true),

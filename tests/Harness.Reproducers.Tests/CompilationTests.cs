@@ -29,6 +29,8 @@ public class CompilationTests
                     new WordsStep("main", 0x100, [1, 2, 3]),
                     new WordsStep("main", 0x200, [1, 2, 3, 4]),
                     new VcpuStep("2nd-vcpu", "vm", 1),
+                    new VcpuStep("with-el2", "vm", 2, 0x80) { OnError = OnError.Continue },
+                    new GicStep("gic", "vm", 0x0800_0000, 0x080a_0000) { OnError = OnError.Continue },
                     new SetRegistersStep(
                         "2nd-vcpu",
                         new Dictionary<GuestRegister, ulong>

@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using Harness.Cases;
 using Harness.Model;
 using Harness.Model.Aborts;
+using Harness.Model.Nesting;
 using Harness.Model.Tags;
 using Harness.Processes;
 using Harness.Protocol;
@@ -17,7 +18,7 @@ public partial class DisassemblerTests
         uint[][] guests =
         [
             .. AllCases
-                .Cases.Where((c, i) => c is GuestCase or AbortCase or TagCase || i % 100 == 0)
+                .Cases.Where((c, i) => c is GuestCase or AbortCase or TagCase or NestedCase || i % 100 == 0)
                 .Select(c =>
                     CaseCompiler
                         .Compile(c, Sample.Able)

@@ -33,7 +33,7 @@ public class FactsReaderTests
         string[] log,
         (ulong Ctr, ulong Mmfr2)? exporter = null,
         (ulong Ctr, ulong Mmfr2)? vcpu = null,
-        long abi = 5,
+        long abi = 6,
         bool walk = true,
         bool protectedMode = false,
         int kvmErrno = 0,
@@ -195,6 +195,44 @@ public class FactsReaderTests
         Assert.That(profile.Abilities.WhyNoExporter, Is.EqualTo("which only root may use"));
     }
 
+    [TestCase("VHE+NV2", "kvm-arm.mode=nested", 1, true, "there")]
+    [TestCase("VHE", "kvm-arm.mode=nested", 0, false, "not there")] // the CPU has no FEAT_NV2
+    [TestCase("VHE", "console=ttyAMA0", 0, false, "not there")]
+    public void A_host_has_nested_virtualization_if_KVM_says_so(
+        string mode,
+        string commandLine,
+        int capability,
+        bool nested,
+        string word
+    )
+    {
+        var profile = FactsReader.Read(
+            Facts(
+                [FirstLine, $"kvm [1]: {mode} mode initialized successfully"],
+                (0, 0),
+                commandLine: commandLine,
+                system: Fields.Of(("240", capability))
+            )
+        );
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(profile.Possible.Select(h => h.Nested).Distinct(), Is.EqualTo(new[] { nested }));
+            Assert.That(profile.Abilities.Nested, Is.EqualTo(nested));
+            Assert.That(profile.Fact("nested")!.Value, Is.EqualTo(word));
+        });
+    }
+
+    [Test]
+    public void Without_a_log_a_command_line_that_requests_it_says_nothing() =>
+        Assert.That(
+            FactsReader
+                .Read(Facts([], (0, 0), commandLine: "kvm-arm.mode=nested"))
+                .Possible.Select(h => h.Nested)
+                .Distinct(),
+            Is.EqualTo(new[] { false, true })
+        );
+
     [TestCase("kvm [1]: VHE mode initialized successfully", 2, "VHE")]
     [TestCase("kvm [1]: Hyp nVHE mode initialized successfully", 1, "nVHE")]
     [TestCase("kvm [1]: Hyp hVHE mode initialized successfully", 1, "nVHE")]
@@ -334,7 +372,7 @@ public class FactsReaderTests
         Assert.That((abilities.Exporter, abilities.Descriptor), Is.EqualTo((false, false)));
         Assert.That(
             abilities.WhyNoExporter,
-            Is.EqualTo("but that loaded there has ABI 1 and the harness 5: load the one built from this source")
+            Is.EqualTo("but that loaded there has ABI 1 and the harness 6: load the one built from this source")
         );
     }
 

@@ -186,6 +186,15 @@ public static class A64
     /// <summary>LDG Xt, [Xn] (FEAT_MTE): the tag of the granule at Xn goes to bits 59:56 of Xt.</summary>
     public static uint LoadTag(Register t, Register n) => 0xd960_0000 | Base(n) << 5 | Plain(t);
 
+    /// <summary>TLBI VMALLE1IS.</summary>
+    public static uint InvalidateTlbEverywhere() => 0xd508_831f;
+
+    /// <summary>TLBI VMALLS12E1IS.</summary>
+    public static uint InvalidateGuest() => 0xd50c_83df;
+
+    /// <summary>TLBI IPAS2E1IS, Xt: bits 47:12 of the address, from bit 0 on.</summary>
+    public static uint InvalidateGuestAddress(Register t) => 0xd50c_8020 | Plain(t);
+
     /// <summary>LDR Wt, [Xn].</summary>
     public static uint Load32(Register t, Register n) => Load(Width.Word, t, n);
 

@@ -37,6 +37,24 @@ public readonly record struct SystemRegister(string Name, int Op0, int Op1, int 
 
     public static SystemRegister DczidEl0 { get; } = new("dczid_el0", 3, 3, 0, 0, 7);
 
+    public static SystemRegister HcrEl2 { get; } = new("hcr_el2", 3, 4, 1, 1, 0);
+
+    public static SystemRegister VttbrEl2 { get; } = new("vttbr_el2", 3, 4, 2, 1, 0);
+
+    public static SystemRegister VtcrEl2 { get; } = new("vtcr_el2", 3, 4, 2, 1, 2);
+
+    public static SystemRegister SpsrEl2 { get; } = new("spsr_el2", 3, 4, 4, 0, 0);
+
+    public static SystemRegister ElrEl2 { get; } = new("elr_el2", 3, 4, 4, 0, 1);
+
+    public static SystemRegister EsrEl2 { get; } = new("esr_el2", 3, 4, 5, 2, 0);
+
+    public static SystemRegister FarEl2 { get; } = new("far_el2", 3, 4, 6, 0, 0);
+
+    public static SystemRegister HpfarEl2 { get; } = new("hpfar_el2", 3, 4, 6, 0, 4);
+
+    public static SystemRegister VbarEl2 { get; } = new("vbar_el2", 3, 4, 12, 0, 0);
+
     public static IReadOnlyList<SystemRegister> All { get; } =
     [
         SctlrEl1,
@@ -56,6 +74,15 @@ public readonly record struct SystemRegister(string Name, int Op0, int Op1, int 
         TpidrEl0,
         CtrEl0,
         DczidEl0,
+        HcrEl2,
+        VttbrEl2,
+        VtcrEl2,
+        SpsrEl2,
+        ElrEl2,
+        EsrEl2,
+        FarEl2,
+        HpfarEl2,
+        VbarEl2,
     ];
 
     /// <summary>Bits 19:5 of MRS and MSR (register).</summary>

@@ -71,6 +71,12 @@ internal static class ExplainJson
                         Outcome = OutcomeText.Of(call.Part),
                         Rule = Rule(call.By),
                     }),
+                    Nested = prediction.NestedActs.Select(a => new
+                    {
+                        Act = a.Part.Act,
+                        Outcome = OutcomeText.Of(a.Part),
+                        Path = a.Path.Select(Rule),
+                    }),
                     Aborts = prediction.AbortActs.Select(a => new
                     {
                         Act = a.Part.Act,

@@ -2,6 +2,7 @@ using Harness.Analysis.Differences;
 using Harness.Model;
 using Harness.Model.Aborts;
 using Harness.Model.Caches;
+using Harness.Model.Nesting;
 using Harness.Model.Outcomes;
 using Harness.Model.Programs;
 using Harness.Model.Rings;
@@ -55,6 +56,12 @@ internal sealed class ExplainText(ReportWriter report, Policy a, Policy? b)
         if (c is SlotCallsCase)
         {
             new ExplainSlotCalls(report, b is not null).Write(of, to);
+            return;
+        }
+        if (c is NestedCase nested)
+        {
+            for (int i = 0; i < nested.Acts.Count; i++)
+                Stage($"{i + 1} {nested.Acts[i].Name}", OfNested(of, i), to is null ? null : OfNested(to, i));
             return;
         }
         if (c is AbortCase aborts)
@@ -187,6 +194,9 @@ internal sealed class ExplainText(ReportWriter report, Policy a, Policy? b)
         act < prediction.CacheActs.Count
             ? new Step(prediction.CacheActs[act].Rules, OutcomeText.Of(prediction.CacheActs[act].Part))
             : null;
+
+    private static Step OfNested(Prediction prediction, int act) =>
+        new(prediction.NestedActs[act].Path, OutcomeText.Of(prediction.NestedActs[act].Part));
 
     private static Step OfAborts(Prediction prediction, int act) =>
         new(prediction.AbortActs[act].Path, OutcomeText.Of(prediction.AbortActs[act].Part));

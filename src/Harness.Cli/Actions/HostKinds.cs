@@ -2,6 +2,7 @@ using Harness.Analysis.Differences;
 using Harness.Model;
 using Harness.Model.Aborts;
 using Harness.Model.Caches;
+using Harness.Model.Nesting;
 using Harness.Model.Programs;
 using Harness.Model.Rings;
 using Harness.Model.Slots;
@@ -32,11 +33,8 @@ internal static class HostKinds
                 c switch
                 {
                     AttributeCase attributes => Decided(attributes, host, p),
-                    ProgramCase or CapabilityCase or SlotCallsCase or AbortCase or TagCase or RingCase => p.Predict(
-                            host,
-                            c
-                        )
-                        .ToString(),
+                    ProgramCase or CapabilityCase or SlotCallsCase or AbortCase or NestedCase or TagCase or RingCase =>
+                        p.Predict(host, c).ToString(),
                     CacheCase => p.Predict(host, c) is var caches
                         ? $"{caches} {string.Join(',', caches.CacheActs.Select(a => a.By?.Name))}"
                         : "",

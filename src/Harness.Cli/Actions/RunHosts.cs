@@ -221,6 +221,7 @@ internal static class RunHosts
                 {
                     KvmModeChoice.Nvhe => ["kvm-arm.mode=nvhe"],
                     KvmModeChoice.Protected => ["kvm-arm.mode=protected"],
+                    KvmModeChoice.Nested => ["kvm-arm.mode=nested"],
                     _ => Array.Empty<string>(),
                 },
                 .. memory.Movable > 0 ? [$"movablecore={memory.Movable}M"] : Array.Empty<string>(),

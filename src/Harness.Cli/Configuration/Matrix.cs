@@ -10,6 +10,7 @@ internal static class Matrix
         ("vhe", KvmModeChoice.Vhe),
         ("nvhe", KvmModeChoice.Nvhe),
         ("protected", KvmModeChoice.Protected),
+        ("nested", KvmModeChoice.Nested),
     ];
 
     /// <summary>As in harness.json.</summary>

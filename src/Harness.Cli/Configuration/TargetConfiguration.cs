@@ -122,6 +122,10 @@ public enum KvmModeChoice
 
     [JsonStringEnumMemberName("protected")]
     Protected,
+
+    /// <summary>As VHE, and VMs may have EL2: from 6.16 on.</summary>
+    [JsonStringEnumMemberName("nested")]
+    Nested,
 }
 
 /// <summary>The policy for host keys.</summary>

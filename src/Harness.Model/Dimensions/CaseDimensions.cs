@@ -1,6 +1,7 @@
 using System.Globalization;
 using Harness.Model.Aborts;
 using Harness.Model.Caches;
+using Harness.Model.Nesting;
 using Harness.Model.Ownership;
 using Harness.Model.Programs;
 using Harness.Model.Rings;
@@ -240,7 +241,7 @@ public static class CaseDimensions
     public static Cases Do { get; } =
         new(
             "do",
-            "the operations of a lifecycle case, the steps of a program, the calls about slots, what is done about caches, memory tags or full rings, or the instructions of a case about aborts, joined by commas",
+            "the operations of a lifecycle case, the steps of a program, the calls about slots, what is done about caches, memory tags or full rings, the instructions of a case about aborts, or the acts of a case about nested guests, joined by commas",
             [],
             c =>
                 c switch
@@ -252,6 +253,7 @@ public static class CaseDimensions
                     AbortCase aborts => aborts.Names,
                     TagCase tags => tags.Names,
                     RingCase ring => ring.Names,
+                    NestedCase nested => nested.Names,
                     _ => "",
                 }
         )

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Harness.Model.Aborts;
+using Harness.Model.Nesting;
 using Harness.Model.Rings;
 using Harness.Model.Tags;
 
@@ -34,7 +35,15 @@ public sealed record PartsOutcome(IReadOnlyList<OutcomePart> Parts) : CaseOutcom
     /// <summary>It may have dozens of parts, of which what follows the first deviating one is not judged.</summary>
     public bool IsLong =>
         Parts.Any(p =>
-            p is OperationPart or ProgramPart or SlotCallPart or CachePart or AbortPart or TagPart or RingPart
+            p
+                is OperationPart
+                    or ProgramPart
+                    or SlotCallPart
+                    or CachePart
+                    or AbortPart
+                    or TagPart
+                    or RingPart
+                    or NestedPart
         );
 
     public bool Equals(PartsOutcome? other) => other is not null && Parts.SequenceEqual(other.Parts);

@@ -5,6 +5,7 @@ using Harness.Model.Aborts;
 using Harness.Model.Caches;
 using Harness.Model.Dimensions;
 using Harness.Model.Migrations;
+using Harness.Model.Nesting;
 using Harness.Model.Ownership;
 using Harness.Model.Programs;
 using Harness.Model.Rings;
@@ -186,6 +187,7 @@ public static class OutcomeJson
                     Odd = r.Odd,
                 },
             },
+            NestedPart n => Put(n),
             LeftBehindPart left => new PartJson { Step = "left-behind", Text = left.What },
             _ => throw new ArgumentOutOfRangeException(nameof(part)),
         };
@@ -222,6 +224,7 @@ public static class OutcomeJson
             "abort" => TakeAbort(json),
             "tags" => TakeTags(json),
             "ring" => TakeRing(json),
+            "nested" => TakeNested(json),
             "left-behind" => new LeftBehindPart(json.Text ?? ""),
             _ => throw new FormatException($"'{json.Step}' is not a step"),
         };
@@ -320,6 +323,99 @@ public static class OutcomeJson
             [var first, var front, var back] => new((byte)first, (byte)front, (byte)back),
             _ => throw new FormatException("a page has three tags"),
         };
+
+    private static PartJson Put(NestedPart n) =>
+        new()
+        {
+            Step = "nested",
+            Of = n.Act,
+            Type = n switch
+            {
+                { Odd: not null } => Word(OutcomeKind.Unforeseen),
+                { Exit: not null } => Word(OutcomeKind.MmioExit),
+                { Hypervisor.Class: HypervisorFault.FetchClass } or { Fault.Class: GuestFault.FetchClass } => Word(
+                    OutcomeKind.GuestInstructionAbort
+                ),
+                { Hypervisor: not null } or { Fault: not null } => Word(OutcomeKind.GuestDataAbort),
+                { Errno: not Errno.None } => Word(OutcomeKind.RunFails),
+                _ => "done",
+            },
+            Nested = PutNested(n),
+        };
+
+    private static NestedJson PutNested(NestedPart n) =>
+        new()
+        {
+            Errno = Word(n.Errno),
+            MmioOffset = n.Exit is { } exit ? (long)exit.Address : null,
+            Write = n.Exit?.Write,
+            Length = n.Exit?.Length,
+            Data = n.Exit is { Write: true } store ? Hex(store.Data) : null,
+            Class = n.Hypervisor?.Class ?? n.Fault?.Class,
+            Status = n.Hypervisor?.Status ?? n.Fault?.Status,
+            FaultOffset = n.Hypervisor?.Offset ?? n.Fault?.Offset,
+            Value = n.Value is { } value ? Hex(value) : null,
+            Shadow = n.Shadow is { } leaf ? Put(leaf) : null,
+            Odd = n.Odd,
+            Or = n.Or is { } or ? PutNested(or) : null,
+        };
+
+    private static ShadowJson Put(ShadowLeaf leaf) =>
+        leaf.Mapped
+            ? new ShadowJson
+            {
+                Memory = new Leaf(leaf.Type, false, false).TypeWord,
+                Read = leaf.Read,
+                Write = leaf.Write,
+                Execute = leaf.Execute,
+                Level = leaf.Block ? BlockLevel : PageLevel,
+            }
+            : new ShadowJson();
+
+    private static NestedPart TakeNested(PartJson json) =>
+        TakeNested(
+            json.Of ?? throw new FormatException("an act has no name"),
+            json.Nested ?? throw new FormatException("an act has no end")
+        );
+
+    private static NestedPart TakeNested(string act, NestedJson json)
+    {
+        byte status = json.Status ?? 0;
+        long offset = json.FaultOffset ?? 0;
+        // ESR_ELx.EC of an abort has from where it was taken: to EL2 from a lower level, or within EL1.
+        bool ofHypervisor = json.Class is HypervisorFault.FetchClass or HypervisorFault.DataClass;
+        return new NestedPart(
+            act,
+            Number(json.Errno),
+            json.MmioOffset is { } at
+                ? new MmioRequest((ulong)at, json.Write ?? false, json.Length ?? 0, Hex(json.Data))
+                : null,
+            json.Class is { } taken && ofHypervisor ? new HypervisorFault(taken, status, offset) : null,
+            json.Class is { } own && !ofHypervisor ? new GuestFault(own, status, offset) : null,
+            json.Value is null ? null : Hex(json.Value),
+            json.Shadow is { } shadow ? Take(shadow) : null,
+            json.Odd
+        )
+        {
+            Or = json.Or is { } or ? TakeNested(act, or) : null,
+        };
+    }
+
+    private static ShadowLeaf Take(ShadowJson json) =>
+        json.Memory is null
+            ? ShadowLeaf.Absent
+            : new ShadowLeaf(
+                true,
+                TypeOf(json.Memory),
+                json.Read ?? false,
+                json.Write ?? false,
+                json.Execute ?? false,
+                json.Level == BlockLevel
+            );
+
+    private static MemoryType TypeOf(string memory) =>
+        Enum.GetValues<MemoryType>().FirstOrNull(t => new Leaf(t, false, false).TypeWord == memory)
+        ?? throw new FormatException($"'{memory}' is not a memory type");
 
     private static string Hex(ulong value) => $"0x{value:x}";
 
@@ -453,13 +549,7 @@ public static class OutcomeJson
                 ?? throw new FormatException($"'{json.Type}' is not an outcome"),
             json.Memory is null
                 ? default
-                : new Leaf(
-                    Enum.GetValues<MemoryType>().FirstOrNull(t => new Leaf(t, false, false).TypeWord == json.Memory)
-                        ?? throw new FormatException($"'{json.Memory}' is not a memory type"),
-                    json.Write ?? false,
-                    json.Execute ?? false,
-                    json.Level == BlockLevel
-                ),
+                : new Leaf(TypeOf(json.Memory), json.Write ?? false, json.Execute ?? false, json.Level == BlockLevel),
             Number(json.Errno),
             json.Text,
             (json.Unspecified ?? []).Aggregate(Unspecified.None, (all, word) =>
@@ -573,7 +663,7 @@ internal sealed record PartJson
 {
     /// <summary>
     /// "registration", "access", "change", "operation", "program", "capability", "slot-call", "cache", "abort", "tags",
-    /// "ring", "left-behind"; none for a leaf of a migration.
+    /// "ring", "nested", "left-behind"; none for a leaf of a migration.
     /// </summary>
     public string? Step { get; init; }
 
@@ -643,6 +733,9 @@ internal sealed record PartJson
     /// <summary>About a full ring: how the act ended.</summary>
     public RingJson? Ring { get; init; }
 
+    /// <summary>About nested guests: what exited, how the act ended, and what the shadow has then.</summary>
+    public NestedJson? Nested { get; init; }
+
     /// <summary>Of a program: the dirty pages by name.</summary>
     public string[]? Dirty { get; init; }
 
@@ -684,6 +777,57 @@ internal sealed record AbortJson
     public string? Value { get; init; }
 
     public string? Odd { get; init; }
+}
+
+/// <summary>The end of an act of a nested guest. Offsets are from the page's address, in bytes.</summary>
+internal sealed record NestedJson
+{
+    public string? Errno { get; init; }
+
+    /// <summary>Of KVM_EXIT_MMIO.</summary>
+    public long? MmioOffset { get; init; }
+
+    public bool? Write { get; init; }
+
+    public int? Length { get; init; }
+
+    /// <summary>What a store stores, as a hexadecimal number.</summary>
+    public string? Data { get; init; }
+
+    /// <summary>ESR_EL2.EC of the guest hypervisor's exception, or ESR_EL1.EC of the nested guest's.</summary>
+    public byte? Class { get; init; }
+
+    /// <summary>ISS.xFSC of the same.</summary>
+    public byte? Status { get; init; }
+
+    /// <summary>Of HPFAR_EL2, or of FAR_EL1.</summary>
+    public long? FaultOffset { get; init; }
+
+    /// <summary>What a load returned, as a hexadecimal number.</summary>
+    public string? Value { get; init; }
+
+    /// <summary>Empty if the shadow has no leaf.</summary>
+    public ShadowJson? Shadow { get; init; }
+
+    public string? Odd { get; init; }
+
+    /// <summary>In a prediction: what is allowed, too.</summary>
+    public NestedJson? Or { get; init; }
+}
+
+/// <summary>A leaf of a shadow stage 2.</summary>
+internal sealed record ShadowJson
+{
+    public string? Memory { get; init; }
+
+    public bool? Read { get; init; }
+
+    public bool? Write { get; init; }
+
+    public bool? Execute { get; init; }
+
+    /// <summary>3 for a page, 2 for a block.</summary>
+    public int? Level { get; init; }
 }
 
 /// <summary>What a guest observed of its operation.</summary>

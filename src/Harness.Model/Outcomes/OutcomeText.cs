@@ -1,6 +1,7 @@
 using System.Globalization;
 using Harness.Model.Aborts;
 using Harness.Model.Caches;
+using Harness.Model.Nesting;
 using Harness.Model.Ownership;
 using Harness.Model.Programs;
 using Harness.Model.Rings;
@@ -42,6 +43,7 @@ public static class OutcomeText
             AbortPart act => act.Text,
             TagPart act => act.Text,
             RingPart act => act.Text,
+            NestedPart act => act.Text,
             LeftBehindPart left => left.What,
             _ => throw new ArgumentOutOfRangeException(nameof(part)),
         };

@@ -23,6 +23,7 @@ internal static class KvmCapabilities
         Absent(234, "GUEST_MEMFD"),
         Absent(235, "VM_TYPES"),
         Absent(236, "PRE_FAULT_MEMORY"),
+        Absent(240, "ARM_EL2"),
         Absent(243, "ARM_CACHEABLE_PFNMAP_SUPPORTED"),
         Absent(244, "GUEST_MEMFD_FLAGS"),
         Absent(245, "ARM_SEA_TO_USER"),
@@ -73,6 +74,12 @@ internal static class KvmCapabilities
 
     /// <summary>MMAP and INIT_SHARED.</summary>
     public static Capability GuestMemoryFlags { get; } = Generic(244, "GUEST_MEMFD_FLAGS", 3, "6.18");
+
+    /// <summary>VMs may have EL2.</summary>
+    public static Capability El2 { get; } =
+        new(240, "ARM_EL2", OfArm("6.16", "cpus_have_final_cap(ARM64_HAS_NESTED_VIRT)"), static host =>
+            host.Nested ? 1 : 0
+        );
 
     /// <summary>The code checks for a VM before it returns a value, so /dev/kvm returns EINVAL.</summary>
     public static Capability CacheablePfnMap { get; } =

@@ -123,7 +123,8 @@ internal static class Linux610To616
     /// <summary>Linux 6.16, or 6.15, which was not read: the hypervisor supports blocks of 2 MiB.</summary>
     public static Policy V6_16 { get; } =
         V6_14
-            .As("mainline-6.16", "In protected mode an ordinary VM has blocks again.")
+            .As("mainline-6.16", "In protected mode an ordinary VM has blocks again; VMs may have EL2.")
+            .WithCapabilities(KvmCapabilities.El2)
             .Replace("pfnmap-block", V6_13.Rule("pfnmap-block"))
             .Replace("host-huge-page", V6_13.Rule("host-huge-page"))
             .Replace("host-pte-writable", ExceptLoadsOfDax(V6_14.Rule("host-pte-writable")));

@@ -1,4 +1,5 @@
 using Harness.Model.Aborts;
+using Harness.Model.Nesting;
 using Harness.Model.Ownership.Machines;
 using Harness.Model.Programs;
 using Harness.Model.Slots;
@@ -364,6 +365,7 @@ public static class Mainline
             )
             .WithOwnership(Arm64.V7_2)
             .WithAborts(AbortRules.V7_2)
+            .WithNested(NestedRules.V7_2)
             .After(
                 "relax-keeps-write",
                 new Rule(

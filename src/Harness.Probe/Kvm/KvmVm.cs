@@ -102,6 +102,16 @@ public sealed unsafe class KvmVm(int fd) : KernelObject(fd)
         return errno;
     }
 
+    /// <summary>KVM_CREATE_DEVICE. Null with the errno if it fails.</summary>
+    /// <param name="type">KVM_DEV_TYPE_*.</param>
+    /// <param name="errno">0, or the errno.</param>
+    public KvmDevice? CreateDevice(uint type, out int errno)
+    {
+        var request = new KvmCreateDevice { Type = type };
+        errno = Call(KVM_CREATE_DEVICE, &request);
+        return errno == 0 ? new KvmDevice((int)request.Fd) : null;
+    }
+
     /// <summary>KVM_CREATE_VCPU, and a mapping of its run page. Null with the errno if either fails.</summary>
     /// <param name="id">The vCPU's number.</param>
     /// <param name="mapSize">KVM_GET_VCPU_MMAP_SIZE, in bytes.</param>

@@ -37,8 +37,8 @@ internal struct Stage2Read
     [CField("vm_fd")]
     public int Vm;
 
-    [CField("reserved")]
-    public uint Reserved;
+    [CField("shadow")]
+    public uint Shadow;
 
     [CField("ipa")]
     public ulong Ipa;
@@ -165,9 +165,14 @@ internal static unsafe class Exporter
         return Libc.ioctl(fd, STAGE2_EXPORT, &export) < 0 ? Libc.Error() : 0;
     }
 
-    public static int Read(int fd, int vm, ulong ipa, out Stage2Read read)
+    public static int Read(int fd, int vm, ulong ipa, bool shadow, out Stage2Read read)
     {
-        var r = new Stage2Read { Vm = vm, Ipa = ipa };
+        var r = new Stage2Read
+        {
+            Vm = vm,
+            Shadow = shadow ? 1u : 0,
+            Ipa = ipa,
+        };
         int errno = Libc.ioctl(fd, STAGE2_READ, &r) < 0 ? Libc.Error() : 0;
         read = r;
         return errno;

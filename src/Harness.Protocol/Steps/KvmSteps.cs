@@ -72,10 +72,30 @@ public sealed record MemslotResult : StepResult;
 /// <summary>
 /// KVM_CREATE_VCPU, KVM_ARM_PREFERRED_TARGET and KVM_ARM_VCPU_INIT; the vCPU's kvm_run page is mapped.
 /// </summary>
-public sealed record VcpuStep(string As, string Vm, int Id = 0) : Step<VcpuResult>(OnError.Fail);
+/// <param name="As">The vCPU's name in the program.</param>
+/// <param name="Vm">The VM.</param>
+/// <param name="Id">Its number.</param>
+/// <param name="Features">
+/// Bits of kvm_vcpu_init.features[0] beside those of the preferred target: HAS_EL2 is 0x80.
+/// </param>
+public sealed record VcpuStep(string As, string Vm, int Id = 0, uint Features = 0) : Step<VcpuResult>(OnError.Fail);
 
 /// <param name="Call">The ioctl that failed.</param>
 public sealed record VcpuResult(string? Call = null) : StepResult, ICallResult;
+
+/// <summary>
+/// KVM_CREATE_DEVICE of a GICv3 in a VM that has its vCPU, its addresses, and its initialization by
+/// KVM_SET_DEVICE_ATTR: a vCPU with EL2 doesn't run without.
+/// </summary>
+/// <param name="As">Its name in the program.</param>
+/// <param name="Vm">The VM.</param>
+/// <param name="Distributor">Guest physical address of 64 KiB.</param>
+/// <param name="Redistributor">Guest physical address of 128 KiB.</param>
+public sealed record GicStep(string As, string Vm, ulong Distributor, ulong Redistributor)
+    : Step<GicResult>(OnError.Fail);
+
+/// <param name="Call">The call that failed.</param>
+public sealed record GicResult(string? Call = null) : StepResult, ICallResult;
 
 /// <summary>KVM_SET_ONE_REG for each register.</summary>
 public sealed record SetRegistersStep(string Vcpu, IReadOnlyDictionary<GuestRegister, ulong> Registers)
@@ -311,7 +331,12 @@ public sealed record TraceEvent(
 );
 
 /// <summary>STAGE2_READ on an open exporter: the stage-2 descriptor of <paramref name="Ipa"/>.</summary>
-public sealed record Stage2Step(string Exporter, string Vm, ulong Ipa) : Step<Stage2Result>(OnError.Continue);
+/// <param name="Exporter">The open exporter.</param>
+/// <param name="Vm">The VM.</param>
+/// <param name="Ipa">The address; of a nested guest for a shadow.</param>
+/// <param name="Shadow">Of the VM's shadow stage 2 instead of its own; the errno is ENODATA if there is none.</param>
+public sealed record Stage2Step(string Exporter, string Vm, ulong Ipa, bool Shadow = false)
+    : Step<Stage2Result>(OnError.Continue);
 
 /// <summary>All are set unless the call failed.</summary>
 /// <param name="Valid">A leaf maps the address.</param>

@@ -49,6 +49,7 @@ namespace Harness.Protocol;
 [JsonDerivedType(typeof(ExtensionStep), "extension")]
 [JsonDerivedType(typeof(MemslotStep), "memslot")]
 [JsonDerivedType(typeof(VcpuStep), "vcpu")]
+[JsonDerivedType(typeof(GicStep), "gic")]
 [JsonDerivedType(typeof(SetRegistersStep), "set-registers")]
 [JsonDerivedType(typeof(GetRegistersStep), "get-registers")]
 [JsonDerivedType(typeof(RunStep), "run")]

@@ -46,6 +46,7 @@ namespace Harness.Protocol;
 [JsonDerivedType(typeof(ExtensionResult), "extension")]
 [JsonDerivedType(typeof(MemslotResult), "memslot")]
 [JsonDerivedType(typeof(VcpuResult), "vcpu")]
+[JsonDerivedType(typeof(GicResult), "gic")]
 [JsonDerivedType(typeof(SetRegistersResult), "set-registers")]
 [JsonDerivedType(typeof(GetRegistersResult), "get-registers")]
 [JsonDerivedType(typeof(RunResult), "run")]

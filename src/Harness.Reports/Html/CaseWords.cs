@@ -40,6 +40,8 @@ internal static class CaseWords
             return $"A guest that stores to page after page of a logged slot, with the smallest dirty ring: {string.Join(", ", c.RingActs)}.";
         if (c.TagActs.Count > 0)
             return $"What is done with the memory tags of a VM: {string.Join(", ", c.TagActs)}.";
+        if (c.NestedActs.Count > 0)
+            return $"A guest hypervisor with a stage 2 of its own, and its guest: {string.Join(", ", c.NestedActs)}.";
         if (c.AbortActs.Count > 0)
             return $"A guest's accesses, each to a page of its own that stage 2 doesn't map: {string.Join(", ", c.AbortActs)}.";
         if (c.CacheActs.Count > 0)

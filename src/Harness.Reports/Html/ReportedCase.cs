@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Harness.Model.Aborts;
 using Harness.Model.Caches;
+using Harness.Model.Nesting;
 using Harness.Model.Ownership;
 using Harness.Model.Rings;
 using Harness.Model.Slots;
@@ -24,7 +25,13 @@ internal sealed record ReportedCase(
     /// "guest", "slots".
     /// </summary>
     public IReadOnlyList<string> Accesses { get; } =
-        IsOfCalls(Title) || IsOfCaches(Title) || IsOfAborts(Title) || IsOfTags(Title) || IsOfRings(Title) ? []
+        IsOfCalls(Title)
+        || IsOfCaches(Title)
+        || IsOfAborts(Title)
+        || IsOfTags(Title)
+        || IsOfRings(Title)
+        || IsNested(Title)
+            ? []
         : StepsOf(Title, Attributes) is { Length: > 0 } steps
             ? [.. steps.Where(s => s.Contains('.', StringComparison.Ordinal)).Select(s => s.Split('.')[0]).Distinct()]
         : Attributes.GetValueOrDefault("do", "") is { Length: > 0 } operations
@@ -58,6 +65,9 @@ internal sealed record ReportedCase(
     /// <summary>The acts of a case about memory tags, in order; empty for other cases.</summary>
     public IReadOnlyList<string> TagActs { get; } = IsOfTags(Title) ? Do(Attributes) : [];
 
+    /// <summary>The acts of a case about nested guests, in order; empty for other cases.</summary>
+    public IReadOnlyList<string> NestedActs { get; } = IsNested(Title) ? Do(Attributes) : [];
+
     /// <summary>What is done in a case about caches, in order; empty for other cases.</summary>
     public IReadOnlyList<string> CacheActs { get; } = IsOfCaches(Title) ? Do(Attributes) : [];
 
@@ -71,6 +81,7 @@ internal sealed record ReportedCase(
         && !IsOfAborts(title)
         && !IsOfTags(title)
         && !IsOfRings(title)
+        && !IsNested(title)
             ? Do(attributes)
             : [];
 
@@ -81,6 +92,8 @@ internal sealed record ReportedCase(
     private static bool IsOfRings(string title) => title.StartsWith(RingCase.KeyWord + " ", StringComparison.Ordinal);
 
     private static bool IsOfTags(string title) => title.StartsWith(TagCase.KeyWord + " ", StringComparison.Ordinal);
+
+    private static bool IsNested(string title) => title.StartsWith(NestedCase.KeyWord + " ", StringComparison.Ordinal);
 
     private static bool IsOfCaches(string title) => title.StartsWith(CacheCase.KeyWord + " ", StringComparison.Ordinal);
 

@@ -1,4 +1,5 @@
 using Harness.Model.Aborts;
+using Harness.Model.Nesting;
 using Harness.Model.Outcomes;
 using Harness.Model.Rings;
 using Harness.Model.Tags;
@@ -84,7 +85,15 @@ public static class OutcomeDifference
     }
 
     private static bool IsNumbered(OutcomePart part) =>
-        part is OperationPart or ProgramPart or SlotCallPart or CachePart or AbortPart or TagPart or RingPart;
+        part
+            is OperationPart
+                or ProgramPart
+                or SlotCallPart
+                or CachePart
+                or AbortPart
+                or TagPart
+                or RingPart
+                or NestedPart;
 
     /// <summary>From 1; the registration before a program's steps has none.</summary>
     private static int Number(IReadOnlyList<OutcomePart> parts, int at) => parts.Take(at + 1).Count(IsNumbered);

@@ -8,9 +8,9 @@ static void print_bits(const char *name, __u64 field, int bits)
 }
 
 /* The descriptor and its fields: Arm ARM D8.3, VMSAv8-64 stage 2. */
-static void read_stage2(int number, int exporter, int vm, __u64 ipa)
+static void read_stage2(int number, int exporter, int vm, __u64 ipa, __u32 shadow)
 {
-	struct stage2_read read = { .vm_fd = vm, .ipa = ipa };
+	struct stage2_read read = { .vm_fd = vm, .shadow = shadow, .ipa = ipa };
 	int shift = __builtin_ctzl(sysconf(_SC_PAGESIZE));
 
 	if (exporter < 0) {

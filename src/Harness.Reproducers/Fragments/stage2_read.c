@@ -3,7 +3,7 @@
 /* stage2_exporter.h: the stage-2 descriptor that translates ipa */
 struct stage2_read {
 	__s32 vm_fd;
-	__u32 reserved;
+	__u32 shadow;		/* 1: of the tables for a nested guest */
 	__u64 ipa;
 	__u64 descriptor;	/* where the walk ended */
 	__s32 level;

@@ -21,6 +21,7 @@ public static class FactsReader
     /// <summary>That of the exporter module which this harness uses.</summary>
     public const int ExporterAbi = ProbeFacts.ExporterAbi;
 
+    private const int CapEl2 = 240; // KVM_CAP_ARM_EL2
     private const int Eacces = 13;
     private const int Enoent = 2;
     private const int Enotty = 25;
@@ -46,6 +47,7 @@ public static class FactsReader
         var (fwb, dic) = (CpuFeatures.Fwb(told), CpuFeatures.Dic(told));
         var (isProtected, isVhe) = (KvmFacts.IsProtected(told), KvmFacts.IsVhe(told));
         var mte = CpuFeatures.Mte(told, isProtected.IsThere);
+        var isNested = KvmFacts.IsNested(told);
         var pageSize = KvmFacts.PageSize(told);
         long bytes = long.TryParse(pageSize.Value, out long known) ? known : (long)CaseSizes.Usual.Page;
 
@@ -55,6 +57,7 @@ public static class FactsReader
             from d in Values(dic)
             from p in Values(isProtected)
             from m in Values(mte)
+            from n in Values(isNested)
             // The decision does not distinguish VHE from nVHE: if that is unknown, there is still only one host.
             select new HostFacts(
                 f,
@@ -66,6 +69,7 @@ public static class FactsReader
             )
             {
                 PageKiB = (int)(bytes >> 10),
+                Nested = n,
             },
         ];
         var exporter = told.Exporter;
@@ -100,6 +104,8 @@ public static class FactsReader
                     && told.VmCapabilities.GetValueOrDefault(
                         205 /* KVM_CAP_ARM_MTE */
                     ) > 0,
+                Nested = told.SystemCapabilities.GetValueOrDefault(CapEl2) > 0,
+                Emulated = platform.Value == PlatformFacts.Tcg,
                 SetsAccessFlag = told.ByVcpu("id_aa64mmfr1_el1", v => (v & 0xf) != 0) is not null,
             },
             new Decoding(possible[0].Fwb, ProtOf(facts)) { PageSize = (ulong)bytes }
@@ -115,6 +121,7 @@ public static class FactsReader
                 CpuFeatures.Lpa2(told, bytes),
                 isProtected,
                 isVhe,
+                isNested,
                 KvmFacts.IsHvhe(told),
                 pageSize,
                 KvmFacts.IpaSize(told),

@@ -69,6 +69,7 @@ public sealed record HostProfile(string Release, HostFacts Host, ProbeAbilities 
             : Unknown(KvmFacts.Vhe) ? "VHE or nVHE"
             : Host.Mode == KvmMode.Vhe ? "VHE"
             : "nVHE",
+            Host.Nested && !Unknown(KvmFacts.Nested) ? "nested" : null,
             Unknown("MTE") ? "MTE unknown"
             : Host.Mte ? "MTE"
             : null,

@@ -12,6 +12,7 @@ internal static partial class KvmFacts
 
     public const string Protected = "protected";
     public const string Vhe = "VHE";
+    public const string Nested = "nested";
 
     /// <summary>
     /// is_protected_kvm_enabled(). kvm_arm_init() in arch/arm64/kvm/arm.c logs the mode. A command line that doesn't
@@ -40,6 +41,20 @@ internal static partial class KvmFacts
         if (Settled(told.Log) is { } line)
             said.Add(new FactSource(BootLog.Source, Fact.Word(PlainVhe().IsMatch(line))));
         return Fact.Of(Vhe, $"the exporter module isn't loaded, and the kernel's log {told.Log.Weakness}", said);
+    }
+
+    /// <summary>
+    /// ARM64_HAS_NESTED_VIRT: KVM logs NV2 with the mode. A command line that doesn't request it proves that it is not
+    /// there; one that does may not have been honoured.
+    /// </summary>
+    public static Fact IsNested(ProbeFacts told)
+    {
+        var said = new List<FactSource>();
+        if (Settled(told.Log) is { } line)
+            said.Add(new FactSource(BootLog.Source, Fact.Word(line.Contains("+NV2", StringComparison.Ordinal))));
+        if (told.OnCommandLine("kvm-arm.mode=nested") == false)
+            said.Add(new FactSource("the kernel's command line", Fact.NotThere));
+        return Fact.Of(Nested, $"the kernel's command line requests it, and its log {told.Log.Weakness}", said);
     }
 
     /// <summary>hVHE: EL2 itself runs with HCR_EL2.E2H, below a host at EL1. Only the log shows it.</summary>
@@ -100,11 +115,12 @@ internal static partial class KvmFacts
 
     private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
 
-    // "VHE mode initialized successfully", "Hyp nVHE mode ...", "Protected hVHE mode ...", "Hyp mode ..."
+    // "VHE mode initialized successfully", "VHE+NV2 mode ...", "Hyp nVHE mode ...", "Protected hVHE mode ...",
+    // "Hyp mode ..."
     [GeneratedRegex("kvm \\[\\d+\\]: (.*mode initialized.*)")]
     private static partial Regex Initialized();
 
-    [GeneratedRegex("^VHE mode")]
+    [GeneratedRegex("^VHE(\\+NV2)? mode")]
     private static partial Regex PlainVhe();
 
     [GeneratedRegex("kvm \\[\\d+\\]: IPA Size Limit: (\\d+) bits")]

@@ -34,7 +34,7 @@ internal sealed class ProbeFacts
     }
 
     /// <summary>STAGE2_EXPORTER_ABI in guest-images/exporter/stage2_exporter.h.</summary>
-    public const int ExporterAbi = 5;
+    public const int ExporterAbi = 6;
 
     public Fields Kernel { get; }
 

@@ -2,6 +2,7 @@ using Harness.Cases;
 using Harness.Model;
 using Harness.Model.Aborts;
 using Harness.Model.Caches;
+using Harness.Model.Nesting;
 using Harness.Model.Outcomes;
 using Harness.Model.Ownership;
 using Harness.Model.Programs;
@@ -67,7 +68,7 @@ public sealed class Judge(Policy policy, HostProfile profile)
             return Without(VerdictKind.ProbeError, Culprit.Probe, $"{e.Message}{log}", prediction);
         }
         // Each step of a program is predicted for what was read after the step before it; without caches there is less.
-        if (c is ProgramCase or CacheCase or AbortCase)
+        if (c is ProgramCase or CacheCase or AbortCase or NestedCase)
             prediction = readings[0].Prediction;
         // What the hardware uses is as predicted: then it is what was traced that was read wrongly.
         if (readings[0].Observed.TwoLeaves is { } two && readings.All(r => r.Agrees))
@@ -175,7 +176,10 @@ public sealed class Judge(Policy policy, HostProfile profile)
                 observed.Difference
             ),
             CapabilityCase => prediction.Deciding,
-            SlotCallsCase or AbortCase or TagCase or RingCase => Contradiction.Find(prediction, observed.Calls),
+            SlotCallsCase or AbortCase or TagCase or RingCase or NestedCase => Contradiction.Find(
+                prediction,
+                observed.Calls
+            ),
             CacheCase => Contradiction.Find(prediction, observed.Registration, observed.CacheActs),
             _ => Contradiction.Find(prediction, observed.Deviation(prediction)),
         };

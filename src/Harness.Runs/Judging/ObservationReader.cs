@@ -2,6 +2,7 @@ using Harness.Cases;
 using Harness.Model;
 using Harness.Model.Aborts;
 using Harness.Model.Caches;
+using Harness.Model.Nesting;
 using Harness.Model.Outcomes;
 using Harness.Model.Programs;
 using Harness.Model.Rings;
@@ -74,6 +75,11 @@ public sealed class ObservationReader(Decoding decoding)
                     ),
                 ],
             };
+        if (compiled.Case is NestedCase)
+        {
+            var (acts, read) = new NestedReader(decoding).Read(compiled, observation);
+            return new ObservedCase(Errno.None, []) { Calls = acts, OfProgram = read };
+        }
         if (compiled.Case is AbortCase)
         {
             var (acts, read) = new AbortReader(decoding).Read(compiled, observation);

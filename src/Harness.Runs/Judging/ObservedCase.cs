@@ -1,6 +1,7 @@
 using Harness.Model;
 using Harness.Model.Aborts;
 using Harness.Model.Caches;
+using Harness.Model.Nesting;
 using Harness.Model.Outcomes;
 using Harness.Model.Ownership;
 using Harness.Model.Programs;
@@ -220,6 +221,7 @@ public sealed record ObservedCase(Errno Registration, IReadOnlyList<ObservedAcce
                 .Concat(Calls.OfType<AbortPart>().SelectMany(LevelsOf))
                 .Concat(Calls.OfType<RingPart>().Where(r => r.Next is not null).Select(_ => Evidence.Exit))
                 .Concat(Calls.OfType<TagPart>().Where(t => t.Tag is not null).Select(_ => Evidence.Guest))
+                .Concat(Calls.OfType<NestedPart>().SelectMany(LevelsOf))
                 .Append(Evidence.Errno)
                 .Distinct()
                 .Order(),
@@ -281,6 +283,16 @@ public sealed record ObservedCase(Errno Registration, IReadOnlyList<ObservedAcce
         if (step.Word is not null)
             yield return Evidence.Guest;
         if (step.Access is { Kind: not OutcomeKind.RunFails })
+            yield return Evidence.Exit;
+    }
+
+    private static IEnumerable<Evidence> LevelsOf(NestedPart act)
+    {
+        if (act.Shadow is not null)
+            yield return Evidence.Pte;
+        if (act.Value is not null || act.Hypervisor is not null || act.Fault is not null)
+            yield return Evidence.Guest;
+        if (act.Exit is not null)
             yield return Evidence.Exit;
     }
 

@@ -127,6 +127,13 @@ public sealed class A64Tests
         yield return (nameof(A64.Nop), "nop", A64.Nop());
         yield return (nameof(A64.InvalidateAllInstructions), "ic iallu", A64.InvalidateAllInstructions());
         yield return (nameof(A64.InvalidateTlb), "tlbi vmalle1", A64.InvalidateTlb());
+        yield return (nameof(A64.InvalidateTlbEverywhere), "tlbi vmalle1is", A64.InvalidateTlbEverywhere());
+        yield return (nameof(A64.InvalidateGuest), "tlbi vmalls12e1is", A64.InvalidateGuest());
+        yield return (
+            nameof(A64.InvalidateGuestAddress),
+            "tlbi ipas2e1is, x7",
+            A64.InvalidateGuestAddress(Register.X(7))
+        );
         foreach (
             var (domain, text) in ((BarrierDomain, string)[])
                 [

@@ -85,12 +85,12 @@ public sealed partial class ConfigurationFileTests
     [TestCase(
         "\"7.2\"",
         "\"7.2\", \"mode\": \"VHE\"",
-        "F:4: targets.fwb.mode: \"VHE\" is not known: did you mean 'vhe'? (allowed: vhe, nvhe, protected)"
+        "F:4: targets.fwb.mode: \"VHE\" is not known: did you mean 'vhe'? (allowed: vhe, nvhe, protected, nested)"
     )]
     [TestCase(
         "\"7.2\"",
         "\"7.2\", \"mode\": 1",
-        "F:4: targets.fwb.mode: 1 is not known (allowed: vhe, nvhe, protected)"
+        "F:4: targets.fwb.mode: 1 is not known (allowed: vhe, nvhe, protected, nested)"
     )]
     [TestCase(
         "\"7.2\"",

@@ -108,7 +108,7 @@ public sealed class MatrixTests
     [TestCase(
         "\"nvhe\", \"protected\"",
         "\"hyp\"",
-        "F:12: suites.nightly.groups[1].matrix.modes[0]: \"hyp\" is not known (allowed: vhe, nvhe, protected)"
+        "F:12: suites.nightly.groups[1].matrix.modes[0]: \"hyp\" is not known (allowed: vhe, nvhe, protected, nested)"
     )]
     [TestCase(
         "6.1/mte/*",

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Harness.Model.Aborts;
 using Harness.Model.Caches;
 using Harness.Model.Migrations;
+using Harness.Model.Nesting;
 using Harness.Model.Outcomes;
 using Harness.Model.Ownership;
 using Harness.Model.Rings;
@@ -129,6 +130,27 @@ public sealed class OutcomeJsonTests
             ]),
             """[{"step":"registration","type":"accepted"},{"step":"cache","of":"host-store","type":"done"},{"step":"cache","of":"guest-load","type":"mapped","memory":"Normal-WB","write":true,"execute":true,"level":3,"words":["old","new"]},{"step":"cache","of":"guest-ldadd","type":"mapped","words":["refused"]},{"step":"cache","of":"guest-exec","type":"instruction-abort"},{"step":"cache","of":"recreate-slot","type":"refused","errno":"EINVAL"}]""",
             "registered; host-store: done; guest-load: reads old or new [Normal-WB rwx]; guest-ldadd: refused by the CPU; guest-exec: external instruction abort in the guest; recreate-slot: EINVAL"
+        ),
+        (
+            new PartsOutcome([
+                new NestedPart("plain.r"),
+                new NestedPart(
+                    "read",
+                    Value: 0x100,
+                    Shadow: new ShadowLeaf(true, Read: true, Execute: true, Block: true)
+                ),
+                new NestedPart("write", Hypervisor: new HypervisorFault(0x24, 0x0f, 0), Shadow: ShadowLeaf.Absent),
+                new NestedPart("exec", Fault: new GuestFault(0x21, 0x10, 4)),
+                new NestedPart("write", Exit: new MmioRequest(0, true, 4, 0x5a5a)),
+                new NestedPart("write", Errno.EFAULT),
+                new NestedPart("read", Odd: "KVM exit reason 24"),
+                new NestedPart("write")
+                {
+                    Or = new NestedPart("write", Hypervisor: new HypervisorFault(0x24, 0x07, 0)),
+                },
+            ]),
+            """[{"step":"nested","of":"plain.r","type":"done","nested":{}},{"step":"nested","of":"read","type":"done","nested":{"value":"0x100","shadow":{"memory":"Normal-WB","read":true,"write":false,"execute":true,"level":2}}},{"step":"nested","of":"write","type":"data-abort","nested":{"class":36,"status":15,"fault_offset":0,"shadow":{}}},{"step":"nested","of":"exec","type":"instruction-abort","nested":{"class":33,"status":16,"fault_offset":4}},{"step":"nested","of":"write","type":"mmio-exit","nested":{"mmio_offset":0,"write":true,"length":4,"data":"0x5a5a"}},{"step":"nested","of":"write","type":"run-fails","nested":{"errno":"EFAULT"}},{"step":"nested","of":"read","type":"unforeseen","nested":{"odd":"KVM exit reason 24"}},{"step":"nested","of":"write","type":"done","nested":{"or":{"class":36,"status":7,"fault_offset":0}}}]""",
+            "plain.r: done; read: reads 0x100 [shadow: Normal-WB r-x block]; write: data abort to the guest hypervisor, FSC 0x0f [shadow: not mapped]; exec: instruction abort in the nested guest, FSC 0x10, 4 bytes from the address; write: KVM_EXIT_MMIO for a store of 0x5a5a in 4 bytes, then done; write: EFAULT; read: KVM exit reason 24; write: done, or data abort to the guest hypervisor, FSC 0x07"
         ),
         (
             new PartsOutcome([

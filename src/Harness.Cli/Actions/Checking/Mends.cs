@@ -91,6 +91,10 @@ internal sealed class Mends(string name, HostCommand host, Fields facts, ulong b
                 IsRoot ? null : AsRoot().Advice
             ),
             HostPart.Poison => new("modprobe hwpoison-inject", IsRoot ? null : AsRoot().Advice),
+            HostPart.Nested => new(
+                null,
+                "boot 6.16 or later with kvm-arm.mode=nested, on a CPU with FEAT_NV2; of QEMU's that is max, with lpa2=off"
+            ),
             HostPart.IpaSize or HostPart.AccessFlag or HostPart.MemoryTags => null,
             _ => throw new ArgumentOutOfRangeException(nameof(part), part, null),
         };

@@ -47,6 +47,24 @@ public static class KvmConstants
     [CConstant("KVM_EXIT_MEMORY_FAULT", Header)]
     public const uint KVM_EXIT_MEMORY_FAULT = 39;
 
+    [CConstant("KVM_DEV_TYPE_ARM_VGIC_V3", Header)]
+    public const uint KVM_DEV_TYPE_ARM_VGIC_V3 = 7;
+
+    [CConstant("KVM_DEV_ARM_VGIC_GRP_ADDR", "asm/kvm.h")]
+    public const uint KVM_DEV_ARM_VGIC_GRP_ADDR = 0;
+
+    [CConstant("KVM_DEV_ARM_VGIC_GRP_CTRL", "asm/kvm.h")]
+    public const uint KVM_DEV_ARM_VGIC_GRP_CTRL = 4;
+
+    [CConstant("KVM_DEV_ARM_VGIC_CTRL_INIT", "asm/kvm.h")]
+    public const uint KVM_DEV_ARM_VGIC_CTRL_INIT = 0;
+
+    [CConstant("KVM_VGIC_V3_ADDR_TYPE_DIST", "asm/kvm.h")]
+    public const uint KVM_VGIC_V3_ADDR_TYPE_DIST = 2;
+
+    [CConstant("KVM_VGIC_V3_ADDR_TYPE_REDIST", "asm/kvm.h")]
+    public const uint KVM_VGIC_V3_ADDR_TYPE_REDIST = 3;
+
     [CConstant("KVM_MEM_LOG_DIRTY_PAGES", Header)]
     public const uint KVM_MEM_LOG_DIRTY_PAGES = 1;
 
@@ -109,6 +127,12 @@ public static class KvmConstants
 
     [CConstant("KVM_CREATE_GUEST_MEMFD", Header)]
     public static nuint KVM_CREATE_GUEST_MEMFD => Ioctl.ReadWrite<KvmCreateGuestMemfd>(KVMIO, 0xd4);
+
+    [CConstant("KVM_CREATE_DEVICE", Header)]
+    public static nuint KVM_CREATE_DEVICE => Ioctl.ReadWrite<KvmCreateDevice>(KVMIO, 0xe0);
+
+    [CConstant("KVM_SET_DEVICE_ATTR", Header)]
+    public static nuint KVM_SET_DEVICE_ATTR => Ioctl.Write<KvmDeviceAttr>(KVMIO, 0xe1);
 
     [CConstant("KVM_ENABLE_CAP", Header)]
     public static nuint KVM_ENABLE_CAP => Ioctl.Write<KvmEnableCap>(KVMIO, 0xa3);

@@ -181,6 +181,37 @@ public unsafe struct KvmVcpuInit
     public fixed uint Features[7];
 }
 
+[CStruct("struct kvm_create_device", "linux/kvm.h")]
+[StructLayout(LayoutKind.Sequential)]
+public struct KvmCreateDevice
+{
+    [CField("type")]
+    public uint Type;
+
+    [CField("fd")]
+    public uint Fd;
+
+    [CField("flags")]
+    public uint Flags;
+}
+
+[CStruct("struct kvm_device_attr", "linux/kvm.h")]
+[StructLayout(LayoutKind.Sequential)]
+public struct KvmDeviceAttr
+{
+    [CField("flags")]
+    public uint Flags;
+
+    [CField("group")]
+    public uint Group;
+
+    [CField("attr")]
+    public ulong Attribute;
+
+    [CField("addr")]
+    public ulong Address;
+}
+
 [CStruct("struct kvm_one_reg", "linux/kvm.h")]
 [StructLayout(LayoutKind.Sequential)]
 public struct KvmOneReg
