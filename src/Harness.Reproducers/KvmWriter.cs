@@ -569,8 +569,9 @@ internal sealed class KvmWriter(CProgram program, CFile file, ReproducerSource s
             192 => "KVM_CAP_DIRTY_LOG_RING",
             205 => "KVM_CAP_ARM_MTE",
             223 => "KVM_CAP_DIRTY_LOG_RING_ACQ_REL",
-            225 => "KVM_CAP_DIRTY_LOG_RING_WITH_BITMAP",
-            228 => "KVM_CAP_ARM_EAGER_SPLIT_CHUNK_SIZE",
+            // Newer than headers of 6.1.
+            225 => "225 /* KVM_CAP_DIRTY_LOG_RING_WITH_BITMAP */",
+            228 => "228 /* KVM_CAP_ARM_EAGER_SPLIT_CHUNK_SIZE */",
             _ => CText.Number(number),
         };
 }
