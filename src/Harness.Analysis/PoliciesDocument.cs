@@ -2,7 +2,10 @@ using System.Globalization;
 using System.Text;
 using Harness.Analysis.Audits;
 using Harness.Model;
+using Harness.Model.Caches;
 using Harness.Model.Ownership;
+using Harness.Model.Programs;
+using Harness.Model.Rings;
 using Harness.Model.Safety;
 
 namespace Harness.Analysis;
@@ -36,6 +39,7 @@ public static class PoliciesDocument
         text.Append("## The policies\n\n");
         foreach (var audit in audits)
             Describe(text, audit.Policy);
+        Others(text, [.. audits.Select(a => a.Policy)]);
         text.Append(
             """
             ## Page ownership
@@ -100,6 +104,61 @@ public static class PoliciesDocument
                     $"- {breach.Ending}: {breach.Text}\n  ({AuditTable.Who(audits, breach)})\n"
                 );
             text.Append('\n');
+        }
+    }
+
+    /// <summary>What decides cases of other kinds than a memslot and accesses to its first page.</summary>
+    private static void Others(StringBuilder text, IReadOnlyList<Policy> policies)
+    {
+        text.Append(
+            """
+            ## Rules of other cases
+
+            These decide a step of a program, a call's arguments, an abort that no memory serves, memory tags, a ring, a shadow stage 2, or a
+            cache line, before or after the rules of the policies do. Where not every policy has one, those that have it are named.
+
+
+            """
+        );
+        Describe(text, "Programs", ProgramRules.All, null);
+        Describe(
+            text,
+            "Slot calls",
+            [.. policies.SelectMany(p => p.SlotChecks.All).Select(c => c.Own).OfType<Statement>().Distinct()],
+            s => [.. policies.Where(p => p.SlotChecks.All.Any(c => c.Own == s))]
+        );
+        Describe(text, "Aborts", [.. policies.SelectMany(p => p.Aborts.Statements).Distinct()], s =>
+            [.. policies.Where(p => p.Aborts.Statements.Contains(s))]
+        );
+        Describe(text, "Memory tags", [.. policies.SelectMany(p => p.Tags.Statements).Distinct()], s =>
+            [.. policies.Where(p => p.Tags.Statements.Contains(s))]
+        );
+        Describe(text, "Full dirty rings", RingStatement.All, s => [.. policies.Where(p => p.Tracking.HasRings)]);
+        Describe(text, "Nested guests", [.. policies.SelectMany(p => p.Nested?.Statements ?? []).Distinct()], s =>
+            [.. policies.Where(p => p.Nested?.Statements.Contains(s) ?? false)]
+        );
+        Describe(text, "Caches", CacheRules.All, null);
+
+        void Describe(
+            StringBuilder to,
+            string kind,
+            IReadOnlyList<Statement> statements,
+            Func<Statement, IReadOnlyList<Policy>>? having
+        )
+        {
+            to.Append(CultureInfo.InvariantCulture, $"### {kind}\n\n");
+            foreach (var statement in statements)
+            {
+                string who =
+                    having?.Invoke(statement) is { } some && some.Count < policies.Count
+                        ? $" ({Neighbours.Names([.. policies.Select(p => p.Name)], some.Select(p => p.Name).ToHashSet())})"
+                        : "";
+                to.Append(
+                    CultureInfo.InvariantCulture,
+                    $"- **{statement.Name}**: {statement.Says}. `{statement.Source}`{who}\n"
+                );
+            }
+            to.Append('\n');
         }
     }
 

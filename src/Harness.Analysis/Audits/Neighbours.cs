@@ -21,4 +21,21 @@ internal static class Neighbours
         }
         return string.Join(", ", said);
     }
+
+    /// <summary>"a, c to e": those names alone.</summary>
+    public static string Names(IReadOnlyList<string> all, IReadOnlySet<string> those)
+    {
+        var said = new List<string>();
+        for (int i = 0; i < all.Count; i++)
+        {
+            if (!those.Contains(all[i]))
+                continue;
+            int last = i;
+            while (last + 1 < all.Count && those.Contains(all[last + 1]))
+                last++;
+            said.Add(last == i ? all[i] : $"{all[i]} to {all[last]}");
+            i = last;
+        }
+        return string.Join(", ", said);
+    }
 }
