@@ -458,6 +458,31 @@ public class ProgramTests
         );
     }
 
+    /// <summary>
+    /// user_mem_abort(), 7.2.12: mark_page_dirty_in_slot() only if the page is writable, which a load of a driver's page
+    /// finds by the fast lookup or not.
+    /// </summary>
+    [Test]
+    public void A_load_that_turns_out_to_map_read_only_adds_no_entry()
+    {
+        var c = (ProgramCase)
+            AllCases.WithKey(
+                "mixedmap:known:wb:shared vma=rw slot=log do=read.first@1,dirty-ring@1,write.first@1,dirty-ring@1 split=page ring=alone"
+            )!;
+        Assert.That(Entries(write: true), Is.EqualTo(new[] { SlotPage.First }));
+        Assert.That(Entries(write: false), Is.Empty);
+
+        IReadOnlyList<SlotPage> Entries(bool write)
+        {
+            var leaf = Outcome.Mapped(new Leaf(MemoryType.NormalWriteBack, write, Execute: true));
+            IReadOnlyList<Outcome?> left = [leaf, Outcome.Unmapped, Outcome.Unmapped];
+            var steps = Mainline.V7_2_10.Predict(Both, c, [left, left]).Program;
+            Assert.That(steps[0].Left[0].Allows(leaf), Is.True, "both are open");
+            Assert.That(steps[3].Dirty, write ? Is.Empty : Is.EqualTo(new[] { SlotPage.First }), "the store's");
+            return steps[1].Dirty!;
+        }
+    }
+
     [Test]
     public void With_manual_protection_a_read_that_protects_contradicts_its_rule()
     {

@@ -17,6 +17,9 @@ public sealed class ProgramState
     private HostMemory _memory;
     private int _step;
 
+    /// <summary>What the last step made dirty only if its leaf is writable, which is open until it was read.</summary>
+    private (SlotPage Of, int? Ring, DirtySet Log)? _ifWritable;
+
     private ProgramState(ProgramState other)
     {
         (_policy, _case, _step) = (other._policy, other._case, other._step);
@@ -27,6 +30,7 @@ public sealed class ProgramState
         _memory = other._memory.Copy();
         _rings = [.. other._rings];
         _harvested = [.. other._harvested];
+        _ifWritable = other._ifWritable;
     }
 
     /// <param name="policy">The policy.</param>
@@ -74,12 +78,15 @@ public sealed class ProgramState
     /// <summary>Makes a step.</summary>
     public StepPrediction Take(ProgramStep step)
     {
+        _ifWritable = null;
         var predicted = step switch
         {
             AtOnce { First: SlotChange } both => MakeBeside(both),
             AtOnce both => MakeBoth(both),
             _ => Make(step),
         };
+        if (step is AtOnce)
+            _ifWritable = null;
         _step++;
         return predicted;
     }
@@ -249,6 +256,13 @@ public sealed class ProgramState
             _pages[i].Leaf = seen.Kind == OutcomeKind.Mapped ? seen.Leaf : null;
             _pages[i].Unspecified = Unspecified.None;
         }
+        if (_ifWritable is var (of, ring, log) && _pages[(int)of].Leaf is { Write: false })
+        {
+            if (ring is { } entry)
+                _rings.RemoveAt(entry);
+            _dirty[SlotOf(of)] = _dirty[SlotOf(of)].Except(log);
+        }
+        _ifWritable = null;
     }
 
     private static Outcome Left(Situation page) =>
@@ -291,6 +305,10 @@ public sealed class ProgramState
         word = mapped && access.Access == Model.Access.Read ? _words[at] : null;
         if (!path.IsEmpty && mapped && page.Writable && page.LogDirty)
         {
+            if ((page.Unspecified & Unspecified.Writable) != 0)
+                _ifWritable = _case.Tracking.HasRing
+                    ? (access.Page, _rings.Count, default)
+                    : (access.Page, null, DirtySet.Of(access.Page).Except(_dirty[SlotOf(access.Page)]));
             if (_case.Tracking.HasRing)
                 _rings.Add(
                     (access.Vcpu, page.Leaf is { Block: true } ? SlotPage.First.In(access.Page.IsAlias()) : access.Page)
