@@ -15,7 +15,8 @@ public static class Cover
 
     /// <summary>
     /// Combinations that no rule distinguishes from others, so that no mutant of a rule needs them, and that a kernel
-    /// can get wrong all the same: flags of a slot by the kind of memory, and a fetch after a load while logging.
+    /// can get wrong all the same: flags of a slot by the kind of memory, a fetch after a load while logging, and memory
+    /// that the hypervisor of protected mode doesn't know.
     /// </summary>
     public static IReadOnlyList<string> Pairs { get; } =
     [
@@ -28,6 +29,7 @@ public static class Cover
         "mixedmap:known:wb:shared vma=rw slot=ro+log exec",
         // A load finds such a page read-only anyway; of a driver's block the log makes pages.
         "mixedmap:known:wb:shared vma=rw slot=log write,write size=block then=log-off by=exporter-huge",
+        "pfnmap:known:wb:shared vma=rw slot=none read by=hotplug",
     ];
 
     public static IReadOnlySet<string> Keys => Lines.Value;

@@ -143,20 +143,5 @@ internal static class CacheablePfnMap
                     Do(static (ref s) => s.Draft = s.Draft with { Execute = true })
                 )
             )
-            .After(
-                "pkvm-type",
-                new Rule(
-                    "pkvm-memory",
-                    new Source(
-                        "check_range_allowed_memory",
-                        MemProtect,
-                        "6.17",
-                        "no memblock region: -EPERM; before, such memory never had a type that gets this far"
-                    ),
-                    "in protected mode the hypervisor only shares memory of the memory map that it got at boot",
-                    static (in s) => s.UnderHypervisor && s.TranslationFault && !s.IsHypervisorMemory,
-                    Fail(Errno.EPERM)
-                )
-            )
             .WithCapabilities(KvmCapabilities.CacheablePfnMap);
 }

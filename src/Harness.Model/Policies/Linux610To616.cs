@@ -117,6 +117,19 @@ internal static class Linux610To616
                     static (in s) =>
                         s.UnderHypervisor && s.TranslationFault && s.Draft.Type != MemoryType.NormalWriteBack,
                     Fail(Errno.EINVAL)
+                ),
+                // Memory that the kernel doesn't know is a device's: its type was refused.
+                new Rule(
+                    "pkvm-memory",
+                    new Source(
+                        "pkvm_pgtable_stage2_map",
+                        Pkvm,
+                        "6.14",
+                        "check_range_allowed_memory(): -EPERM, taken for a race: -EAGAIN"
+                    ),
+                    "in protected mode the hypervisor only shares memory of the memory map that it got at boot, and the guest retries forever",
+                    static (in s) => s.UnderHypervisor && s.TranslationFault && !s.IsHypervisorMemory,
+                    End(Outcome.Stalls)
                 )
             );
 
@@ -127,7 +140,22 @@ internal static class Linux610To616
             .WithCapabilities(KvmCapabilities.El2)
             .Replace("pfnmap-block", V6_13.Rule("pfnmap-block"))
             .Replace("host-huge-page", V6_13.Rule("host-huge-page"))
-            .Replace("host-pte-writable", ExceptLoadsOfDax(V6_14.Rule("host-pte-writable")));
+            .Replace("host-pte-writable", ExceptLoadsOfDax(V6_14.Rule("host-pte-writable")))
+            .Replace(
+                "pkvm-memory",
+                new Rule(
+                    "pkvm-memory",
+                    new Source(
+                        "pkvm_pgtable_stage2_map",
+                        Pkvm,
+                        "6.16",
+                        "check_range_allowed_memory(): -EPERM; WARN_ON(ret)"
+                    ),
+                    "in protected mode the hypervisor only shares memory of the memory map that it got at boot",
+                    static (in s) => s.UnderHypervisor && s.TranslationFault && !s.IsHypervisorMemory,
+                    Fail(Errno.EPERM)
+                )
+            );
 
     /// <summary>
     /// 6.16.12: vmf_insert_folio_pmd(), mm/huge_memory.c, marks the PMD of a DAX page special; gup_fast_pmd_leaf(), on

@@ -85,28 +85,12 @@ public static class NvidiaKernels
 
     /// <summary>6.14 from 6.14.0-1009 on: the commits of 6.17 in place of the patch above.</summary>
     public static Policy V6_14 { get; } =
-        CacheablePfnMap
-            .On(
-                Mainline.V6_14.As(
-                    "nvidia-6.14",
-                    "As mainline-6.17, which it takes the decision from, on 6.14: in protected mode there are no blocks."
-                )
+        CacheablePfnMap.On(
+            Mainline.V6_14.As(
+                "nvidia-6.14",
+                "As mainline-6.17, which it takes the decision from, on 6.14: in protected mode there are no blocks."
             )
-            .Replace(
-                "pkvm-memory",
-                new Rule(
-                    "pkvm-memory",
-                    new Source(
-                        "pkvm_pgtable_stage2_map",
-                        Pkvm,
-                        "6.14",
-                        "check_range_allowed_memory(): -EPERM, taken for a race: -EAGAIN"
-                    ),
-                    "in protected mode the hypervisor only shares memory of the memory map that it got at boot, and the guest retries forever",
-                    static (in s) => s.UnderHypervisor && s.TranslationFault && !s.IsHypervisorMemory,
-                    End(Outcome.Stalls)
-                )
-            );
+        );
 
     /// <summary>Oldest first.</summary>
     public static IReadOnlyList<Policy> All { get; } = [V6_11, V6_14];

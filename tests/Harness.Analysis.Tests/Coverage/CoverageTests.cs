@@ -86,7 +86,7 @@ public class CoverageTests
         var policy = PolicyCatalog.Find(generation)!;
         var walk = new PolicyWalk(
             policy,
-            [.. CaseSpace.Buildable.Where(c => Cover.Keys.Contains(c.Key))],
+            [.. AllCases.Cases.OfType<AccessCase>().Where(c => Cover.Keys.Contains(c.Key))],
             HostFacts.Protected
         );
         var met = policy
