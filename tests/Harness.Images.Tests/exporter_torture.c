@@ -389,10 +389,12 @@ static void bad_reads(void)
 	};
 	for (size_t i = 0; i < COUNT(bad); i++)
 		expect(read_at(fd, bad[i].fd, 0, &r), bad[i].error, "vm_fd is %s", bad[i].name);
-	for (int bit = 0; bit < 32; bit++) {
-		r = (struct stage2_read) { .vm_fd = vm, .reserved = 1U << bit };
-		expect(ioctl(fd, STAGE2_READ, &r), EINVAL, "reserved bit %d", bit);
+	for (int bit = 1; bit < 32; bit++) {
+		r = (struct stage2_read) { .vm_fd = vm, .shadow = 1U << bit };
+		expect(ioctl(fd, STAGE2_READ, &r), EINVAL, "shadow %u", 1U << bit);
 	}
+	r = (struct stage2_read) { .vm_fd = vm, .shadow = 1 };
+	expect(ioctl(fd, STAGE2_READ, &r), ENODATA, "the shadow of a VM that has none");
 
 	expect(read_at(fd, vm, 0, &r), 0, "ipa 0 of a new VM");
 	check(!r.valid && r.level == r.start_level && r.start_level >= -1 && r.start_level <= 3 && r.ia_bits >= 32 && r.ia_bits <= 52,

@@ -78,7 +78,12 @@ public sealed record MemslotResult : StepResult;
 /// <param name="Features">
 /// Bits of kvm_vcpu_init.features[0] beside those of the preferred target: HAS_EL2 is 0x80.
 /// </param>
-public sealed record VcpuStep(string As, string Vm, int Id = 0, uint Features = 0) : Step<VcpuResult>(OnError.Fail);
+public sealed record VcpuStep(
+    string As,
+    string Vm,
+    int Id = 0,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] uint Features = 0
+) : Step<VcpuResult>(OnError.Fail);
 
 /// <param name="Call">The ioctl that failed.</param>
 public sealed record VcpuResult(string? Call = null) : StepResult, ICallResult;
@@ -335,8 +340,12 @@ public sealed record TraceEvent(
 /// <param name="Vm">The VM.</param>
 /// <param name="Ipa">The address; of a nested guest for a shadow.</param>
 /// <param name="Shadow">Of the VM's shadow stage 2 instead of its own; the errno is ENODATA if there is none.</param>
-public sealed record Stage2Step(string Exporter, string Vm, ulong Ipa, bool Shadow = false)
-    : Step<Stage2Result>(OnError.Continue);
+public sealed record Stage2Step(
+    string Exporter,
+    string Vm,
+    ulong Ipa,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Shadow = false
+) : Step<Stage2Result>(OnError.Continue);
 
 /// <summary>All are set unless the call failed.</summary>
 /// <param name="Valid">A leaf maps the address.</param>
