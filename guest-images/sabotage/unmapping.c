@@ -56,6 +56,45 @@ static bool notifier_leaves_last(const struct sabotage *s, struct pt_regs *regs)
 	return !is_gmem(range_of(regs)) && leave_last(regs);
 }
 
+static bool notifier_skipped_page(const struct sabotage *s, struct pt_regs *regs)
+{
+	const struct kvm_gfn_range *range = range_of(regs);
+
+	return !is_gmem(range) && range->end - range->start == 1 && skip_range(regs);
+}
+
+/* Of a range that ends where its slot does, the last page. */
+static bool notifier_leaves_slot_end(const struct sabotage *s, struct pt_regs *regs)
+{
+	struct kvm_gfn_range *range = (struct kvm_gfn_range *)argument(regs, 1);
+
+	if (is_gmem(range) || range->end != range->slot->base_gfn + range->slot->npages)
+		return false;
+	if (range->end - range->start == 1)
+		return skip_range(regs);
+	range->end--;
+	return false;
+}
+
+/* Of several slots over the same memory, which are notified one after the other, all but the first. */
+static bool notifier_skipped_other_slot(const struct sabotage *s, struct pt_regs *regs)
+{
+	static const struct kvm *last_vm;
+	static const struct kvm_memory_slot *last_slot;
+	static unsigned long last_address;
+	const struct kvm_gfn_range *range = range_of(regs);
+	unsigned long address = range->slot->userspace_addr + ((range->start - range->slot->base_gfn) << PAGE_SHIFT);
+	const struct kvm *vm = (const struct kvm *)argument(regs, 0);
+	bool other = vm == READ_ONCE(last_vm) && address == READ_ONCE(last_address) &&
+		     range->slot != READ_ONCE(last_slot);
+
+	WRITE_ONCE(last_vm, vm);
+	WRITE_ONCE(last_address, address);
+	if (!other)
+		WRITE_ONCE(last_slot, range->slot);
+	return other && !is_gmem(range) && skip_range(regs);
+}
+
 static bool gmem_unmap_skipped(const struct sabotage *s, struct pt_regs *regs)
 {
 	return is_gmem(range_of(regs)) && skip_range(regs);
@@ -147,6 +186,9 @@ const struct sabotage unmapping_sabotages[] = {
 	NOTIFIED("notifier-skipped-readonly", notifier_skipped_readonly),
 	NOTIFIED("notifier-skipped-logging", notifier_skipped_logging),
 	NARROWED("notifier-leaves-last", notifier_leaves_last),
+	NOTIFIED("notifier-skipped-page", notifier_skipped_page),
+	NOTIFIED("notifier-leaves-slot-end", notifier_leaves_slot_end),
+	NOTIFIED("notifier-skipped-other-slot", notifier_skipped_other_slot),
 	NOTIFIED("gmem-unmap-skipped", gmem_unmap_skipped),
 	NARROWED("gmem-unmap-leaves-last", gmem_unmap_leaves_last),
 	FLUSHED("slot-flush-skipped", slot_flush_skipped),
