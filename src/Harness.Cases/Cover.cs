@@ -15,8 +15,8 @@ public static class Cover
 
     /// <summary>
     /// Combinations that no rule distinguishes from others, so that no mutant of a rule needs them, and that a kernel
-    /// can get wrong all the same: flags of a slot by the kind of memory, a fetch after a load while logging, and memory
-    /// that the hypervisor of protected mode doesn't know.
+    /// can get wrong all the same: flags of a slot by the kind of memory, a fetch after a load while logging, and
+    /// memory that the hypervisor of protected mode doesn't know.
     /// </summary>
     public static IReadOnlyList<string> Pairs { get; } =
     [

@@ -459,8 +459,8 @@ public class ProgramTests
     }
 
     /// <summary>
-    /// user_mem_abort(), 7.2.12: mark_page_dirty_in_slot() only if the page is writable, which a load of a driver's page
-    /// finds by the fast lookup or not.
+    /// user_mem_abort(), 7.2.12: mark_page_dirty_in_slot() only if the page is writable, which a load of a driver's
+    /// page finds by the fast lookup or not.
     /// </summary>
     [Test]
     public void A_load_that_turns_out_to_map_read_only_adds_no_entry()
