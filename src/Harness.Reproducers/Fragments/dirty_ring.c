@@ -1,5 +1,10 @@
 //include errno.h linux/kvm.h linux/types.h stdio.h sys/mman.h unistd.h
 //needs begin_step
+#if !KVM_DIRTY_LOG_PAGE_OFFSET	/* arm64 has it since Linux 6.2; headers before have 0 */
+#undef KVM_DIRTY_LOG_PAGE_OFFSET
+#define KVM_DIRTY_LOG_PAGE_OFFSET 64
+#endif
+
 /* The new entries of the vCPU's dirty ring: "slot:page". They are marked to be reset by KVM_RESET_DIRTY_RINGS. */
 static int dirty_ring(int number, int vcpu, unsigned long size)
 {
