@@ -190,14 +190,8 @@ internal sealed unsafe class MappingSteps(Variables variables)
         var map = variables.Get<Mapping>(step.Map);
         if (step.Offset >= map.Size)
             throw new ProtocolException($"{step.Offset} is not inside the {map.Size} bytes of the mapping");
-        int fd = Paths.Open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
-        if (fd < 0)
-            return new FrameResult { Errno = Libc.Error() };
-        ulong entry = 0;
-        ulong page = ((ulong)map.Address + step.Offset) / (ulong)Libc.getpagesize();
-        nint read = Posix.pread(fd, &entry, sizeof(ulong), (long)(page * sizeof(ulong)));
-        int errno = read < 0 ? Libc.Error() : 0;
-        Libc.close(fd);
-        return read == sizeof(ulong) ? new FrameResult(entry) : new FrameResult { Errno = errno };
+        return PageMap.Entry((byte*)map.Address + step.Offset, out int errno) is { } entry
+            ? new FrameResult(entry)
+            : new FrameResult { Errno = errno };
     }
 }

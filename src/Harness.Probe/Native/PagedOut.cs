@@ -12,7 +12,7 @@ internal static unsafe class PagedOut
         EINVAL = 22,
         Times = 50;
     private const ulong Present = 1ul << 63,
-        Exclusive = 1ul << 56; // Documentation/admin-guide/mm/pagemap.rst
+        Exclusive = 1ul << 56;
 
     private static readonly TimeSpan Wait = TimeSpan.FromMilliseconds(10);
 
@@ -48,23 +48,10 @@ internal static unsafe class PagedOut
     private static bool Remains(byte* at, nuint size, out int errno)
     {
         errno = 0;
-        int fd = Paths.Open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
-        if (fd < 0)
-        {
-            errno = Libc.Error();
-            return false;
-        }
-        ulong page = (ulong)Libc.getpagesize();
-        bool remains = false;
-        for (ulong of = 0; of < size && !remains && errno == 0; of += page)
-        {
-            ulong entry = 0;
-            long place = (long)(((ulong)at + of) / page * sizeof(ulong));
-            if (Posix.pread(fd, &entry, sizeof(ulong), place) != sizeof(ulong))
-                errno = Libc.Error();
-            remains = (entry & Present) != 0 && (entry & Exclusive) != 0;
-        }
-        Libc.close(fd);
-        return remains;
+        nuint page = (nuint)Libc.getpagesize();
+        for (nuint of = 0; of < size && errno == 0; of += page)
+            if (PageMap.Entry(at + of, out errno) is { } entry && (entry & Present) != 0 && (entry & Exclusive) != 0)
+                return true;
+        return false;
     }
 }

@@ -41,17 +41,9 @@ internal sealed unsafe class PoisonedPage : IDisposable
             errno = Libc.Error();
             return null;
         }
-        int fd = Paths.Open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
-        ulong entry = 0;
-        bool read = fd >= 0 && Posix.pread(fd, &entry, sizeof(ulong), (long)((nuint)at / page * sizeof(ulong))) > 0;
-        errno = read ? 0 : Libc.Error();
-        if (fd >= 0)
-            Libc.close(fd);
-        if (!read)
-            return null;
-        ulong frame = entry & FrameMask;
-        if (frame == 0)
-            errno = EPERM;
+        ulong frame = (PageMap.Entry(at, out errno) ?? 0) & FrameMask;
+        if (errno == 0 && frame == 0)
+            errno = EPERM; // the number is for privileged readers only
         string text = frame.ToString(CultureInfo.InvariantCulture);
         if (errno == 0)
             errno = SmallFile.Write(Folder + "/corrupt-pfn", text);
