@@ -111,6 +111,8 @@ internal sealed unsafe class MappingSteps(Variables variables)
     public AdviseResult Advise(AdviseStep step)
     {
         var at = Part(step.Map, step.Offset, step.Size, out nuint size);
+        if (step.Advice == MADV_FREE)
+            LruLists.Drain();
         int errno = Errno(Posix.madvise(at, size, step.Advice));
         // Pages that are in use for a moment, or wait to be added to a list, can't be collapsed yet.
         for (int i = 0; i < CollapseTimes && step.Advice == MADV_COLLAPSE && errno is EAGAIN or EBUSY; i++)
@@ -121,7 +123,8 @@ internal sealed unsafe class MappingSteps(Variables variables)
         return new AdviseResult { Errno = errno };
     }
 
-    private const int MADV_COLLAPSE = 25,
+    private const int MADV_FREE = 8,
+        MADV_COLLAPSE = 25,
         CollapseTimes = 20;
 
     private static readonly TimeSpan CollapseWait = TimeSpan.FromMilliseconds(10);

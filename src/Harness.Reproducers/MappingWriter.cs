@@ -165,24 +165,22 @@ internal sealed class MappingWriter(CProgram program, CFile file)
     public void Advise(int number, AdviseStep step)
     {
         var map = program.Get(step.Map);
-        var (name, says) = step.Advice switch
+        string of = Part(step.Map, step.Offset, step.Size);
+        var (name, says, fragment) = step.Advice switch
         {
-            4 => ("MADV_DONTNEED", $"{Part(step.Map, step.Offset, step.Size)} is given back"),
-            8 => ("MADV_FREE", $"{Part(step.Map, step.Offset, step.Size)} may be taken until somebody stores there"),
-            14 => ("MADV_HUGEPAGE", "huge pages are welcome"),
-            15 => ("MADV_NOHUGEPAGE", "no huge pages"),
-            21 => ("MADV_PAGEOUT", $"{Part(step.Map, step.Offset, step.Size)} is written to swap"),
-            23 => ("MADV_POPULATE_WRITE", "every page is populated, as by a store"),
-            25 => ("MADV_COLLAPSE", "its pages are copied to huge pages"),
-            _ => (CText.Number(step.Advice), "madvise()"),
+            4 => ("MADV_DONTNEED", $"{of} is given back", null),
+            MADV_FREE => ("MADV_FREE", $"{of} may be taken until somebody stores there", "madv_free"),
+            14 => ("MADV_HUGEPAGE", "huge pages are welcome", null),
+            15 => ("MADV_NOHUGEPAGE", "no huge pages", null),
+            21 => ("MADV_PAGEOUT", $"{of} is written to swap", "pageout"),
+            23 => ("MADV_POPULATE_WRITE", "every page is populated, as by a store", "populate_write"),
+            25 => ("MADV_COLLAPSE", "its pages are copied to huge pages", "collapse"),
+            _ => (CText.Number(step.Advice), "madvise()", null),
         };
-        if (step.Advice == 21)
-            file.Need("pageout");
-        if (step.Advice == 23)
-            file.Need("populate_write");
-        if (step.Advice == 25)
-            file.Need("collapse");
+        if (fragment is not null)
+            file.Need(fragment);
         file.Include("sys/mman.h");
+        string part = $"{program.Within(map.Name, step.Offset)}, {program.Size(step.Size ?? map.Size)}";
         program.Call(
             number,
             step,
@@ -190,7 +188,7 @@ internal sealed class MappingWriter(CProgram program, CFile file)
             program.Plain(
                 number,
                 step,
-                $"madvise({program.Within(map.Name, step.Offset)}, {program.Size(step.Size ?? map.Size)}, {name})"
+                step.Advice == MADV_FREE ? $"madv_free({part})" : $"madvise({part}, {name})"
             )
         );
     }
@@ -292,6 +290,8 @@ internal sealed class MappingWriter(CProgram program, CFile file)
 
     /// <summary>Larger than the smallest page: aligning a mapping to more requires a reservation.</summary>
     private const ulong PageSize = 4 << 10;
+
+    private const int MADV_FREE = 8;
 
     /// <summary>A mapping; at the end its addresses are unmapped, whatever is mapped there then.</summary>
     private string Mapping(string name, ulong size, bool reserved, Variable? old)

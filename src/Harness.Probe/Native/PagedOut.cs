@@ -22,26 +22,13 @@ internal static unsafe class PagedOut
         int errno = 0;
         for (int i = 0; i < Times && Remains(at, size, out errno); i++)
         {
-            Drain(at);
+            LruLists.Drain();
             if (i > 0)
                 Thread.Sleep(Wait);
             if (Posix.madvise(at, size, MADV_PAGEOUT) != 0)
                 return Libc.Error() is var refused && refused == EINVAL ? 0 : refused;
         }
         return errno == 0 && Remains(at, size, out errno) ? ProviderConstants.EBUSY : errno;
-    }
-
-    /// <summary>
-    /// Has every processor add the pages that wait there to their lists: move_pages(2) to where the page is already,
-    /// lru_cache_disable() in do_pages_move(), mm/migrate.c.
-    /// </summary>
-    private static void Drain(byte* at)
-    {
-        int call = HostFacts.Machine() == "aarch64" ? 239 : 279; // __NR_move_pages
-        void* page = at;
-        int node = 0;
-        if (Libc.syscall(call, 0, 1, &page, null, &node, 0) == 0 && node >= 0)
-            Libc.syscall(call, 0, 1, &page, &node, &node, 0);
     }
 
     /// <summary>Whether the process has a page there that no other has.</summary>

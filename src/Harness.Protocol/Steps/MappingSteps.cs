@@ -104,7 +104,10 @@ public sealed record WordsStep(
 
 public sealed record WordsResult : StepResult;
 
-/// <summary>madvise(2) of a whole mapping, or of a part.</summary>
+/// <summary>
+/// madvise(2) of a whole mapping, or of a part. Before MADV_FREE, pages that wait to be added to a list of the kernel's
+/// are added: folio_mark_lazyfree() leaves out those that are on none.
+/// </summary>
 /// <param name="Map">The mapping.</param>
 /// <param name="Advice">
 /// MADV_*: DONTNEED is 4, FREE 8, HUGEPAGE 14, NOHUGEPAGE 15, PAGEOUT 21, POPULATE_WRITE 23, COLLAPSE 25.

@@ -1,5 +1,5 @@
-//include errno.h fcntl.h linux/types.h stdint.h sys/mman.h sys/syscall.h unistd.h
-//needs pageout
+//include errno.h fcntl.h linux/types.h stdint.h sys/mman.h unistd.h
+//needs pageout lru_drain
 /* Whether the process has a page there that no other process has: bits 63 and 56. */
 static int page_remains(const char *map, unsigned long size)
 {
@@ -23,15 +23,13 @@ static int page_remains(const char *map, unsigned long size)
 	return remains;
 }
 
-/* Repeats MADV_PAGEOUT: a page that waits to be added to a list is left out. move_pages(2) has it added. */
+/* Repeats MADV_PAGEOUT: a page that waits to be added to a list is left out. */
 static int page_out(char *map, unsigned long size)
 {
-	int remains, times, node = 0;
-	void *page = map;
+	int remains, times;
 
 	for (times = 0; (remains = page_remains(map, size)) > 0 && times < 50; times++) {
-		if (!syscall(SYS_move_pages, 0, 1UL, &page, NULL, &node, 0) && node >= 0)
-			syscall(SYS_move_pages, 0, 1UL, &page, &node, &node, 0);
+		lru_drain();
 		if (times)
 			usleep(10000);
 		if (madvise(map, size, MADV_PAGEOUT))
