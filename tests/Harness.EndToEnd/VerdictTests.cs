@@ -143,7 +143,7 @@ public class VerdictTests
             "--target",
             "nofwb",
             "--filter",
-            "(cover=yes & access=read & slot=none) | id=f247a6ff73a2",
+            "(family=core & cover=yes & access=read & slot=none) | id=f247a6ff73a2",
             "--db",
             cli.Database,
         ];
