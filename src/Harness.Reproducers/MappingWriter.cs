@@ -185,11 +185,7 @@ internal sealed class MappingWriter(CProgram program, CFile file)
             number,
             step,
             says,
-            program.Plain(
-                number,
-                step,
-                step.Advice == MADV_FREE ? $"madv_free({part})" : $"madvise({part}, {name})"
-            )
+            program.Plain(number, step, step.Advice == MADV_FREE ? $"madv_free({part})" : $"madvise({part}, {name})")
         );
     }
 
