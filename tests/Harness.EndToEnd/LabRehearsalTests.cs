@@ -9,7 +9,7 @@ public class LabRehearsalTests
 {
     private static string Script => Path.Combine(Cli.Root, "scripts", "lab-rehearsal");
 
-    private static readonly string[] Parts = ["logins", "folders", "homes", "module", "signed", "settings"];
+    private static readonly string[] Parts = ["logins", "folders", "homes", "module", "signed", "selinux", "settings"];
 
     /// <summary>On a busy machine; some five minutes on a quiet one.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(40);

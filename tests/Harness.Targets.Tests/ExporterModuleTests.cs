@@ -27,7 +27,9 @@ public class ExporterModuleTests
             Is.EqualTo(
                 new[]
                 {
-                    "sudo -n sh -c 'PATH=/usr/sbin:/sbin:$PATH; insmod /var/tmp/stage2-build.1/stage2_exporter.ko base=0x1000 size=0x2000'",
+                    "sudo -n sh -c 'PATH=/usr/sbin:/sbin:$PATH; "
+                        + "chcon -t modules_object_t /var/tmp/stage2-build.1/stage2_exporter.ko 2> /dev/null; "
+                        + "insmod /proc/self/fd/3 3< /var/tmp/stage2-build.1/stage2_exporter.ko base=0x1000 size=0x2000'",
                 }
             )
         );
@@ -98,7 +100,8 @@ public class ExporterModuleTests
         Assert.That(root, Has.Length.EqualTo(3));
         Assert.That(
             root[0],
-            Does.Contain("[ -d /sys/module/$m ] || echo $m; done > /run/stage2-harness-modules; insmod ")
+            Does.Contain("[ -d /sys/module/$m ] || echo $m; done > /run/stage2-harness-modules; chcon ")
+                .And.Contain("; insmod /proc/self/fd/3 3< ")
                 .And.Contain(" dax_base=0x4000 dax_size=0x8000 || "),
             "udev loads drivers as soon as the memory is there"
         );

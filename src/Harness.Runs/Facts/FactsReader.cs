@@ -186,6 +186,7 @@ public static class FactsReader
             0 => "needs userfaultfd(2) with write protection, which arm64 has from 6.10 on",
             Enosys => "needs userfaultfd(2), which the kernel there doesn't have (CONFIG_USERFAULTFD)",
             Eperm => "needs userfaultfd(2), which only root may use there (vm.unprivileged_userfaultfd)",
+            Eacces => "needs userfaultfd(2), which a security module denies there (SELinux: class anon_inode)",
             var errno => $"needs userfaultfd(2), which can't be used there: errno {errno}",
         };
     }

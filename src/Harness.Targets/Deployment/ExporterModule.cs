@@ -120,7 +120,7 @@ public sealed class ExporterModule(IConnection connection, TargetSurvey survey, 
                     $"the exporter module can't be built against /lib/modules/{survey.KernelRelease}/build: {FirstError(built)}",
                     built
                 );
-            var loaded = await RootAsync(Loading(memory, $"insmod {ShellQuote.Word($"{folder}/{Name}.ko")}"), cancel)
+            var loaded = await RootAsync(Loading(memory, Inserting($"{folder}/{Name}.ko")), cancel)
                 .ConfigureAwait(false);
             if (loaded.ExitCode != 0)
                 throw Refused(loaded, false, "the exporter module is built, and can't be loaded");
@@ -133,6 +133,15 @@ public sealed class ExporterModule(IConnection connection, TargetSurvey survey, 
                 .ExecAsync($"rm -rf {ShellQuote.Word(folder)}", cancel: CancellationToken.None)
                 .ConfigureAwait(false);
         }
+    }
+
+    /// <summary>
+    /// Under SELinux, insmod loads what has the label of modules, and may not search every folder: the shell opens it.
+    /// </summary>
+    private static string Inserting(string path)
+    {
+        string file = ShellQuote.Word(path);
+        return $"chcon -t modules_object_t {file} 2> /dev/null; insmod /proc/self/fd/3 3< {file}";
     }
 
     /// <summary>

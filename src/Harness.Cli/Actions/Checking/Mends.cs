@@ -12,7 +12,8 @@ namespace Harness.Cli.Actions.Checking;
 /// <param name="block">The size of a block there, in bytes.</param>
 internal sealed class Mends(string name, HostCommand host, Fields facts, ulong block)
 {
-    private const int Eperm = 1;
+    private const int Eperm = 1,
+        Eacces = 13;
     private const int Enoent = 2;
     private const int Einval = 22;
     private const int Enotty = 25;
@@ -81,11 +82,17 @@ internal sealed class Mends(string name, HostCommand host, Fields facts, ulong b
             ),
             HostPart.PageSize => new(null, "boot a kernel with pages of 4 KiB"),
             // The processor's own.
-            HostPart.UserFaults => facts.TryGet("userfaultfd", out var f)
-            && f is Fields faults
-            && faults.Integer("errno") == Eperm
-                ? AsRoot()
-                : new(null, "boot 6.10 or later, with CONFIG_USERFAULTFD"),
+            HostPart.UserFaults => (facts.TryGet("userfaultfd", out var f) ? f as Fields : null)?.Integer(
+                "errno"
+            ) switch
+            {
+                Eperm => AsRoot(),
+                Eacces => new(
+                    null,
+                    "have its policy allow it (with SELinux: ioctl of class anon_inode), or be permissive while the harness runs: setenforce 0"
+                ),
+                _ => new(null, "boot 6.10 or later, with CONFIG_USERFAULTFD"),
+            },
             HostPart.Swap => new(
                 "fallocate -l 64M /swap && chmod 600 /swap && mkswap /swap && swapon /swap",
                 IsRoot ? null : AsRoot().Advice
