@@ -51,6 +51,8 @@ internal static class HostCompiler
                 return [made];
             case HostAct.Poison:
                 return [steps.Add(new PoisonStep("poison", memory, offset))];
+            case HostAct.Migrate:
+                return [steps.Add(new PoisonStep($"frame {steps.Steps.Count}", memory, offset, Soft: true))];
             case HostAct.Punch:
                 return [steps.Add(new FallocateStep(file, FallocateStep.PunchHole, offset, size))];
             case HostAct.Truncate:
@@ -92,7 +94,7 @@ internal static class HostCompiler
         foreach (var step in c.Steps.Span)
             if (step is HostStep { Act: HostAct.PageOut } && host.WhyNoSwap is { } none)
                 return new(HostPart.Swap, none);
-            else if (step is HostStep { Act: HostAct.Poison } && host.WhyNoPoison is { } harmless)
+            else if (step is HostStep { Act: HostAct.Poison or HostAct.Migrate } && host.WhyNoPoison is { } harmless)
                 return new(HostPart.Poison, harmless);
             else if (
                 step is HostStep { Act: HostAct.Serve or HostAct.Protect } act

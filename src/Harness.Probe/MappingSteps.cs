@@ -182,7 +182,7 @@ internal sealed unsafe class MappingSteps(Variables variables)
     {
         variables.CheckFree(step.As);
         var at = Part(step.Map, step.Offset, (ulong)Libc.getpagesize(), out _);
-        var page = PoisonedPage.Of(at, out int errno);
+        var page = PoisonedPage.Of(at, step.Soft, out int errno);
         if (page is not null)
             variables.AddLast(step.As, page);
         return new PoisonResult { Errno = errno };

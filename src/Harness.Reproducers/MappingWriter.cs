@@ -267,13 +267,16 @@ internal sealed class MappingWriter(CProgram program, CFile file)
     public void Poison(int number, PoisonStep step)
     {
         program.Declare(step.As, VariableKind.Scenario);
-        file.Need("poison_page");
-        file.Last("end_poison();");
+        var (fragment, says) = step.Soft
+            ? ("move_page", "moves to another frame")
+            : ("poison_page", "has memory that fails");
+        file.Need(fragment);
+        file.Last("end_bad_frames();");
         program.Call(
             number,
             step,
-            $"the memory of the page at {CText.Bytes(step.Offset)} of {Quoted(step.Map)} fails",
-            program.Plain(number, step, $"poison_page({program.Within(program.Get(step.Map).Name, step.Offset)})")
+            $"the page at {CText.Bytes(step.Offset)} of {Quoted(step.Map)} {says}",
+            program.Plain(number, step, $"{fragment}({program.Within(program.Get(step.Map).Name, step.Offset)})")
         );
     }
 

@@ -220,6 +220,16 @@ public class HostMemoryTests
             + "dontneed.first: done; read.first: KVM_RUN fails with EHWPOISON",
         TestName = "A shared page whose memory fails stays in its file"
     )]
+    [TestCase(
+        "anonymous:private vma=rw slot=none do=write.first,read.alias-first,migrate.first,read.alias-first,fork,migrate.first,read.first restored second=alias",
+        "write.first: done [first Normal-WB rw-]; "
+            + "read.alias-first: done, reads 0x0001 [first Normal-WB rw-, alias-first Normal-WB rw-]; "
+            + "migrate.first: done; "
+            + "read.alias-first: done, reads 0x0001 [alias-first Normal-WB rw-]; "
+            + "fork: done; migrate.first: done; "
+            + "read.first: done, reads 0x0001 [first Normal-WB r--]",
+        TestName = "A page that moves is unmapped in both slots and keeps what it has"
+    )]
     public void It_is_as_the_sources_say(string key, string expected)
     {
         // Up to 6.9 the page that mlock(2) made is mapped at once: the rule store-copies.
@@ -265,6 +275,9 @@ public class HostMemoryTests
     [TestCase("anonymous:private vma=rw slot=none do=hwpoison.first", TestName = "No page that could fail")]
     [TestCase("anonymous:private vma=rw slot=none do=hwpoison.first,store restored", TestName = "The process's SIGBUS")]
     [TestCase("anonymous:private vma=rw slot=none do=hwpoison.first,fork restored", TestName = "A child's SIGBUS")]
+    [TestCase("anonymous:private vma=rw slot=none do=migrate.first", TestName = "The zero page, which doesn't move")]
+    [TestCase("anonymous:private vma=rw slot=none do=migrate restored", TestName = "All memory that moves")]
+    [TestCase("anonymous:shared vma=rw slot=none do=uffd-missing,migrate.first", TestName = "Moved and watched")]
     [TestCase("anonymous:shared vma=rw slot=none do=truncate restored", TestName = "Anonymous memory has no file")]
     [TestCase("anonymous:shared vma=rw slot=none do=extend restored by=memfd", TestName = "A file that is whole")]
     [TestCase("anonymous:shared vma=rw slot=none do=truncate,truncate by=memfd", TestName = "A file that is empty")]
@@ -329,6 +342,7 @@ public class HostMemoryTests
     [TestCase("pageout.first", "host-pages-out")]
     [TestCase("madv-free", "host-frees")]
     [TestCase("hwpoison.first", "host-poisons")]
+    [TestCase("migrate.first", "host-migrates")]
     [TestCase("mprotect-none", "host-unmaps")]
     public void A_leaf_that_stays_contradicts_what_unmaps_it(string step, string rule)
     {

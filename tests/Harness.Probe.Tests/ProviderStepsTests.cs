@@ -157,15 +157,16 @@ public class ProviderStepsTests
         Assert.That((seen.Steps[2].Errno, seen.Steps[3].Errno), Is.EqualTo((22, 0)));
     }
 
-    [Test]
-    public void Memory_does_not_fail_where_no_module_has_it_fail()
+    [TestCase(false)]
+    [TestCase(true)]
+    public void Memory_does_not_fail_where_no_module_has_it_fail(bool soft)
     {
         if (Directory.Exists("/sys/kernel/debug/hwpoison"))
             Assert.Ignore("memory of this machine would fail");
         var seen = _probe.Run(
             new MapStep("a", null, 8192, Write: true, Shared: false),
             new WordsStep("a", 4096, [7]),
-            new PoisonStep("p", "a", 4096) with
+            new PoisonStep("p", "a", 4096, soft) with
             {
                 OnError = OnError.Continue,
             },

@@ -60,6 +60,7 @@ public class CompilationTests
                     new AdviseStep("main", 21) { OnError = OnError.Continue },
                     new PagedOutStep("main", 4096, 4096),
                     new PoisonStep("poison", "main", 4096),
+                    new PoisonStep("frame", "main", 4096, Soft: true),
                     new LockStep("main"),
                     new ForkStep("child"),
                     new UserFaultStep("faults", "main", Protect: false, 7),

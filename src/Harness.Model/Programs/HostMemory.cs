@@ -89,6 +89,9 @@ internal sealed class HostMemory
             case HostAct.Poison:
                 Poison(step, pages, path);
                 break;
+            case HostAct.Migrate:
+                Migrate(step, pages, path);
+                break;
             case HostAct.Discard:
                 Discard(step, pages, words, path);
                 break;
@@ -211,6 +214,17 @@ internal sealed class HostMemory
         {
             pages[(int)of].Leaf = null;
             _state[Place(of)] |= PageState.Poisoned;
+        }
+    }
+
+    /// <summary>The process has the page first, if it was in swap or only in its file.</summary>
+    private void Migrate(HostStep step, Situation[] pages, List<Rule> path)
+    {
+        path.Add(HostRules.Migrates);
+        foreach (var of in Of(pages).Where(step.Covers))
+        {
+            pages[(int)of].Leaf = null;
+            Reached(of, stores: false, dirties: false);
         }
     }
 

@@ -281,6 +281,15 @@ public static class HostRules
             new Effect.End(Outcome.RunFails(Errno.EHWPOISON))
         );
 
+    public static Rule Migrates { get; } =
+        Stated(
+            "host-migrates",
+            "try_to_migrate_one",
+            "mm/rmap.c",
+            "soft_offline_in_use_page(): migrate_pages(); mmu_notifier_invalidate_range_start(); 6.1: __soft_offline_page()",
+            "a page that moves to another frame is unmapped from stage 2, in every slot, and keeps what it has"
+        );
+
     public static IReadOnlyList<Rule> All { get; } =
     [
         Discards,
@@ -312,6 +321,7 @@ public static class HostRules
         FreeRefused,
         Poisons,
         PoisonReported,
+        Migrates,
     ];
 
     private static Rule Stated(

@@ -56,6 +56,12 @@ public enum HostAct : byte
     /// and an access to it is a SIGBUS. The page is taken back when the program has ended.
     /// </summary>
     Poison,
+
+    /// <summary>
+    /// A page moves to another frame of the host's memory: madvise(2) with MADV_SOFT_OFFLINE. The frame that it had is
+    /// given back when the program has ended.
+    /// </summary>
+    Migrate,
 }
 
 /// <summary>The host's memory management does something to the memory behind the slot.</summary>
@@ -74,7 +80,7 @@ public sealed record HostStep(HostAct Act, SlotPage? Page = null) : ProgramStep
 
     /// <summary>Whether it can be made to one page.</summary>
     public static bool OfPage(HostAct act) =>
-        act is HostAct.Discard or HostAct.Punch or HostAct.PageOut or HostAct.Free or HostAct.Poison;
+        act is HostAct.Discard or HostAct.Punch or HostAct.PageOut or HostAct.Free or HostAct.Poison or HostAct.Migrate;
 
     /// <summary>Whether it is made to a page, by whatever slot.</summary>
     public bool Covers(SlotPage page) => Page is null || Page == page.In(alias: false);

@@ -38,6 +38,9 @@ internal sealed class HostOrder(ProgramCase program)
         return step.Act switch
         {
             HostAct.Poison => Poison(step, accessible),
+            HostAct.Migrate => HasOwn(step, accessible)
+                ? null
+                : "one page of plain memory moves, which the process has: of a small slot, by itself",
             HostAct.Discard => Discard(),
             HostAct.Punch => Provider == Provider.Memfd ? null : HasNoFile,
             HostAct.Truncate or HostAct.Extend => Resize(step.Act == HostAct.Truncate),
@@ -71,11 +74,17 @@ internal sealed class HostOrder(ProgramCase program)
 
     private string? Poison(HostStep step, bool accessible)
     {
-        bool own = IsPrivate ? Provider == Provider.Usual && program.Setting.Restored && !_split : IsShmem;
-        if (step.Page is null || !Small || !own || !accessible || _forked || _locked || _watched || Truncated)
+        if (!HasOwn(step, accessible) || _forked || _locked)
             return "one page of plain memory fails, which the process has: of a small slot, by itself";
         _poisoned = true;
         return null;
+    }
+
+    /// <summary>The process has the page, or gets it by a load: not the zero page, and not from a thread of its own.</summary>
+    private bool HasOwn(HostStep step, bool accessible)
+    {
+        bool own = IsPrivate ? Provider == Provider.Usual && program.Setting.Restored && !_split : IsShmem;
+        return step.Page is not null && Small && own && accessible && !_watched && !Truncated;
     }
 
     private bool IsPrivate => program.Backing.Sharing == Sharing.Private;

@@ -174,7 +174,15 @@ public sealed record PagedOutResult : StepResult;
 /// <param name="As">Its name in the program.</param>
 /// <param name="Map">The mapping; the process has the page, or gets it by a load.</param>
 /// <param name="Offset">Of the page, in bytes.</param>
-public sealed record PoisonStep(string As, string Map, ulong Offset = 0) : Step<PoisonResult>(OnError.Fail);
+/// <param name="Soft">
+/// Only the frame is given up: the page moves to another one, soft_offline_page(). EBUSY if it doesn't.
+/// </param>
+public sealed record PoisonStep(
+    string As,
+    string Map,
+    ulong Offset = 0,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Soft = false
+) : Step<PoisonResult>(OnError.Fail);
 
 public sealed record PoisonResult : StepResult;
 
