@@ -53,6 +53,8 @@ internal static class HostCompiler
                 return [steps.Add(new PoisonStep("poison", memory, offset))];
             case HostAct.Migrate:
                 return [steps.Add(new PoisonStep($"frame {steps.Steps.Count}", memory, offset, Soft: true))];
+            case HostAct.Merge:
+                return [steps.Add(new MergeStep($"copy {steps.Steps.Count}", memory, offset))];
             case HostAct.Punch:
                 return [steps.Add(new FallocateStep(file, FallocateStep.PunchHole, offset, size))];
             case HostAct.Truncate:
@@ -94,6 +96,8 @@ internal static class HostCompiler
         foreach (var step in c.Steps.Span)
             if (step is HostStep { Act: HostAct.PageOut } && host.WhyNoSwap is { } none)
                 return new(HostPart.Swap, none);
+            else if (step is HostStep { Act: HostAct.Merge } && host.WhyNoMerging is { } single)
+                return new(HostPart.Merging, single);
             else if (step is HostStep { Act: HostAct.Poison or HostAct.Migrate } && host.WhyNoPoison is { } harmless)
                 return new(HostPart.Poison, harmless);
             else if (

@@ -71,6 +71,9 @@ public enum HostPart
     /// <summary>Swap with some room.</summary>
     Swap,
 
+    /// <summary>KSM, which is running.</summary>
+    Merging,
+
     /// <summary>The kernel's module that has memory fail, and takes it back: hwpoison-inject.</summary>
     Poison,
 }

@@ -21,6 +21,9 @@ public sealed record ProbeAbilities(bool Exporter, bool Descriptor, bool Trace, 
     /// <summary>Why no page can be written to swap there, or null if pages can.</summary>
     public string? WhyNoSwap { get; init; }
 
+    /// <summary>Why KSM merges no pages there, or null if it does.</summary>
+    public string? WhyNoMerging { get; init; }
+
     /// <summary>Why no memory can be made to fail there, or null if it can.</summary>
     public string? WhyNoPoison { get; init; }
 

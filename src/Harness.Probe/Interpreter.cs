@@ -60,6 +60,7 @@ internal sealed class Interpreter : IDisposable
             UserFaultStep s => _mappings.UserFaults(s),
             HugeMappedStep s => _mappings.HugeMapped(s),
             PagedOutStep s => _mappings.PageOut(s),
+            MergeStep s => _mappings.Merge(s),
             PoisonStep s => _mappings.Poison(s),
             FrameStep s => _mappings.Frame(s),
             HugePagesStep s => _providers.HugePages(s),

@@ -178,6 +178,16 @@ internal sealed unsafe class MappingSteps(Variables variables)
         return new PagedOutResult { Errno = PagedOut.Repeat(at, size) };
     }
 
+    public MergeResult Merge(MergeStep step)
+    {
+        variables.CheckFree(step.As);
+        var at = Part(step.Map, step.Offset, (ulong)Libc.getpagesize(), out _);
+        var copy = MergedPage.Of(at, out int errno);
+        if (copy is not null)
+            variables.Add(step.As, copy);
+        return new MergeResult { Errno = errno };
+    }
+
     public PoisonResult Poison(PoisonStep step)
     {
         variables.CheckFree(step.As);

@@ -264,6 +264,18 @@ internal sealed class MappingWriter(CProgram program, CFile file)
         );
     }
 
+    public void Merge(int number, MergeStep step)
+    {
+        program.Declare(step.As, VariableKind.Scenario);
+        file.Need("merge_page");
+        program.Call(
+            number,
+            step,
+            $"KSM merges the page at {CText.Bytes(step.Offset)} of {Quoted(step.Map)} with a copy of it",
+            program.Plain(number, step, $"merge_page({program.Within(program.Get(step.Map).Name, step.Offset)})")
+        );
+    }
+
     public void Poison(int number, PoisonStep step)
     {
         program.Declare(step.As, VariableKind.Scenario);

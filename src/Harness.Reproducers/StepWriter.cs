@@ -101,6 +101,9 @@ internal sealed class StepWriter
             case ForkStep s:
                 _mappings.Fork(number, s);
                 break;
+            case MergeStep s:
+                _mappings.Merge(number, s);
+                break;
             case PagedOutStep s:
                 _mappings.PagedOut(number, s);
                 break;

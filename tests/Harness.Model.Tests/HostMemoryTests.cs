@@ -230,6 +230,14 @@ public class HostMemoryTests
             + "read.first: done, reads 0x0001 [first Normal-WB r--]",
         TestName = "A page that moves is unmapped in both slots and keeps what it has"
     )]
+    [TestCase(
+        "anonymous:private vma=rw slot=none do=write.first,ksm.first,read.first,write.first,ksm.first,write.first restored",
+        "write.first: done [first Normal-WB rw-]; ksm.first: done; "
+            + "read.first: done, reads 0x0001 [first Normal-WB r--]; "
+            + "write.first: done [first Normal-WB rw-]; ksm.first: done; "
+            + "write.first: done [first Normal-WB rw-]",
+        TestName = "A page that KSM merges is read-only until somebody stores"
+    )]
     public void It_is_as_the_sources_say(string key, string expected)
     {
         // Up to 6.9 the page that mlock(2) made is mapped at once: the rule store-copies.
@@ -275,6 +283,9 @@ public class HostMemoryTests
     [TestCase("anonymous:private vma=rw slot=none do=hwpoison.first", TestName = "No page that could fail")]
     [TestCase("anonymous:private vma=rw slot=none do=hwpoison.first,store restored", TestName = "The process's SIGBUS")]
     [TestCase("anonymous:private vma=rw slot=none do=hwpoison.first,fork restored", TestName = "A child's SIGBUS")]
+    [TestCase("anonymous:shared vma=rw slot=none do=ksm.first restored", TestName = "Shared pages are not merged")]
+    [TestCase("anonymous:private vma=rw slot=none do=fork,ksm.first restored", TestName = "A child has it, too")]
+    [TestCase("anonymous:private vma=rw slot=none do=ksm.first,dontneed restored", TestName = "It may be merged again")]
     [TestCase("anonymous:private vma=rw slot=none do=migrate.first", TestName = "The zero page, which doesn't move")]
     [TestCase("anonymous:private vma=rw slot=none do=migrate restored", TestName = "All memory that moves")]
     [TestCase("anonymous:shared vma=rw slot=none do=uffd-missing,migrate.first", TestName = "Moved and watched")]
@@ -343,6 +354,7 @@ public class HostMemoryTests
     [TestCase("madv-free", "host-frees")]
     [TestCase("hwpoison.first", "host-poisons")]
     [TestCase("migrate.first", "host-migrates")]
+    [TestCase("ksm.first", "host-merges")]
     [TestCase("mprotect-none", "host-unmaps")]
     public void A_leaf_that_stays_contradicts_what_unmaps_it(string step, string rule)
     {

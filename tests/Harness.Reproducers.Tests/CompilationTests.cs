@@ -59,6 +59,7 @@ public class CompilationTests
                     new AdviseStep("main", 8, 4096, 4096) { OnError = OnError.Continue },
                     new AdviseStep("main", 21) { OnError = OnError.Continue },
                     new PagedOutStep("main", 4096, 4096),
+                    new MergeStep("copy", "main", 4096),
                     new PoisonStep("poison", "main", 4096),
                     new PoisonStep("frame", "main", 4096, Soft: true),
                     new LockStep("main"),

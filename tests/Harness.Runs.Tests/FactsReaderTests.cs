@@ -88,6 +88,7 @@ public class FactsReaderTests
             ("userfaultfd", Fields.Of(("errno", userfaultErrno), ("features", userfaultFeatures))),
             ("swapFreeKiB", 64L << 10),
             ("poison", Fields.Of(("errno", 0))),
+            ("owner", Fields.Of(("settings", Fields.Of(("ksm", "1"))))),
             ("trace", Fields.Of(("available", true))),
             ("prot", prot)
         );
@@ -332,6 +333,19 @@ public class FactsReaderTests
         var abilities = FactsReader.Read(facts).Abilities;
         Assert.That(abilities.WhyNoSwap, swaps ? Is.Null : Does.Contain("free swap"));
         Assert.That(abilities.WhyNoPoison, fails ? Is.Null : Does.Contain("hwpoison-inject"));
+    }
+
+    [TestCase("1", true)]
+    [TestCase("0", false)]
+    [TestCase(null, false)]
+    public void Pages_are_merged_where_ksm_runs(string? run, bool merges)
+    {
+        var facts = Facts([FirstLine, FwbLine, DicLine], (Dic, Fwb))
+            .With("owner", Fields.Of(("settings", Fields.Of(("ksm", run)))));
+        Assert.That(
+            FactsReader.Read(facts).Abilities.WhyNoMerging,
+            merges ? Is.Null : Is.EqualTo("needs KSM, which doesn't run there")
+        );
     }
 
     [TestCase(36, false, 36, 36ul)]

@@ -89,6 +89,11 @@ internal sealed class HostMemory
             case HostAct.Poison:
                 Poison(step, pages, path);
                 break;
+            case HostAct.Merge:
+                path.Add(HostRules.Merges);
+                foreach (var of in Of(pages).Where(step.Covers))
+                    ReadOnly(ref pages[(int)of]);
+                break;
             case HostAct.Migrate:
                 Migrate(step, pages, path);
                 break;
@@ -310,8 +315,10 @@ internal sealed class HostMemory
     private static void ReadOnly(Situation[] pages)
     {
         foreach (ref var page in pages.AsSpan())
-            (page.Leaf, page.CopiedOnWrite) = (null, false);
+            ReadOnly(ref page);
     }
+
+    private static void ReadOnly(ref Situation page) => (page.Leaf, page.CopiedOnWrite) = (null, false);
 
     /// <summary>Where a page is changed alone, its huge page is mapped by pages from then on.</summary>
     private void Split(SlotPage part, Situation[] pages, List<Rule> path)

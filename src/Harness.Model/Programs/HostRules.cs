@@ -290,6 +290,15 @@ public static class HostRules
             "a page that moves to another frame is unmapped from stage 2, in every slot, and keeps what it has"
         );
 
+    public static Rule Merges { get; } =
+        Stated(
+            "host-merges",
+            "write_protect_page",
+            "mm/ksm.c",
+            "try_to_merge_one_page(): mmu_notifier_invalidate_range_start(), MMU_NOTIFY_CLEAR; then replace_page()",
+            "a page that KSM merges is unmapped from stage 2, and the process has it read-only until somebody stores"
+        );
+
     public static IReadOnlyList<Rule> All { get; } =
     [
         Discards,
@@ -322,6 +331,7 @@ public static class HostRules
         Poisons,
         PoisonReported,
         Migrates,
+        Merges,
     ];
 
     private static Rule Stated(

@@ -62,6 +62,11 @@ public enum HostAct : byte
     /// given back when the program has ended.
     /// </summary>
     Migrate,
+
+    /// <summary>
+    /// KSM merges a page with another of the same content, and both are read-only until somebody stores.
+    /// </summary>
+    Merge,
 }
 
 /// <summary>The host's memory management does something to the memory behind the slot.</summary>
@@ -80,7 +85,14 @@ public sealed record HostStep(HostAct Act, SlotPage? Page = null) : ProgramStep
 
     /// <summary>Whether it can be made to one page.</summary>
     public static bool OfPage(HostAct act) =>
-        act is HostAct.Discard or HostAct.Punch or HostAct.PageOut or HostAct.Free or HostAct.Poison or HostAct.Migrate;
+        act
+            is HostAct.Discard
+                or HostAct.Punch
+                or HostAct.PageOut
+                or HostAct.Free
+                or HostAct.Poison
+                or HostAct.Migrate
+                or HostAct.Merge;
 
     /// <summary>Whether it is made to a page, by whatever slot.</summary>
     public bool Covers(SlotPage page) => Page is null || Page == page.In(alias: false);

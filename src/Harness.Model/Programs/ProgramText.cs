@@ -60,6 +60,7 @@ public static class ProgramText
             { HostAct.PageOut, "pageout", "the process has {0} written to swap: MADV_PAGEOUT" },
             { HostAct.Poison, "hwpoison", "the memory of {0} fails" },
             { HostAct.Migrate, "migrate", "{0} moves to another frame of the host: MADV_SOFT_OFFLINE" },
+            { HostAct.Merge, "ksm", "KSM merges {0} with a copy of it" },
             { HostAct.Free, "madv-free", "the kernel may take {0} until somebody stores there: MADV_FREE" },
             { HostAct.Collapse, "collapse", "the process has all of the memory copied to huge pages: MADV_COLLAPSE" },
         };

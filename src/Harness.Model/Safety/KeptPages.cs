@@ -51,7 +51,9 @@ internal static class KeptPages
                     or ChangeKind.MoveMapping
                     or ChangeKind.PunchHole,
             HostStep host when host.Act is HostAct.Discard or HostAct.Punch or HostAct.Truncate => host.Covers(page),
-            HostStep { Act: HostAct.Free or HostAct.Poison or HostAct.Migrate } host => host.Covers(page),
+            HostStep { Act: HostAct.Free or HostAct.Poison or HostAct.Migrate or HostAct.Merge } host => host.Covers(
+                page
+            ),
             // A private page that only loads have reached is the zero page, which stays where it is.
             HostStep { Act: HostAct.PageOut } host => @case.Backing.Sharing == Sharing.Shared && host.Covers(page),
             _ => false,

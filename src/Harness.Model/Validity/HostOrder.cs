@@ -13,6 +13,7 @@ internal sealed class HostOrder(ProgramCase program)
     private bool _watched;
     private bool _swapped;
     private bool _poisoned;
+    private bool _merged;
 
     /// <summary>Memory of huge pages is mapped by pages in part.</summary>
     public bool IsSplit => _split && Provider == Provider.Thp;
@@ -33,11 +34,14 @@ internal sealed class HostOrder(ProgramCase program)
             return "the host manages the memory of processes, not that of drivers";
         if (step.Page is not null && program.Setting.Extent != Extent.Page && !OfHugePages)
             return "which of its pages share a huge page is known of transparent huge pages only";
+        if (_merged && step.Act != HostAct.Merge)
+            return "memory that KSM may merge again is left alone: another page may have its content";
         if (_poisoned && step.Act != HostAct.Discard)
             return "memory that has failed is only given back";
         return step.Act switch
         {
             HostAct.Poison => Poison(step, accessible),
+            HostAct.Merge => Merge(step, writable && accessible),
             HostAct.Migrate => HasOwn(step, accessible)
                 ? null
                 : "one page of plain memory moves, which the process has: of a small slot, by itself",
@@ -58,6 +62,14 @@ internal sealed class HostOrder(ProgramCase program)
     }
 
     private bool Small => program.Setting.Extent == Extent.Page && !OfHugePages;
+
+    private string? Merge(HostStep step, bool writable)
+    {
+        if (!IsPrivate || !HasOwn(step, writable) || _forked || _locked || _swapped)
+            return "one page of plain private memory is merged, which the process has: of a small slot, by itself, and writable";
+        _merged = true;
+        return null;
+    }
 
     private string? PageOut(bool writable)
     {
@@ -80,7 +92,9 @@ internal sealed class HostOrder(ProgramCase program)
         return null;
     }
 
-    /// <summary>The process has the page, or gets it by a load: not the zero page, and not from a thread of its own.</summary>
+    /// <summary>
+    /// The process has the page, or gets it by a load: not the zero page, and not from a thread of its own.
+    /// </summary>
     private bool HasOwn(HostStep step, bool accessible)
     {
         bool own = IsPrivate ? Provider == Provider.Usual && program.Setting.Restored && !_split : IsShmem;

@@ -7,6 +7,10 @@ namespace Harness.Probe.Native;
 /// <summary>/proc/self/pagemap: an entry for each page (Documentation/admin-guide/mm/pagemap.rst).</summary>
 internal static unsafe class PageMap
 {
+    /// <summary>Bits of an entry: the page is there, and no other mapping has it.</summary>
+    public const ulong Present = 1ul << 63,
+        Exclusive = 1ul << 56;
+
     /// <summary>The entry of the page at an address; null if it can't be read, with why.</summary>
     public static ulong? Entry(byte* at, out int errno)
     {

@@ -11,8 +11,7 @@ internal static unsafe class PagedOut
     private const int MADV_PAGEOUT = 21,
         EINVAL = 22,
         Times = 50;
-    private const ulong Present = 1ul << 63,
-        Exclusive = 1ul << 56;
+    private const ulong Own = PageMap.Present | PageMap.Exclusive;
 
     private static readonly TimeSpan Wait = TimeSpan.FromMilliseconds(10);
 
@@ -37,7 +36,7 @@ internal static unsafe class PagedOut
         errno = 0;
         nuint page = (nuint)Libc.getpagesize();
         for (nuint of = 0; of < size && errno == 0; of += page)
-            if (PageMap.Entry(at + of, out errno) is { } entry && (entry & Present) != 0 && (entry & Exclusive) != 0)
+            if (PageMap.Entry(at + of, out errno) is { } entry && (entry & Own) == Own)
                 return true;
         return false;
     }

@@ -168,6 +168,18 @@ public sealed record PagedOutStep(string Map, ulong Offset = 0, ulong? Size = nu
 public sealed record PagedOutResult : StepResult;
 
 /// <summary>
+/// KSM merges a page of a private mapping with a copy of it: MADV_MERGEABLE for both, and a wait until they have one
+/// frame, which both have read-only. The process stores its number at the page's end first, so that no page of another
+/// process has the same content. EAGAIN if the page is not merged in time.
+/// </summary>
+/// <param name="As">The copy's name in the program.</param>
+/// <param name="Map">The mapping; the process has the page.</param>
+/// <param name="Offset">Of the page, in bytes.</param>
+public sealed record MergeStep(string As, string Map, ulong Offset = 0) : Step<MergeResult>(OnError.Fail);
+
+public sealed record MergeResult : StepResult;
+
+/// <summary>
 /// The memory of a page of a mapping fails: memory_failure(), by debugfs's hwpoison/corrupt-pfn. When the program has
 /// ended, after all else is closed, hwpoison/unpoison-pfn takes the page back. EPERM if the page's frame is not shown.
 /// </summary>

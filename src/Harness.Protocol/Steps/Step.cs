@@ -32,6 +32,7 @@ namespace Harness.Protocol;
 [JsonDerivedType(typeof(UserFaultStep), "userfaultfd")]
 [JsonDerivedType(typeof(HugeMappedStep), "huge-mapped")]
 [JsonDerivedType(typeof(PagedOutStep), "paged-out")]
+[JsonDerivedType(typeof(MergeStep), "merge")]
 [JsonDerivedType(typeof(PoisonStep), "poison")]
 [JsonDerivedType(typeof(FrameStep), "frame")]
 [JsonDerivedType(typeof(HugePagesStep), "huge-pages")]

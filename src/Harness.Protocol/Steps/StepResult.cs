@@ -29,6 +29,7 @@ namespace Harness.Protocol;
 [JsonDerivedType(typeof(UserFaultResult), "userfaultfd")]
 [JsonDerivedType(typeof(HugeMappedResult), "huge-mapped")]
 [JsonDerivedType(typeof(PagedOutResult), "paged-out")]
+[JsonDerivedType(typeof(MergeResult), "merge")]
 [JsonDerivedType(typeof(PoisonResult), "poison")]
 [JsonDerivedType(typeof(FrameResult), "frame")]
 [JsonDerivedType(typeof(HugePagesResult), "huge-pages")]

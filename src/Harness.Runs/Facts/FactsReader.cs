@@ -94,6 +94,7 @@ public static class FactsReader
                 WhyNoUserFaults = WhyNoUserFaults(facts, 0),
                 WhyNoWriteFaults = WhyNoUserFaults(facts, WriteFaults),
                 WhyNoSwap = WhyNoSwap(facts),
+                WhyNoMerging = WhyNoMerging(facts),
                 WhyNoPoison = WhyNoPoison(facts),
                 PageSize = (ulong)bytes,
                 Slowness = SlownessOf(isProtected.IsThere, TimeoutScale.Factor),
@@ -196,6 +197,11 @@ public static class FactsReader
 
     private static string? WhyNoSwap(Fields facts) =>
         facts.Integer("swapFreeKiB", otherwise: 0) >= SwapKiB ? null : $"needs {SwapKiB >> 10} MiB of free swap";
+
+    private static string? WhyNoMerging(Fields facts) =>
+        facts.TryGet("owner", out var told) && told is Fields owner && owner.Inner("settings").TextOrNull("ksm") is "1"
+            ? null
+            : "needs KSM, which doesn't run there";
 
     private static string? WhyNoPoison(Fields facts) =>
         facts.TryGet("poison", out var told) && told is Fields poison && poison.Integer("errno") is 0

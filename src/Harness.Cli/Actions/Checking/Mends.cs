@@ -97,6 +97,7 @@ internal sealed class Mends(string name, HostCommand host, Fields facts, ulong b
                 "fallocate -l 64M /swap && chmod 600 /swap && mkswap /swap && swapon /swap",
                 IsRoot ? null : AsRoot().Advice
             ),
+            HostPart.Merging => new("echo 1 > /sys/kernel/mm/ksm/run", IsRoot ? null : AsRoot().Advice),
             HostPart.Poison => new("modprobe hwpoison-inject", IsRoot ? null : AsRoot().Advice),
             HostPart.Nested => new(
                 null,
