@@ -173,7 +173,10 @@ public sealed class HostRun(HostSession session, IRunJournal journal)
                     journal.Attempt(asked.Case, 2, observation, reports);
                     var second = harms.Explain(judge.Decide(asked.Compiled, observation, reports), observation);
                     harms.Ran(asked.Case);
-                    var verdict = differences.Settle(asked.Case, Confirm(asked, second));
+                    var verdict = differences.Settle(
+                        asked.Case,
+                        differences.AreKnown(asked.Case, asked.First!, second) ? second : Confirm(asked, second)
+                    );
                     journal.Verdict(asked.Case, verdict.UnlessUnread(), 2, asked.Micros);
                 },
                 cancel
@@ -260,7 +263,7 @@ public sealed class HostRun(HostSession session, IRunJournal journal)
             KernelCrash.Lines(crash)
         );
 
-    /// <summary>Only the same result twice is reported as confirmed.</summary>
+    /// <summary>Only the same result twice is reported as confirmed, unless both are known.</summary>
     private static Verdict Confirm(Asked asked, Verdict second) =>
         second.Kind == asked.First!.Kind && second.Observed == asked.First.Observed
             ? second

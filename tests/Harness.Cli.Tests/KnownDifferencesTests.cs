@@ -73,13 +73,16 @@ public class KnownDifferencesTests
         Assert.That(known.Is(VerdictKind.Mismatch, Peeked(OperationOutcome.Sees(Contents.Zero))), Is.False);
     }
 
-    [Test]
-    public void Observed_field_that_can_never_match_is_named_with_what_is_allowed()
+    [TestCase(""" "observed": { "type": "mapt" } """, "observed")]
+    [TestCase(""" "observed": { "type": "mapped" }, "or": [{ "word": 0 }, { "type": "mapt" }] """, "or[1]")]
+    public void Observed_field_that_can_never_match_is_named_with_what_is_allowed(string observed, string member)
     {
         var file = KnownDifferencesFile.Parse(
-            """
-            {"differences": [{"name": "k", "cases": "backing=pfnmap", "observed": { "type": "mapt" }, "culprit": "kernel", "reason": "r", "link": "https://example.org/1"}]}
-            """u8.ToArray(),
+            Encoding.UTF8.GetBytes(
+                $$"""
+                {"differences": [{"name": "k", "cases": "backing=pfnmap", {{observed}}, "culprit": "kernel", "reason": "r", "link": "https://example.org/1"}]}
+                """
+            ),
             "known.json"
         );
 
@@ -88,7 +91,7 @@ public class KnownDifferencesTests
                 .Throws<ConfigurationException>(() => KnownDifferences.Of(file, "known.json"))!
                 .Faults.Single()
                 .ToString(),
-            Does.Contain("differences[0].observed").And.Contain("'mapt' is not a valid type (allowed: ")
+            Does.Contain($"differences[0].{member}").And.Contain("'mapt' is not a valid type (allowed: ")
         );
     }
 

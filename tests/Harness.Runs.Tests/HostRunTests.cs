@@ -249,6 +249,26 @@ public class HostRunTests
         );
     }
 
+    /// <summary>Write-back without execution first, then with it; the entry has both, or only the first.</summary>
+    [TestCase(true, VerdictKind.Known)]
+    [TestCase(false, VerdictKind.Unstable)]
+    public async Task Two_known_ways_to_differ_are_known(bool both, VerdictKind kind)
+    {
+        var asked = new HashSet<string>();
+        var known = WriteBackEverywhere() with
+        {
+            Or = both ? [new OutcomePattern { Type = "mapped", Execute = true }] : [],
+        };
+        var (_, notes) = await Run(
+            new FakeHost { Answer = p => asked.Add(p.Case) ? Wrong(p) : Seen.ReadMapped(CaseOf(p), Seen.NormalRwxFwb) },
+            known: known
+        );
+
+        var device = notes.Verdicts.Where(v => !Cases.Single(c => c.Id == v.Key).Backing.Cacheable).ToList();
+        Assert.That(device.Select(v => v.Value.Kind), Has.Exactly(3).EqualTo(kind));
+        Assert.That(device.Select(v => v.Value.Known), Is.All.EqualTo(both ? known.Name : null));
+    }
+
     [Test]
     public async Task A_probe_that_dies_is_started_again_and_continues_where_it_was()
     {

@@ -41,8 +41,13 @@ internal static class KnownDifferences
         )
             entry.Fault("cases", $"no case fits '{entry.Written.Cases}' (harness cases lists them)");
         foreach (var entry in entries)
+        {
             if (entry.Observed.Fault is { } fault)
                 entry.Fault("observed", fault);
+            for (int i = 0; i < entry.Or.Count; i++)
+                if (entry.Or[i].Fault is { } another)
+                    entry.Fault($"or[{i}]", another);
+        }
         ConfigurationFault[] faults = [.. entries.SelectMany(e => e.Faults)];
         return faults.Length == 0 ? [.. entries.Select(e => e.Read())] : throw new ConfigurationException(faults);
     }
@@ -57,18 +62,23 @@ internal static class KnownDifferences
         /// <summary>The same.</summary>
         public CaseFilter? Hosts { get; set; }
 
-        public OutcomePattern Observed { get; } =
+        public OutcomePattern Observed { get; } = Pattern(written.Observed);
+
+        public IReadOnlyList<OutcomePattern> Or { get; } = [.. (written.Or ?? []).Select(Pattern)];
+
+        private static OutcomePattern Pattern(ObservedConfiguration written) =>
             new()
             {
-                Of = written.Observed.Of,
-                Type = written.Observed.Type,
-                Errno = written.Observed.Errno,
-                Memory = written.Observed.Memory,
-                Write = written.Observed.Write,
-                Execute = written.Observed.Execute,
-                Level = written.Observed.Level,
-                Sees = written.Observed.Sees,
-                Stage = written.Observed.Stage,
+                Of = written.Of,
+                Type = written.Type,
+                Errno = written.Errno,
+                Memory = written.Memory,
+                Write = written.Write,
+                Execute = written.Execute,
+                Level = written.Level,
+                Sees = written.Sees,
+                Word = written.Word,
+                Stage = written.Stage,
             };
 
         public List<ConfigurationFault> Faults { get; } = [];
@@ -104,6 +114,7 @@ internal static class KnownDifferences
                 Written.Link
             )
             {
+                Or = Or,
                 Side = Written.Side switch
                 {
                     KnownSideChoice.Source => KnownSide.Source,

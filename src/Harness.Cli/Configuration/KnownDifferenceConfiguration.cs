@@ -42,6 +42,10 @@ public sealed record KnownDifferenceConfiguration(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public KnownSideChoice? Side { get; init; }
 
+    [Description("What else is observed instead, for the same reason.")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<ObservedConfiguration>? Or { get; init; }
+
     [Description("The verdict that becomes 'known'.")]
     public KnownVerdict Verdict { get; init; } = KnownVerdict.Mismatch;
 
@@ -88,6 +92,9 @@ public sealed record ObservedConfiguration
 
     [Description("What a load of a lifecycle case returned: zero, host, guest, shared.")]
     public string? Sees { get; init; }
+
+    [Description("The word that a load of a program returned."), Range(0, 65535)]
+    public int? Word { get; init; }
 
     [Description("Where a live migration ended: registration, first-access ...")]
     public string? Stage { get; init; }

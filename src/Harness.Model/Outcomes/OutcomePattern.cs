@@ -30,6 +30,9 @@ public sealed record OutcomePattern
     /// <summary>For a lifecycle case: what a load returned.</summary>
     public string? Sees { get; init; }
 
+    /// <summary>For a program: the word that a load returned.</summary>
+    public int? Word { get; init; }
+
     /// <summary>Whether a load returned other memory than what is behind the address.</summary>
     public bool? Foreign { get; init; }
 
@@ -72,6 +75,7 @@ public sealed record OutcomePattern
         && Is(Execute, part.Execute)
         && Is(Level, part.Level)
         && Is(Sees, part.Sees)
+        && Is(Word, part.Word)
         && Is(Foreign, part.Foreign ?? false);
 
     private static bool Is<T>(T? wanted, T? found) => wanted is null || wanted.Equals(found);

@@ -42,6 +42,9 @@ public sealed record KnownDifference(
     string? Link
 )
 {
+    /// <summary>What else is observed, for the same reason.</summary>
+    public IReadOnlyList<OutcomePattern> Or { get; init; } = [];
+
     /// <summary>
     /// For migrations: the side that <see cref="Hosts"/>, <see cref="Since"/> and <see cref="Until"/> refer to; null:
     /// the entry is for cases.
@@ -101,5 +104,6 @@ public sealed record KnownDifference(
     public bool Covers(IReadOnlyDictionary<string, string> attributes) => Cases.Accepts(attributes);
 
     /// <summary>Whether the verdict is the one that it describes.</summary>
-    public bool Is(VerdictKind verdict, CaseOutcome? observed) => verdict == Verdict && Observed.Matches(observed);
+    public bool Is(VerdictKind verdict, CaseOutcome? observed) =>
+        verdict == Verdict && Or.Prepend(Observed).Any(pattern => pattern.Matches(observed));
 }

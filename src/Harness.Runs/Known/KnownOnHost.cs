@@ -77,6 +77,19 @@ public sealed class KnownOnHost
     /// <summary>The same for a migration.</summary>
     public Verdict Settle(Migration m, Verdict verdict) => Settle(() => AllMigrations.Attributes(m), verdict);
 
+    /// <summary>
+    /// Whether each verdict is explained by an entry: one deviation may show itself in several ways, as memory that was
+    /// freed too early may be anybody's or nobody's.
+    /// </summary>
+    public bool AreKnown(Case c, params ReadOnlySpan<Verdict> verdicts)
+    {
+        Entry[] covering = [.. Covering(() => AllCases.Attributes(c)).Where(e => !e.Expired)];
+        foreach (var verdict in verdicts)
+            if (!covering.Any(e => e.Difference.Is(verdict.Kind, verdict.Observed)))
+                return false;
+        return true;
+    }
+
     private Verdict Settle(Func<IReadOnlyDictionary<string, string>> of, Verdict verdict)
     {
         if (!IsJudged(verdict.Kind))
