@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Harness.Reports.Html;
 using Harness.Store;
 
 namespace Harness.Reports.Tests;
@@ -57,6 +58,29 @@ public sealed class PeerTextTests
                 """
             )
         );
+    }
+
+    [Test]
+    public void On_a_page_they_are_a_table_with_the_same_words_and_nothing_where_there_are_none()
+    {
+        string Page(IReadOnlyList<PeerRow> rows)
+        {
+            using var text = new StringWriter();
+            new PeersSection(rows).Write(new HtmlWriter(text));
+            return text.ToString();
+        }
+
+        string page = Page(s_rows);
+        Assert.That(
+            page,
+            Does.Contain("1 passed, 1 failed, 1 planned; 1 as ours, 1 otherwise, explained")
+                .And.Contain("<b>passed</b></td><td>3 as predicted, 1 without an answer</td><td><b>the same</b></td>")
+                .And.Contain("x.c:1: a == b")
+                .And.Contain("WARNING in f")
+                .And.Contain("<b>differs, explained</b> <span class=\"soft\">QEMU&#39;s fault.</span>")
+                .And.Contain("<td colspan=\"3\">planned</td>")
+        );
+        Assert.That(Page([]), Is.Empty);
     }
 
     [Test]

@@ -5,6 +5,7 @@ namespace Harness.Reports.Html;
 /// <summary>The sections of a run's page, in order.</summary>
 internal sealed class RunContent(ReportModel model, ResultStore store, KnownFindings known)
 {
+    private readonly IReadOnlyList<PeerRow> _peers = store.Peers(model.Run.Run.Id);
     private readonly IReadOnlyList<KernelReportCount> _kernelReports = store.KernelReports(model.Run.Run.Id);
 
     /// <summary>What the page's own navigation leads to: names and ids.</summary>
@@ -23,6 +24,8 @@ internal sealed class RunContent(ReportModel model, ResultStore store, KnownFind
                 yield return ("Migrations", "moves");
             if (!model.IsMovesAlone)
                 yield return ("Decisions", "matrix");
+            if (_peers.Count > 0)
+                yield return ("Other suites", PeersSection.Id);
             yield return ("Hosts", "hosts");
             yield return ("All cases", "list");
         }
@@ -41,6 +44,7 @@ internal sealed class RunContent(ReportModel model, ResultStore store, KnownFind
         new MigrationsSection(model).Write(html);
         new MatrixSection(model).Write(html);
         findings.WriteAll(html);
+        new PeersSection(_peers).Write(html);
         new HostsSection(model).Write(html);
         new ListSection(model).Write(html, to);
     }
