@@ -91,10 +91,7 @@ public static class Contradiction
             : prediction.RegistrationPath[^1];
     }
 
-    /// <summary>
-    /// The last rule that sets a part of the leaf after an access: another value before it is lost, one after it is
-    /// not.
-    /// </summary>
+    /// <summary>The last rule that sets a part of the leaf after an access.</summary>
     private static Rule? Setter(
         Policy policy,
         HostFacts host,
@@ -103,43 +100,17 @@ public static class Contradiction
         Difference difference
     )
     {
-        var leaf = prediction.Accesses[difference.Access].Outcome.Leaf;
-        Change other = difference.Of switch
-        {
-            LeafPart.Write => static (ref s) => s.Draft = s.Draft with { Write = !s.Draft.Write },
-            LeafPart.Execute => static (ref s) => s.Draft = s.Draft with { Execute = !s.Draft.Execute },
-            _ => OtherType,
-        };
-        return prediction
-            .Accesses.Take(difference.Access + 1)
-            .Reverse()
-            .SelectMany(a => a.Path.Reverse())
-            .FirstOrDefault(rule => rule.Effect is Effect.Continue(var change) && LeafWith(rule, (ref s) =>
-                {
-                    other(ref s);
-                    change(ref s);
-                }) == leaf && LeafWith(rule, (ref s) =>
-                {
-                    change(ref s);
-                    other(ref s);
-                }) != leaf);
-
-        Leaf? LeafWith(Rule rule, Change change) =>
-            policy
-                .Replace(rule.Name, rule with { Effect = new Effect.Continue(change) })
-                .Predict(host, @case)
-                .Accesses.ElementAtOrDefault(difference.Access)
-                is { Outcome: { Kind: OutcomeKind.Mapped } end }
-                ? end.Leaf
-                : null;
+        return LeafPartSetter.Find(
+            prediction.Accesses.Take(difference.Access + 1).Reverse().SelectMany(a => a.Path.Reverse()),
+            difference.Of,
+            prediction.Accesses[difference.Access].Outcome.Leaf,
+            rule =>
+                policy.Replace(rule.Name, rule).Predict(host, @case).Accesses.ElementAtOrDefault(difference.Access)
+                    is { Outcome: { Kind: OutcomeKind.Mapped } end }
+                    ? end.Leaf
+                    : null
+        );
     }
-
-    private static void OtherType(ref Situation s) =>
-        s.Draft = s.Draft with
-        {
-            Type =
-                s.Draft.Type == MemoryType.NormalNonCacheable ? MemoryType.DeviceNGnRE : MemoryType.NormalNonCacheable,
-        };
 
     /// <summary>
     /// The earliest rule on the path of an access that would have to decide the other way for the access to end as it

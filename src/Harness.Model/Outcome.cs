@@ -26,6 +26,13 @@ public readonly record struct Leaf(MemoryType Type, bool Write, bool Execute, bo
             _ => "Device-nGnRE",
         };
 
+    /// <summary>What rules set that another leaf has otherwise: the type first.</summary>
+    public LeafPart FirstDifference(Leaf other) =>
+        Type != other.Type ? LeafPart.Type
+        : Write != other.Write ? LeafPart.Write
+        : Execute != other.Execute ? LeafPart.Execute
+        : LeafPart.None;
+
     public override string ToString() =>
         $"{TypeWord} r{(Write ? 'w' : '-')}{(Execute ? 'x' : '-')}{(Block ? " block" : "")}";
 }

@@ -382,6 +382,40 @@ public class ProgramTests
         Assert.That(ProgramContradiction.Find(Mainline.V7_2_10, Both, c, Errno.None, seen).Name, Is.EqualTo(rule));
     }
 
+    /// <summary>No single rule that decides the other way gives any of these.</summary>
+    [TestCase("read.last", "Normal-NC rw-", "normal")]
+    [TestCase("write.last", "Normal-WB r-x", "writable")]
+    [TestCase("exec.last", null, "dic-executable")]
+    [TestCase("write.last", null, "writable")]
+    [TestCase("read.last", null, "normal")]
+    public void A_leaf_that_no_rule_gives_contradicts_what_set_its_part(string step, string? leaf, string rule)
+    {
+        var c = (ProgramCase)AllCases.WithKey($"anonymous:shared vma=rw slot=none do=write.first,{step} restored")!;
+        ProgramPart[] seen = [.. Mainline.V7_2_10.Predict(Both, c, null).Program.Select(s => s.Part)];
+        var other = leaf is null ? Outcome.RunFails(Errno.EBUSY) : Outcome.Mapped(LeafOf(leaf));
+        var left = seen[1].Left.ToArray();
+        left[(int)SlotPage.Last] = leaf is null ? Outcome.Unmapped : other;
+        seen[1] = seen[1] with { Access = other, Left = left };
+        Assert.That(ProgramContradiction.Find(Mainline.V7_2_10, Both, c, Errno.None, seen).Name, Is.EqualTo(rule));
+    }
+
+    private static Leaf LeafOf(string text) =>
+        new(
+            Enum.GetValues<MemoryType>().Single(t => text.StartsWith(new Leaf(t, false, false).TypeWord)),
+            text[^2] == 'w',
+            text[^1] == 'x'
+        );
+
+    [Test]
+    public void Another_word_contradicts_the_rule_that_looked_the_page_up()
+    {
+        var c = (ProgramCase)AllCases.WithKey("anonymous:shared vma=rw slot=none do=read.last restored")!;
+        ProgramPart[] seen = [.. Mainline.V7_2_10.Predict(Both, c, null).Program.Select(s => s.Part)];
+        seen[0] = seen[0] with { Word = 0x7777 };
+        var rule = ProgramContradiction.Find(Mainline.V7_2_10, Both, c, Errno.None, seen);
+        Assert.That(Mainline.V7_2_10.Rules(Stage.Lookup), Does.Contain(rule));
+    }
+
     /// <summary>A store splits the block: before that it maps the last page, too, and after it nothing does.</summary>
     [Test]
     public void What_depends_on_the_order_of_two_accesses_is_open_and_settled_by_what_was_read()

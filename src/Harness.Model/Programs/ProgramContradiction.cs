@@ -8,7 +8,8 @@ public static class ProgramContradiction
     /// <summary>
     /// The rule that would have to decide the other way at the first step that differs: one of its path, latest first,
     /// then any other; or the rule that keeps the dirty log where only that differs. If no single rule explains it, the
-    /// last rule of that step, or of the last one before it that has any.
+    /// rule that set what of the leaf is otherwise, or looked up the page that a load found; else the last rule of that
+    /// step, or of the last one before it that has any.
     /// </summary>
     /// <param name="policy">The policy with the wrong prediction.</param>
     /// <param name="host">The host's facts.</param>
@@ -46,9 +47,46 @@ public static class ProgramContradiction
             if (inverted.Take(step.Step).Part.Allows(seen[at]))
                 return rule;
         }
-        return prediction.Program.Take(at + 1).LastOrDefault(s => s.Path.Count > 0)?.Path[^1]
+        return (at < seen.Count ? Setter(policy, before, step, seen[at]) : null)
+            ?? (at < seen.Count ? Lookup(policy, prediction, at, seen[at]) : null)
+            ?? prediction.Program.Take(at + 1).LastOrDefault(s => s.Path.Count > 0)?.Path[^1]
             ?? prediction.RegistrationPath[^1];
     }
+
+    /// <summary>
+    /// The last rule of an access that sets the part of its leaf which is otherwise; where the guest got no leaf, what
+    /// it needed of it.
+    /// </summary>
+    private static Rule? Setter(Policy policy, ProgramState before, StepPrediction step, ProgramPart seen)
+    {
+        if (step.Step is not SlotAccess access || LeafOf(step) is not { } leaf)
+            return null;
+        var of = (seen.Access, seen.Left.ElementAtOrDefault((int)access.Page)) switch
+        {
+            (not { Kind: OutcomeKind.Mapped }, _) => access.Access == Access.Execute ? LeafPart.Execute
+            : access.Access.Stores() ? LeafPart.Write
+            : LeafPart.Type,
+            (_, { Kind: OutcomeKind.Unforeseen }) => LeafPart.Type,
+            (_, { Kind: OutcomeKind.Mapped, Leaf: var other }) => leaf.FirstDifference(other),
+            _ => LeafPart.None,
+        };
+        return of == LeafPart.None
+            ? null
+            : LeafPartSetter.Find(step.Path.Reverse().Where(r => policy.Has(r.Name)), of, leaf, rule =>
+                LeafOf(before.Under(policy.Replace(rule.Name, rule)).Take(step.Step))
+            );
+
+        Leaf? LeafOf(StepPrediction made) =>
+            made.Left[(int)access.Page] is { Kind: OutcomeKind.Mapped } mapped ? mapped.Leaf : null;
+    }
+
+    /// <summary>Where a load returns another word though its page is mapped: the rule that looked the page up.</summary>
+    private static Rule? Lookup(Policy policy, Prediction prediction, int at, ProgramPart seen) =>
+        prediction.Program[at].Access is { Kind: OutcomeKind.Mapped }
+        && seen.Access is { Kind: OutcomeKind.Mapped }
+        && !prediction.Program[at].Part.AllowsWord(seen)
+            ? prediction.Program.Take(at + 1).SelectMany(s => s.Path).LastOrDefault(policy.Rules(Stage.Lookup).Contains)
+            : null;
 
     /// <summary>The index of the first step that is not as predicted; the number of steps if all are.</summary>
     public static int FirstDifference(Prediction prediction, IReadOnlyList<ProgramPart> seen) =>

@@ -160,11 +160,9 @@ public sealed record ObservedCase(Errno Registration, IReadOnlyList<ObservedAcce
         return seen switch
         {
             { Kind: OutcomeKind.Unforeseen } => LeafPart.Type,
-            { Kind: OutcomeKind.Mapped } mapped => !predicted.Outcome.AllowsContent(mapped) ? LeafPart.Memory
-            : mapped.Leaf.Type != leaf.Type ? LeafPart.Type
-            : mapped.Leaf.Write != leaf.Write ? LeafPart.Write
-            : mapped.Leaf.Execute != leaf.Execute ? LeafPart.Execute
-            : LeafPart.None,
+            { Kind: OutcomeKind.Mapped } mapped => predicted.Outcome.AllowsContent(mapped)
+                ? leaf.FirstDifference(mapped.Leaf)
+                : LeafPart.Memory,
             _ => predicted.Access == Access.Execute ? LeafPart.Execute
             : predicted.Access.Stores() ? LeafPart.Write
             : LeafPart.None,
