@@ -104,7 +104,8 @@ internal static class ExploreAction
             ExploreReport.Text(request, hosts, differences, run, console.Report());
         cancel.ThrowIfCancellationRequested();
         return unavailable || hosts.Any(h => h.End.Lost is not null) ? ExitCodes.Infrastructure
-            : hosts.Any(h => h.End.Deviations.Count > 0 || h.End.Losses.Count > 0) || differences?.Otherwise.Count > 0
+            : hosts.Any(h => h.End.Deviations.Any(d => d.Counts) || h.End.Losses.Count > 0)
+            || differences?.Otherwise.Count > 0
                 ? ExitCodes.Mismatch
             : ExitCodes.Ok;
     }

@@ -174,7 +174,7 @@ internal static class ExploreReport
         report.Line();
         report.Line(
             $"  {verdict.Kind.ToString().ToUpperInvariant()} {program.Id}{(deviation.Confirmed ? "" : ", not each time")}, in {Count(deviation.Times, "program")}",
-            TextTone.Bad
+            deviation.Counts ? TextTone.Bad : TextTone.Doubtful
         );
         report.Line($"    program   {program.Key}");
         report.Line($"    found as  {deviation.Found.Id}, {Count(deviation.Found.Steps.Count, "step")}");

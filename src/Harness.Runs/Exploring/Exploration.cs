@@ -23,6 +23,12 @@ public sealed record Deviation(ProgramCase Program, ProgramCase Found, Verdict V
 {
     /// <summary>How many programs showed the same rule contradicted by the same kind of verdict.</summary>
     public int Times { get; set; } = 1;
+
+    /// <summary>
+    /// It is against the kernel, the model or the probe. A program that ran into its time limit and did not again says
+    /// no more than that the host was slow then.
+    /// </summary>
+    public bool Counts => Confirmed || Verdict.Kind != VerdictKind.Hang;
 }
 
 /// <summary>How far an exploration is.</summary>

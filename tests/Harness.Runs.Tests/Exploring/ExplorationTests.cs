@@ -51,6 +51,16 @@ public class ExplorationTests
         Assert.That(deviation.Verdict.Rule, Is.EqualTo("writable").Or.EqualTo("host-pte-writable"));
     }
 
+    [TestCase(VerdictKind.Hang, false, false)]
+    [TestCase(VerdictKind.Hang, true, true)]
+    [TestCase(VerdictKind.Mismatch, false, true)]
+    public void A_time_limit_that_is_not_reached_again_does_not_count(VerdictKind kind, bool confirmed, bool counts)
+    {
+        var program = Programs("read.first")[0];
+        var verdict = new Verdict(kind, Culprit.Kernel, "", "", null, null, [], []);
+        Assert.That(new Deviation(program, program, verdict, confirmed).Counts, Is.EqualTo(counts));
+    }
+
     [Test]
     public async Task A_kernel_that_decides_rightly_has_no_deviations_and_the_corpus_is_what_took_new_pairs()
     {
