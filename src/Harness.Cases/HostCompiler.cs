@@ -65,10 +65,13 @@ internal static class HostCompiler
                 steps.Add(new ForkStep("child"));
                 return [];
             case HostAct.Serve:
-                steps.Add(new UserFaultStep("faults", memory, Protect: false, ProgramCase.ServedWord));
+                steps.Add(new UserFaultStep("faults", memory, ServedFaults.Missing, ProgramCase.ServedWord));
                 return [];
             case HostAct.Protect:
-                steps.Add(new UserFaultStep("faults", memory, Protect: true));
+                steps.Add(new UserFaultStep("faults", memory, ServedFaults.Protected));
+                return [];
+            case HostAct.Continue:
+                steps.Add(new UserFaultStep("faults", memory, ServedFaults.Minor));
                 return [];
             case HostAct.Lock:
                 return [steps.Add(new LockStep(memory) { OnError = OnError.Continue })];
@@ -101,8 +104,15 @@ internal static class HostCompiler
             else if (step is HostStep { Act: HostAct.Poison or HostAct.Migrate } && host.WhyNoPoison is { } harmless)
                 return new(HostPart.Poison, harmless);
             else if (
-                step is HostStep { Act: HostAct.Serve or HostAct.Protect } act
-                && (act.Act == HostAct.Serve ? host.WhyNoUserFaults : host.WhyNoWriteFaults) is { } why
+                step is HostStep act
+                && act.Act switch
+                {
+                    HostAct.Serve => host.WhyNoUserFaults,
+                    HostAct.Protect => host.WhyNoWriteFaults,
+                    HostAct.Continue => host.WhyNoMinorFaults,
+                    _ => null,
+                }
+                    is { } why
             )
                 return new(HostPart.UserFaults, why);
         return null;

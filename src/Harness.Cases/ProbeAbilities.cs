@@ -18,6 +18,9 @@ public sealed record ProbeAbilities(bool Exporter, bool Descriptor, bool Trace, 
     /// <summary>Why userfaultfd(2) can't write-protect pages there, or null if it can.</summary>
     public string? WhyNoWriteFaults { get; init; }
 
+    /// <summary>Why userfaultfd(2) can't map pages that a file has there, or null if it can.</summary>
+    public string? WhyNoMinorFaults { get; init; }
+
     /// <summary>Why no page can be written to swap there, or null if pages can.</summary>
     public string? WhyNoSwap { get; init; }
 

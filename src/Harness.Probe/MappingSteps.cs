@@ -149,7 +149,7 @@ internal sealed unsafe class MappingSteps(Variables variables)
     {
         variables.CheckFree(step.As);
         var map = variables.Mapped(step.Map);
-        var handler = UserFaultHandler.Watch(map, step.Protect, step.Word, out int errno);
+        var handler = UserFaultHandler.Watch(map, step.Faults, step.Word, out int errno);
         if (handler is not null)
             variables.Add(step.As, handler);
         return new UserFaultResult { Errno = errno };

@@ -210,16 +210,28 @@ internal sealed class MappingWriter(CProgram program, CFile file)
         program.Call(
             number,
             step,
-            step.Protect
-                ? $"the pages of {Quoted(step.Map)} are write-protected, and a thread lets each store through"
-                : $"a thread provides each missing page of {Quoted(step.Map)}, with 0x{step.Word:x} at its start",
+            step.Faults switch
+            {
+                ServedFaults.Protected =>
+                    $"the pages of {Quoted(step.Map)} are write-protected, and a thread lets each store through",
+                ServedFaults.Minor => $"a thread has each page of {Quoted(step.Map)} mapped that its file has",
+                _ => $"a thread provides each missing page of {Quoted(step.Map)}, with 0x{step.Word:x} at its start",
+            },
             program.Plain(
                 number,
                 step,
-                $"watch_user_faults({map.Name}, {program.Size(map.Size)}, {(step.Protect ? 1 : 0)}, 0x{step.Word:x})"
+                $"watch_user_faults({map.Name}, {program.Size(map.Size)}, UFFDIO_REGISTER_MODE_{Mode(step.Faults)}, 0x{step.Word:x})"
             )
         );
     }
+
+    private static string Mode(ServedFaults faults) =>
+        faults switch
+        {
+            ServedFaults.Protected => "WP",
+            ServedFaults.Minor => "MINOR",
+            _ => "MISSING",
+        };
 
     public void Fork(int number, ForkStep step)
     {

@@ -238,6 +238,13 @@ public class HostMemoryTests
             + "write.first: done [first Normal-WB rw-]",
         TestName = "A page that KSM merges is read-only until somebody stores"
     )]
+    [TestCase(
+        "anonymous:shared vma=rw slot=none do=write.first,uffd-minor,dontneed,read.first,read.next",
+        "write.first: done [first Normal-WB rw-]; uffd-minor: done [first Normal-WB rw-]; dontneed: done; "
+            + "read.first: done, reads 0x0001 [first Normal-WB rw-]; "
+            + "read.next: done, reads 0x0000 [first Normal-WB rw-, next Normal-WB rw-]",
+        TestName = "A page that its file has is mapped when it is reached"
+    )]
     public void It_is_as_the_sources_say(string key, string expected)
     {
         // Up to 6.9 the page that mlock(2) made is mapped at once: the rule store-copies.
@@ -315,6 +322,7 @@ public class HostMemoryTests
     [TestCase("anonymous:private vma=rw slot=none do=fork.first", TestName = "A fork of a page")]
     [TestCase("anonymous:private vma=rw slot=none do=uffd-wp,uffd-missing", TestName = "Watched already")]
     [TestCase("anonymous:private vma=rw slot=none do=uffd-missing,mlock", TestName = "Watched, not locked")]
+    [TestCase("anonymous:private vma=rw slot=none do=uffd-minor", TestName = "Private memory has no minor faults")]
     [TestCase("anonymous:shared vma=rw slot=none do=uffd-wp", TestName = "Shared memory that is protected")]
     [TestCase("anonymous:private vma=r slot=none do=uffd-wp", TestName = "What can't be stored to anyway")]
     [TestCase("anonymous:shared vma=rw slot=none do=uffd-missing by=file", TestName = "A file system's own pages")]

@@ -103,21 +103,23 @@ public class ProviderStepsTests
         );
     }
 
-    [TestCase(false, 0x3001u)]
-    [TestCase(true, 8u)]
-    public void A_thread_serves_the_faults_of_a_mapping(bool protect, uint word)
+    [TestCase(ServedFaults.Missing, 0ul, 0x3001u)]
+    [TestCase(ServedFaults.Protected, 4096ul, 8u)]
+    [TestCase(ServedFaults.Minor, 4096ul, 8u)]
+    public void A_thread_serves_the_faults_of_a_mapping(ServedFaults faults, ulong at, uint word)
     {
         var seen = _probe.Run(
-            new MapStep("a", null, 8192, Write: true, Shared: false),
+            new MapStep("a", null, 8192, Write: true, Shared: faults == ServedFaults.Minor),
             new WordsStep("a", 4096, [7]),
-            new UserFaultStep("u", "a", protect, 0x3001) { OnError = OnError.End },
+            new UserFaultStep("u", "a", faults, 0x3001) { OnError = OnError.End },
             new WordsStep("a", 4096, [8]),
-            new CopyStep("a", protect ? 4096ul : 0ul)
+            new AdviseStep("a", faults == ServedFaults.Minor ? 4 : 0), // MADV_DONTNEED or MADV_NORMAL
+            new CopyStep("a", at)
         );
         if (seen.Steps[2].Errno is 1 or 22 or 38)
             Assert.Ignore($"userfaultfd(2) can't be used here: errno {seen.Steps[2].Errno}");
         Assert.That(seen.End, Is.EqualTo(ObservationEnd.Completed), seen.Detail);
-        Assert.That(RunningProbe.Result<CopyResult>(seen, 4).Value, Is.EqualTo(word));
+        Assert.That(RunningProbe.Result<CopyResult>(seen, 5).Value, Is.EqualTo(word));
     }
 
     [Test]

@@ -64,7 +64,7 @@ public class CompilationTests
                     new PoisonStep("frame", "main", 4096, Soft: true),
                     new LockStep("main"),
                     new ForkStep("child"),
-                    new UserFaultStep("faults", "main", Protect: false, 7),
+                    new UserFaultStep("faults", "main", ServedFaults.Missing, 7),
                     new MoveStep("moved", "main"),
                     new UnmapStep("moved"),
                     new CloseStep("2nd-vcpu"),

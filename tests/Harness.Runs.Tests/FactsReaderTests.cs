@@ -305,12 +305,20 @@ public class FactsReaderTests
         );
     }
 
-    [TestCase(0, 1L, null, null)]
-    [TestCase(0, 0L, null, "6.10")]
-    [TestCase(38, 0L, "CONFIG_USERFAULTFD", "CONFIG_USERFAULTFD")]
-    [TestCase(1, 0L, "only root", "only root")]
-    [TestCase(22, 0L, "errno 22", "errno 22")]
-    public void What_userfaultfd_can_t_do_has_a_reason(int errno, long features, string? missing, string? writes)
+    [TestCase(0, 0x401L, null, null, null)]
+    [TestCase(0, 1L, null, null, "CONFIG_SHMEM")]
+    [TestCase(0, 0L, null, "6.10", "CONFIG_SHMEM")]
+    [TestCase(38, 0L, "CONFIG_USERFAULTFD", "CONFIG_USERFAULTFD", "CONFIG_USERFAULTFD")]
+    [TestCase(1, 0L, "only root", "only root", "only root")]
+    [TestCase(13, 0L, "SELinux", "SELinux", "SELinux")]
+    [TestCase(22, 0L, "errno 22", "errno 22", "errno 22")]
+    public void What_userfaultfd_can_t_do_has_a_reason(
+        int errno,
+        long features,
+        string? missing,
+        string? writes,
+        string? minor
+    )
     {
         var facts = Facts(
             [FirstLine, FwbLine, DicLine],
@@ -321,6 +329,7 @@ public class FactsReaderTests
         var abilities = FactsReader.Read(facts).Abilities;
         Assert.That(abilities.WhyNoUserFaults, missing is null ? Is.Null : Does.Contain(missing));
         Assert.That(abilities.WhyNoWriteFaults, writes is null ? Is.Null : Does.Contain(writes));
+        Assert.That(abilities.WhyNoMinorFaults, minor is null ? Is.Null : Does.Contain(minor));
     }
 
     [TestCase(64L << 10, 0, true, true)]

@@ -112,6 +112,9 @@ internal sealed class HostMemory
                 path.Add(HostRules.Serves);
                 _serves = true;
                 break;
+            case HostAct.Continue:
+                path.Add(HostRules.Continues);
+                break;
             case HostAct.Protect:
                 path.Add(HostRules.Protects);
                 ReadOnly(pages);

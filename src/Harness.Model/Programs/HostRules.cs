@@ -169,6 +169,15 @@ public static class HostRules
             "a fault at a page that there is none of waits until the process has provided it, and KVM_RUN goes on"
         );
 
+    public static Rule Continues { get; } =
+        Stated(
+            "userfaultfd-continues",
+            "shmem_get_folio_gfp",
+            Shmem,
+            "userfaultfd_minor(): handle_userfault() with VM_UFFD_MINOR, also from get_user_pages_unlocked() of KVM's lookup; UFFDIO_CONTINUE: mfill_atomic_pte_continue(); 6.1: mcontinue_atomic_pte()",
+            "an access to a page that the memory's file has waits until the process has it mapped, and finds what it had"
+        );
+
     public static Rule Protects { get; } =
         Stated(
             "userfaultfd-protects",
@@ -317,6 +326,7 @@ public static class HostRules
         Collapses,
         CollapseKeeps,
         Serves,
+        Continues,
         Served,
         Protects,
         PagesOut,

@@ -45,6 +45,12 @@ public enum HostAct : byte
     /// </summary>
     Protect,
 
+    /// <summary>
+    /// userfaultfd(2) for minor faults: from then on a thread of the process has each page mapped that the memory's file
+    /// has and the process has not, when somebody reaches it.
+    /// </summary>
+    Continue,
+
     /// <summary>madvise(2) with MADV_PAGEOUT: pages are written to swap.</summary>
     PageOut,
 

@@ -57,6 +57,11 @@ public static class ProgramText
                 "uffd-wp",
                 "the process write-protects all of the memory by userfaultfd(2), and lets each store through that faults"
             },
+            {
+                HostAct.Continue,
+                "uffd-minor",
+                "the process has each page of the memory's file mapped by userfaultfd(2) from now on, when it is reached"
+            },
             { HostAct.PageOut, "pageout", "the process has {0} written to swap: MADV_PAGEOUT" },
             { HostAct.Poison, "hwpoison", "the memory of {0} fails" },
             { HostAct.Migrate, "migrate", "{0} moves to another frame of the host: MADV_SOFT_OFFLINE" },

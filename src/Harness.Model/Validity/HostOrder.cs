@@ -51,6 +51,7 @@ internal sealed class HostOrder(ProgramCase program)
             HostAct.Fork => Fork(),
             HostAct.Lock => Lock(accessible),
             HostAct.Serve => Watch(program.Backing.Sharing == Sharing.Private ? Provider == Provider.Usual : IsShmem),
+            HostAct.Continue => Watch(program.Backing.Sharing == Sharing.Shared && IsShmem),
             HostAct.Protect => Watch(
                 program.Backing.Sharing == Sharing.Private && Provider == Provider.Usual && writable
             ),

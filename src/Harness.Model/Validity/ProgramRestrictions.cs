@@ -84,7 +84,13 @@ public static class ProgramRestrictions
                 c =>
                     Has<AtOnce>(c)
                     && c.Steps.Span.ToArray()
-                        .Any(s => s is HostStep { Act: HostAct.Serve or HostAct.Protect or HostAct.Poison }),
+                        .Any(s =>
+                            s
+                                is HostStep
+                                {
+                                    Act: HostAct.Serve or HostAct.Protect or HostAct.Continue or HostAct.Poison
+                                }
+                        ),
                 "a fault that userfaultfd answers, or that has a signal sent, is that of one vCPU"
             },
             {

@@ -1,5 +1,6 @@
 using Harness.Probe.Kvm;
 using Harness.Probe.Kvm.Native;
+using Harness.Protocol;
 using static Harness.Probe.Kvm.Native.LibcConstants;
 
 namespace Harness.Probe.Native;
@@ -14,12 +15,15 @@ internal sealed unsafe class UserFaultHandler : IDisposable
     private const nuint UFFDIO_API = 0xc018_aa3f,
         UFFDIO_REGISTER = 0xc020_aa00,
         UFFDIO_COPY = 0xc028_aa03,
-        UFFDIO_WRITEPROTECT = 0xc018_aa06;
+        UFFDIO_WRITEPROTECT = 0xc018_aa06,
+        UFFDIO_CONTINUE = 0xc020_aa07;
 
     private const ulong UFFD_API = 0xaa,
         UFFD_FEATURE_PAGEFAULT_FLAG_WP = 1,
+        UFFD_FEATURE_MINOR_SHMEM = 1 << 10,
         UFFDIO_REGISTER_MODE_MISSING = 1,
         UFFDIO_REGISTER_MODE_WP = 2,
+        UFFDIO_REGISTER_MODE_MINOR = 4,
         UFFDIO_WRITEPROTECT_MODE_WP = 1;
 
     private const byte UFFD_EVENT_PAGEFAULT = 0x12;
@@ -27,14 +31,14 @@ internal sealed unsafe class UserFaultHandler : IDisposable
         PollMs = 10;
 
     private readonly int _fd;
-    private readonly bool _protects;
+    private readonly ServedFaults _faults;
     private readonly uint _word;
     private readonly Thread _thread;
     private volatile bool _ends;
 
-    private UserFaultHandler(int fd, bool protects, uint word)
+    private UserFaultHandler(int fd, ServedFaults faults, uint word)
     {
-        (_fd, _protects, _word) = (fd, protects, word);
+        (_fd, _faults, _word) = (fd, faults, word);
         _thread = new Thread(Serve) { IsBackground = true, Name = "userfaultfd" };
         _thread.Start();
     }
@@ -63,25 +67,28 @@ internal sealed unsafe class UserFaultHandler : IDisposable
 
     /// <summary>Null with the errno if it can't be.</summary>
     /// <param name="map">All of it.</param>
-    /// <param name="protects">
-    /// Pages are write-protected now, and a store takes that away; else missing ones are provided.
-    /// </param>
+    /// <param name="faults">Those that it serves.</param>
     /// <param name="word">At the start of each page that is provided.</param>
     /// <param name="errno">0, or the errno.</param>
-    public static UserFaultHandler? Watch(Mapping map, bool protects, uint word, out int errno)
+    public static UserFaultHandler? Watch(Mapping map, ServedFaults faults, uint word, out int errno)
     {
-        int fd = Open(protects ? UFFD_FEATURE_PAGEFAULT_FLAG_WP : 0, out _);
+        var (feature, mode) = faults switch
+        {
+            ServedFaults.Protected => (UFFD_FEATURE_PAGEFAULT_FLAG_WP, UFFDIO_REGISTER_MODE_WP),
+            ServedFaults.Minor => (UFFD_FEATURE_MINOR_SHMEM, UFFDIO_REGISTER_MODE_MINOR),
+            _ => (0ul, UFFDIO_REGISTER_MODE_MISSING),
+        };
+        int fd = Open(feature, out _);
         errno = fd < 0 ? -fd : 0;
         if (errno != 0)
             return null;
         ulong* range = stackalloc ulong[4];
-        (range[0], range[1]) = ((ulong)map.Address, map.Size);
-        range[2] = protects ? UFFDIO_REGISTER_MODE_WP : UFFDIO_REGISTER_MODE_MISSING;
+        (range[0], range[1], range[2]) = ((ulong)map.Address, map.Size, mode);
         errno = Call(fd, UFFDIO_REGISTER, range);
-        if (errno == 0 && protects)
+        if (errno == 0 && faults == ServedFaults.Protected)
             errno = WriteProtect(fd, (ulong)map.Address, map.Size, UFFDIO_WRITEPROTECT_MODE_WP);
         if (errno == 0)
-            return new UserFaultHandler(fd, protects, word);
+            return new UserFaultHandler(fd, faults, word);
         Libc.close(fd);
         return null;
     }
@@ -111,8 +118,23 @@ internal sealed unsafe class UserFaultHandler : IDisposable
                 continue;
             ulong at = message[2] & ~(page - 1);
             // EAGAIN while the mapping changes, and then no other thread serves the fault. EEXIST: one has.
-            while (!_ends && (_protects ? WriteProtect(_fd, at, page, 0) : Provide(at, page, content)) == EAGAIN) { }
+            while (!_ends && Serve(at, page, content) == EAGAIN) { }
         }
+    }
+
+    private int Serve(ulong at, ulong page, byte[] content) =>
+        _faults switch
+        {
+            ServedFaults.Protected => WriteProtect(_fd, at, page, 0),
+            ServedFaults.Minor => Continue(at, page),
+            _ => Provide(at, page, content),
+        };
+
+    private int Continue(ulong at, ulong page)
+    {
+        ulong* range = stackalloc ulong[4];
+        (range[0], range[1], range[2]) = (at, page, 0);
+        return Call(_fd, UFFDIO_CONTINUE, range);
     }
 
     private int Provide(ulong at, ulong page, byte[] content)

@@ -125,18 +125,34 @@ public sealed record LockStep(string Map) : Step<LockResult>(OnError.Fail);
 public sealed record LockResult : StepResult;
 
 /// <summary>
-/// userfaultfd(2) over a whole mapping, and a thread of the probe that serves its faults until the program ends: each
-/// page that is missing is provided, with a word at its start, or each page that is stored to loses its protection.
+/// userfaultfd(2) over a whole mapping, and a thread of the probe that serves its faults until the program ends.
 /// </summary>
 /// <param name="As">Its name in the program.</param>
 /// <param name="Map">The mapping.</param>
-/// <param name="Protect">
-/// The pages that there are, are write-protected at once (UFFDIO_REGISTER_MODE_WP); else missing pages are provided
-/// (UFFDIO_REGISTER_MODE_MISSING).
-/// </param>
+/// <param name="Faults">Which faults it serves, and how.</param>
 /// <param name="Word">The word at the start of each page that is provided; the rest is zero.</param>
-public sealed record UserFaultStep(string As, string Map, bool Protect, uint Word = 0)
+public sealed record UserFaultStep(string As, string Map, ServedFaults Faults, uint Word = 0)
     : Step<UserFaultResult>(OnError.Fail);
+
+/// <summary>The faults that userfaultfd(2) has a thread serve.</summary>
+[JsonConverter(typeof(CamelCaseEnum<ServedFaults>))]
+public enum ServedFaults
+{
+    /// <summary>Of pages that are missing: each is provided (UFFDIO_REGISTER_MODE_MISSING, UFFDIO_COPY).</summary>
+    Missing,
+
+    /// <summary>
+    /// The pages that there are, are write-protected at once, and each that is stored to loses its protection
+    /// (UFFDIO_REGISTER_MODE_WP, UFFDIO_WRITEPROTECT).
+    /// </summary>
+    Protected,
+
+    /// <summary>
+    /// Of pages that the file has, and the mapping has not: each is mapped (UFFDIO_REGISTER_MODE_MINOR,
+    /// UFFDIO_CONTINUE).
+    /// </summary>
+    Minor,
+}
 
 public sealed record UserFaultResult : StepResult;
 

@@ -2,7 +2,7 @@
 /* userfaultfd(2) over a mapping, and a thread that serves its faults, those of KVM's lookup among them. */
 static struct {
 	pthread_t thread;
-	int fd, protects, word;
+	int fd, mode, word;
 	volatile int ends;
 } user_faults = { .fd = -1 };
 
@@ -23,10 +23,14 @@ static void *serve_user_faults(void *unused)
 		    message.event != UFFD_EVENT_PAGEFAULT)
 			continue;
 		at = message.arg.pagefault.address & ~(__u64)(size - 1);
-		if (user_faults.protects) {
+		if (user_faults.mode == UFFDIO_REGISTER_MODE_WP) {
 			struct uffdio_writeprotect protect = { .range = { at, size } };
 
 			ioctl(user_faults.fd, UFFDIO_WRITEPROTECT, &protect);
+		} else if (user_faults.mode == UFFDIO_REGISTER_MODE_MINOR) {
+			struct uffdio_continue goes = { .range = { at, size } };
+
+			ioctl(user_faults.fd, UFFDIO_CONTINUE, &goes);
 		} else {
 			struct uffdio_copy copy = { .dst = at, .src = (uintptr_t)page, .len = size };
 
@@ -37,16 +41,18 @@ static void *serve_user_faults(void *unused)
 	return NULL;
 }
 
-static int watch_user_faults(char *map, unsigned long size, int protects, int word)
+static int watch_user_faults(char *map, unsigned long size, int mode, int word)
 {
-	struct uffdio_api api = { .api = UFFD_API, .features = protects ? UFFD_FEATURE_PAGEFAULT_FLAG_WP : 0 };
-	struct uffdio_register watched = {
-		.range = { (uintptr_t)map, size },
-		.mode = protects ? UFFDIO_REGISTER_MODE_WP : UFFDIO_REGISTER_MODE_MISSING,
+	int protects = mode == UFFDIO_REGISTER_MODE_WP;
+	struct uffdio_api api = {
+		.api = UFFD_API,
+		.features = protects ? UFFD_FEATURE_PAGEFAULT_FLAG_WP :
+			    mode == UFFDIO_REGISTER_MODE_MINOR ? UFFD_FEATURE_MINOR_SHMEM : 0,
 	};
+	struct uffdio_register watched = { .range = { (uintptr_t)map, size }, .mode = mode };
 	struct uffdio_writeprotect protect = { .range = watched.range, .mode = UFFDIO_WRITEPROTECT_MODE_WP };
 
-	user_faults.protects = protects;
+	user_faults.mode = mode;
 	user_faults.word = word;
 	user_faults.fd = syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK);
 	if (user_faults.fd < 0 || ioctl(user_faults.fd, UFFDIO_API, &api) ||

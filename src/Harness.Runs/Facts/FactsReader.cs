@@ -93,6 +93,7 @@ public static class FactsReader
                 WhyNoExporter = WhyNoExporter(facts.Inner("exporter")),
                 WhyNoUserFaults = WhyNoUserFaults(facts, 0),
                 WhyNoWriteFaults = WhyNoUserFaults(facts, WriteFaults),
+                WhyNoMinorFaults = WhyNoUserFaults(facts, MinorFaults),
                 WhyNoSwap = WhyNoSwap(facts),
                 WhyNoMerging = WhyNoMerging(facts),
                 WhyNoPoison = WhyNoPoison(facts),
@@ -177,6 +178,9 @@ public static class FactsReader
     /// <summary>UFFD_FEATURE_PAGEFAULT_FLAG_WP, linux/userfaultfd.h.</summary>
     private const long WriteFaults = 1;
 
+    /// <summary>UFFD_FEATURE_MINOR_SHMEM.</summary>
+    private const long MinorFaults = 1 << 10;
+
     private static string? WhyNoUserFaults(Fields facts, long features)
     {
         if (!facts.TryGet("userfaultfd", out var told) || told is not Fields faults)
@@ -184,6 +188,8 @@ public static class FactsReader
         return faults.Integer("errno") switch
         {
             0 when (faults.Integer("features", 0) & features) == features => null,
+            0 when features == MinorFaults =>
+                "needs userfaultfd(2) for pages that a file has, which the kernel there doesn't have (CONFIG_SHMEM)",
             0 => "needs userfaultfd(2) with write protection, which arm64 has from 6.10 on",
             Enosys => "needs userfaultfd(2), which the kernel there doesn't have (CONFIG_USERFAULTFD)",
             Eperm => "needs userfaultfd(2), which only root may use there (vm.unprivileged_userfaultfd)",
