@@ -17,8 +17,12 @@ using Harness.Targets.Transport;
 
 namespace Harness.EndToEnd;
 
-/// <summary>Reproducers on a booted host, compared with the probe's results for the same programs there.</summary>
+/// <summary>
+/// Reproducers on a booted host, compared with the probe's results for the same programs there. Nested guests are slow:
+/// nothing else runs meanwhile.
+/// </summary>
 [Category("Qemu")]
+[NonParallelizable]
 public class ReproducerTests
 {
     private readonly ProcessRunner _runner = new();
