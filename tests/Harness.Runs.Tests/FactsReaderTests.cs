@@ -42,7 +42,7 @@ public class FactsReaderTests
         ulong pfr1 = 0,
         int secretmemErrno = 0,
         int userfaultErrno = 0,
-        long userfaultFeatures = 1,
+        long userfaultFeatures = 0x401,
         int exporterErrno = 2,
         string commandLine = "console=ttyAMA0",
         int pageSize = 4096,

@@ -46,8 +46,8 @@ public enum HostAct : byte
     Protect,
 
     /// <summary>
-    /// userfaultfd(2) for minor faults: from then on a thread of the process has each page mapped that the memory's file
-    /// has and the process has not, when somebody reaches it.
+    /// userfaultfd(2) for minor faults: from then on a thread of the process has each page mapped that the memory's
+    /// file has and the process has not, when somebody reaches it.
     /// </summary>
     Continue,
 

@@ -80,7 +80,9 @@ public static class ProgramContradiction
             made.Left[(int)access.Page] is { Kind: OutcomeKind.Mapped } mapped ? mapped.Leaf : null;
     }
 
-    /// <summary>Where a load returns another word though its page is mapped: the rule that looked the page up.</summary>
+    /// <summary>
+    /// Where a load returns another word though its page is mapped: the rule that looked the page up.
+    /// </summary>
     private static Rule? Lookup(Policy policy, Prediction prediction, int at, ProgramPart seen) =>
         prediction.Program[at].Access is { Kind: OutcomeKind.Mapped }
         && seen.Access is { Kind: OutcomeKind.Mapped }

@@ -2,7 +2,9 @@ using Harness.Store;
 
 namespace Harness.Reports.Html;
 
-/// <summary>Programs of other test suites that ran beside the cases which assert the same; nothing where none did.</summary>
+/// <summary>
+/// Programs of other test suites that ran beside the cases which assert the same; nothing where none did.
+/// </summary>
 internal sealed class PeersSection(IReadOnlyList<PeerRow> rows)
 {
     public const string Id = "peers";

@@ -79,7 +79,7 @@ public sealed class KnownOnHost
 
     /// <summary>
     /// Whether each verdict is explained by an entry: one deviation may show itself in several ways, as memory that was
-    /// freed too early may be anybody's or nobody's.
+    /// freed too early may be used again or not.
     /// </summary>
     public bool AreKnown(Case c, params ReadOnlySpan<Verdict> verdicts)
     {
