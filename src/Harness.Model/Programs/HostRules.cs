@@ -295,7 +295,7 @@ public static class HostRules
             "host-migrates",
             "try_to_migrate_one",
             "mm/rmap.c",
-            "soft_offline_in_use_page(): migrate_pages(); mmu_notifier_invalidate_range_start(); 6.1: __soft_offline_page()",
+            "soft_offline_in_use_page(): migrate_pages(); mmu_notifier_invalidate_range_start()",
             "a page that moves to another frame is unmapped from stage 2, in every slot, and keeps what it has"
         );
 
