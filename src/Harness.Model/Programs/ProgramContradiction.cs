@@ -40,17 +40,22 @@ public static class ProgramContradiction
             before.Take(@case.Steps[i]);
             before.See(seen[i].Left);
         }
-        var path = step.Path.Reverse().Where(r => policy.Has(r.Name)).ToList();
-        foreach (var rule in at < seen.Count ? path.Concat(policy.AllRules.Except(path)) : [])
-        {
-            var inverted = before.Under(policy.Replace(rule.Name, rule with { When = (in s) => !rule.When(in s) }));
-            if (inverted.Take(step.Step).Part.Allows(seen[at]))
-                return rule;
-        }
-        return (at < seen.Count ? Setter(policy, before, step, seen[at]) : null)
-            ?? (at < seen.Count ? Lookup(policy, prediction, at, seen[at]) : null)
+        return (at < seen.Count ? Explains(policy, before, prediction, at, seen[at]) : null)
             ?? prediction.Program.Take(at + 1).LastOrDefault(s => s.Path.Count > 0)?.Path[^1]
             ?? prediction.RegistrationPath[^1];
+    }
+
+    private static Rule? Explains(Policy policy, ProgramState before, Prediction prediction, int at, ProgramPart seen)
+    {
+        var step = prediction.Program[at];
+        var path = step.Path.Reverse().Where(r => policy.Has(r.Name)).ToList();
+        foreach (var rule in path.Concat(policy.AllRules.Except(path)))
+        {
+            var inverted = before.Under(policy.Replace(rule.Name, rule with { When = (in s) => !rule.When(in s) }));
+            if (inverted.Take(step.Step).Part.Allows(seen))
+                return rule;
+        }
+        return Setter(policy, before, step, seen) ?? Lookup(policy, prediction, at, seen);
     }
 
     /// <summary>

@@ -5,10 +5,7 @@ namespace Harness.Reports.Html;
 /// <summary>What kernels reported in their logs, by title; nothing where none did.</summary>
 internal sealed class KernelReportsSection(IReadOnlyList<KernelReportCount> reports)
 {
-    public void Write(HtmlWriter html)
-    {
-        if (reports.Count == 0)
-            return;
+    public void Write(HtmlWriter html) =>
         TableSection.Write(
             html,
             "kernel-reports",
@@ -16,13 +13,9 @@ internal sealed class KernelReportsSection(IReadOnlyList<KernelReportCount> repo
             "Warnings, Oopses, panics and stalls in the logs of the hosts while cases ran. Where several cases ran at once, a report counts for the case whose process it names, and for each of them if it names none. "
                 + "A title is the same whenever the same happens. No verdict depends on them; after a crash or a hang they decide what is at fault.",
             ["report", "kind", "results", "on", "before", "such as"],
-            () =>
-            {
-                foreach (var report in reports)
-                    Row(html, report);
-            }
+            reports,
+            Row
         );
-    }
 
     private static void Row(HtmlWriter html, KernelReportCount report)
     {

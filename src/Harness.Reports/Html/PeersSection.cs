@@ -9,23 +9,16 @@ internal sealed class PeersSection(IReadOnlyList<PeerRow> rows)
 {
     public const string Id = "peers";
 
-    public void Write(HtmlWriter html)
-    {
-        if (rows.Count == 0)
-            return;
+    public void Write(HtmlWriter html) =>
         TableSection.Write(
             html,
             Id,
             "Programs of other suites",
             $"The kernel's own selftests on these hosts, beside the cases that assert the same: {PeerWords.Total(rows)}. No verdict depends on them.",
             ["program", "on", "ended", "our cases", "compared"],
-            () =>
-            {
-                foreach (var row in rows)
-                    Row(html, row);
-            }
+            rows,
+            Row
         );
-    }
 
     private static void Row(HtmlWriter html, PeerRow row)
     {

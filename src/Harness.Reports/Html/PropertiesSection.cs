@@ -16,11 +16,8 @@ internal sealed class PropertiesSection(RunSummary run, BrokenProperties broken,
             "Safety properties that were broken",
             "By what was observed, whatever the verdicts are: a case matches if the kernel does what its sources say, and that may be harmful.",
             ["property", "cases", "on", "said by the policy", "findings", "such as"],
-            () =>
-            {
-                foreach (var property in broken.Properties)
-                    Row(html, property);
-            }
+            broken.Properties,
+            Row
         );
     }
 

@@ -1,6 +1,9 @@
 namespace Harness.Reports.Html;
 
-/// <summary>A section of the page with a heading, a paragraph, and a table that scrolls where it is too wide.</summary>
+/// <summary>
+/// A section of the page with a heading, a paragraph, and a table that scrolls where it is too wide; nothing without
+/// rows.
+/// </summary>
 internal static class TableSection
 {
     /// <param name="html">The page.</param>
@@ -8,16 +11,20 @@ internal static class TableSection
     /// <param name="title">The heading.</param>
     /// <param name="text">The paragraph.</param>
     /// <param name="heads">The columns.</param>
-    /// <param name="rows">Writes the rows.</param>
-    public static void Write(
+    /// <param name="rows">A row each.</param>
+    /// <param name="row">Writes a row.</param>
+    public static void Write<T>(
         HtmlWriter html,
         string id,
         string title,
         string text,
         IEnumerable<string> heads,
-        Action rows
+        IReadOnlyList<T> rows,
+        Action<HtmlWriter, T> row
     )
     {
+        if (rows.Count == 0)
+            return;
         string heading = $"h-{id}";
         using (html.Open("section", ("id", id), ("aria-labelledby", heading)))
         {
@@ -39,7 +46,8 @@ internal static class TableSection
                     foreach (string head in heads)
                         html.Element("th", head, ("scope", "col"));
                 using (html.Open("tbody"))
-                    rows();
+                    foreach (var one in rows)
+                        row(html, one);
             }
         }
         html.Line();
