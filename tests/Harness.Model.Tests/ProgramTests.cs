@@ -416,6 +416,18 @@ public class ProgramTests
         Assert.That(Mainline.V7_2_10.Rules(Stage.Lookup), Does.Contain(rule));
     }
 
+    [Test]
+    public void A_fetch_that_fails_from_the_right_leaf_contradicts_what_says_which_memory_it_is()
+    {
+        var c = (ProgramCase)
+            AllCases.WithKey(
+                "anonymous:private vma=rw slot=ro do=read.last,write.last,exec.last,read.first,write.first restored"
+            )!;
+        ProgramPart[] seen = [.. Mainline.V7_2_10.Predict(Both, c, null).Program.Select(s => s.Part)];
+        seen[2] = seen[2] with { Access = new Outcome(OutcomeKind.GuestDataAbort) };
+        Assert.That(ProgramContradiction.Find(Mainline.V7_2_10, Both, c, Errno.None, seen).Name, Is.EqualTo("normal"));
+    }
+
     /// <summary>A store splits the block: before that it maps the last page, too, and after it nothing does.</summary>
     [Test]
     public void What_depends_on_the_order_of_two_accesses_is_open_and_settled_by_what_was_read()
