@@ -46,8 +46,9 @@ public readonly record struct CaseSizes(ulong Page)
             Extent.Page => Small,
             // A block doesn't fit into less than one, nor into a whole one that begins within the first.
             Extent.Misaligned => Math.Min(Block, MappingSize(extent) - Skew),
-            Extent.OddSize => Block + Block / 2,
+            Extent.OddSize or Extent.OddStart => Block + Block / 2,
             Extent.LargeMisaligned => 2 * Block,
+            Extent.MisalignedEnd => 2 * Block - Skew,
             _ => Block,
         };
 
@@ -56,7 +57,7 @@ public readonly record struct CaseSizes(ulong Page)
         extent switch
         {
             Extent.Misaligned => MostAdjacent,
-            Extent.OddSize => 2 * Block,
+            Extent.OddSize or Extent.OddStart or Extent.MisalignedEnd => 2 * Block,
             Extent.LargeMisaligned => 3 * Block,
             _ => SlotSize(extent),
         };
@@ -94,8 +95,14 @@ public readonly record struct CaseSizes(ulong Page)
 
     /// <summary>The guest physical address of a page.</summary>
     public ulong PageAddress(Extent extent, SlotPage page) =>
-        (page.IsAlias() ? CaseLayout.AliasAddress : CaseLayout.TestAddress) + PageOffset(extent, page);
+        (page.IsAlias() ? CaseLayout.AliasAddress : CaseLayout.TestAddress)
+        + AddressOffset(extent)
+        + PageOffset(extent, page);
+
+    /// <summary>The offset of a slot's guest physical address from one that a block could map.</summary>
+    public ulong AddressOffset(Extent extent) => extent == Extent.OddStart ? Block / 2 : 0;
 
     /// <summary>The offset of the slot in the mapping.</summary>
-    public ulong MappingOffset(Extent extent) => extent is Extent.Misaligned or Extent.LargeMisaligned ? Skew : 0;
+    public ulong MappingOffset(Extent extent) =>
+        extent is Extent.Misaligned or Extent.LargeMisaligned or Extent.MisalignedEnd ? Skew : AddressOffset(extent);
 }

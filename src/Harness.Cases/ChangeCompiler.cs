@@ -41,7 +41,8 @@ internal static class ChangeCompiler
     )
     {
         ulong size = SlotCompiler.SlotSize(c, host);
-        ulong address = alias ? CaseLayout.AliasAddress : SlotCompiler.SlotAddress(c, host);
+        ulong within = host.Sizes.AddressOffset(c.Extent);
+        ulong address = alias ? CaseLayout.AliasAddress + within : SlotCompiler.SlotAddress(c, host);
         return change.Kind switch
         {
             ChangeKind.Unmap => [steps.Add(new HoleStep(memory))],
@@ -85,7 +86,7 @@ internal static class ChangeCompiler
             ChangeKind.RecreateSlot => [Slot(address, 0, c.Slot), Slot(address, size, c.Slot)],
             ChangeKind.MoveSlot or ChangeKind.MoveOnto =>
             [
-                Slot(alias ? CaseLayout.MovedAliasAddress : CaseLayout.MovedAddress, size, c.Slot),
+                Slot((alias ? CaseLayout.MovedAliasAddress : CaseLayout.MovedAddress) + within, size, c.Slot),
             ],
             ChangeKind.MoveBeyondIpa => [Slot(SlotCompiler.PageBeyondIpa(c, host), size, c.Slot)],
             ChangeKind.LogOnOff => [Slot(address, size, change.Flags(c.Slot)), Slot(address, size, c.Slot)],

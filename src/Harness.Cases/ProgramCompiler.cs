@@ -22,7 +22,7 @@ internal static class ProgramCompiler
                 new MemslotStep(
                     "vm",
                     CaseLayout.AliasSlot,
-                    CaseLayout.AliasAddress,
+                    CaseLayout.AliasAddress + host.Sizes.AddressOffset(c.Setting.Extent),
                     SlotCompiler.SlotSize(c.Setting, host),
                     MemoryCompiler.Memory,
                     host.Sizes.MappingOffset(c.Setting.Extent),
@@ -32,6 +32,8 @@ internal static class ProgramCompiler
                     OnError = OnError.End,
                 }
             );
+        if (c.Others == OtherSlots.Hundreds)
+            AddOtherSlots(steps, c, host);
         if (c.Setting.Restored)
             foreach (var page in SlotPages.All)
                 steps.Add(
@@ -71,6 +73,32 @@ internal static class ProgramCompiler
         {
             Steps = compiled,
         };
+    }
+
+    /// <summary>Half of them end a page before the slot, the others are behind all that programs use.</summary>
+    private static void AddOtherSlots(CaseSteps steps, ProgramCase c, ProbeAbilities host)
+    {
+        const int half = ProgramCase.Hundreds / 2;
+        ulong stride = 2 * host.PageSize;
+        Add(CaseLayout.OtherSlots, CaseLayout.TestAddress - half * stride);
+        Add(CaseLayout.OtherSlots + half, CaseLayout.OthersAddress);
+
+        void Add(int first, ulong address) =>
+            steps.AddSetUp(
+                new MemslotsStep(
+                    "vm",
+                    first,
+                    half,
+                    address,
+                    stride,
+                    host.PageSize,
+                    MemoryCompiler.Memory,
+                    host.Sizes.MappingOffset(c.Setting.Extent)
+                )
+                {
+                    OnError = OnError.End,
+                }
+            );
     }
 
     private static CompiledStep Add(

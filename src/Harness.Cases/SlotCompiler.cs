@@ -114,7 +114,9 @@ internal static class SlotCompiler
     }
 
     public static ulong SlotAddress(AttributeCase c, ProbeAbilities host) =>
-        c.Beside is { First: true } ? CaseLayout.TestAddress - host.Sizes.SlotSize(c.Extent) : CaseLayout.TestAddress;
+        c.Beside is { First: true }
+            ? CaseLayout.TestAddress - host.Sizes.SlotSize(c.Extent)
+            : CaseLayout.TestAddress + host.Sizes.AddressOffset(c.Extent);
 
     /// <summary>Where the guest accesses the page under test.</summary>
     public static ulong PageAddress(AttributeCase c, ProbeAbilities host) =>

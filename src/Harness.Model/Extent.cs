@@ -28,4 +28,16 @@ public enum Extent : byte
     /// can't be used. Of programs alone.
     /// </summary>
     LargeMisaligned,
+
+    /// <summary>
+    /// A block and a half that begins half a block into a mapping of two: a block over the first page would begin
+    /// before the slot, and one fits over the last. Of programs alone.
+    /// </summary>
+    OddStart,
+
+    /// <summary>
+    /// Two blocks less what the addresses differ by: the last block of host addresses lies within the slot, and can't
+    /// be used. Of programs alone.
+    /// </summary>
+    MisalignedEnd,
 }

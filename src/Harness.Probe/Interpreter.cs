@@ -77,6 +77,7 @@ internal sealed class Interpreter : IDisposable
             GuestMemoryStep s => _kvm.GuestMemory(s),
             ExtensionStep s => _kvm.Extension(s),
             MemslotStep s => _kvm.Memslot(s),
+            MemslotsStep s => _kvm.Memslots(s),
             VcpuStep s => _kvm.Vcpu(s),
             GicStep s => _kvm.Gic(s),
             SetRegistersStep s => _kvm.SetRegisters(s),

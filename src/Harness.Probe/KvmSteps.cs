@@ -85,6 +85,24 @@ internal sealed unsafe class KvmSteps(Host host, Variables variables) : IDisposa
         return new MemslotResult { Errno = errno };
     }
 
+    public MemslotsResult Memslots(MemslotsStep step)
+    {
+        for (int i = 0; i < step.Count; i++)
+        {
+            var slot = new MemslotStep(
+                step.Vm,
+                step.First + i,
+                step.Gpa + (ulong)i * step.Stride,
+                step.Size,
+                step.Map,
+                step.Offset
+            );
+            if (Memslot(slot).Errno is not 0 and var errno)
+                return new MemslotsResult(i) { Errno = errno };
+        }
+        return new MemslotsResult(step.Count);
+    }
+
     public VcpuResult Vcpu(VcpuStep step)
     {
         variables.CheckFree(step.As);

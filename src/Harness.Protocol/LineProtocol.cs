@@ -11,7 +11,7 @@ namespace Harness.Protocol;
 public static class LineProtocol
 {
     /// <summary>Both sides refuse any other version. Incremented with every change of meaning.</summary>
-    public const int Version = 16;
+    public const int Version = 17;
 
     /// <summary>
     /// The longest line that either side accepts, in bytes: several times the memory of a small VM in base64. Buffers

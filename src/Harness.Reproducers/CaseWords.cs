@@ -92,6 +92,9 @@ public static class CaseWords
             .. c.Second != SecondSlot.None
                 ? [$"The VM has {CaseValues.Seconds.PhraseOf(c.Second)}, at other guest physical addresses."]
                 : Array.Empty<string>(),
+            .. c.Others != OtherSlots.None
+                ? [$"It has {CaseValues.OtherSlots.PhraseOf(c.Others)}, below and above, which nothing uses."]
+                : Array.Empty<string>(),
             .. c.Tracking.Manual
                 ?
                 [
@@ -231,7 +234,9 @@ public static class CaseWords
             + c.Extent switch
             {
                 Extent.OddSize => $", aligned so that a block of {block} could map its first {block}",
-                Extent.LargeMisaligned =>
+                Extent.OddStart =>
+                    $", aligned so that a block of {block} could map its last {block}, and one over its first page would begin before it",
+                Extent.LargeMisaligned or Extent.MisalignedEnd =>
                     $", guest physical and host addresses skewed so that no block of {block} could map any of it",
                 Extent.Block => $", aligned so that a block of {block} could map it",
                 Extent.Misaligned =>

@@ -124,6 +124,28 @@ internal sealed class KvmWriter(CProgram program, CFile file, ReproducerSource s
         );
     }
 
+    public void Memslots(int number, MemslotsStep step)
+    {
+        file.Need("memslots");
+        program.Call(
+            number,
+            step,
+            $"{step.Count} slots of {CText.Bytes(step.Size)} that nothing uses",
+            CProgram
+                .Statement(
+                    $"memslots({number},",
+                    program.Get(step.Vm).Name,
+                    $"{step.First}",
+                    $"{step.Count}",
+                    program.Address(step.Gpa),
+                    program.Size(step.Stride),
+                    program.Size(step.Size),
+                    program.Within(program.Get(step.Map).Name, step.Offset)
+                )
+                .TrimEnd(';')
+        );
+    }
+
     private void Memslot2(int number, MemslotStep step, Binding binding, string address)
     {
         file.Need("region2");

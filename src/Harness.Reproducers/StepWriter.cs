@@ -158,6 +158,9 @@ internal sealed class StepWriter
             case MemslotStep s:
                 _kvm.Memslot(number, s);
                 break;
+            case MemslotsStep s:
+                _kvm.Memslots(number, s);
+                break;
             case VcpuStep s:
                 _kvm.Vcpu(number, s);
                 break;

@@ -224,10 +224,17 @@ public sealed class HostRun(HostSession session, IRunJournal journal)
                     asked.Micros
                 );
             }
+            string reason = session.Lost ?? e.Message;
+            var running = Running(e, todo);
             foreach (var asked in todo.Where((asked, i) => !done.Contains(i) && !crashed.Contains(asked)))
                 journal.Verdict(
                     asked.Case,
-                    judge.Lost(asked.Case, session.Lost ?? e.Message),
+                    running.Contains(asked) && Broke(asked) is { } first
+                        ? first with
+                        {
+                            Reason = $"{first.Reason}; before it could be confirmed: {reason}",
+                        }
+                        : judge.Lost(asked.Case, reason),
                     asked.First is null ? 0 : 1,
                     asked.Micros
                 );
@@ -235,17 +242,25 @@ public sealed class HostRun(HostSession session, IRunJournal journal)
     }
 
     /// <summary>
+    /// How a case ended for which the kernel reported a fault of its own, if the program did not: a kernel may go on
+    /// with locks that are never released, until the host does not answer. Then there is nothing to confirm.
+    /// </summary>
+    private static Verdict? Broke(Asked asked) =>
+        asked.First is { Kind: VerdictKind.Hang or VerdictKind.Crash, Culprit: Culprit.Kernel } first ? first : null;
+
+    /// <summary>
     /// The cases that may have been running when the host's kernel crashed; none if something else ended the host.
     /// </summary>
     private List<Asked> Crashed(HostUnavailableException lost, List<Asked> todo) =>
-        session.Crash is { Cause: KernelReportCause.Kernel }
-            ?
-            [
-                .. InFlight
-                    .Running(lost.InFlight, [.. todo.Select(a => a.Compiled.Program)], session.MostAtOnce)
-                    .Select(i => todo[i]),
-            ]
-            : [];
+        session.Crash is { Cause: KernelReportCause.Kernel } ? Running(lost, todo) : [];
+
+    /// <summary>The cases that may have been running when the host was lost.</summary>
+    private List<Asked> Running(HostUnavailableException lost, List<Asked> todo) =>
+        [
+            .. InFlight
+                .Running(lost.InFlight, [.. todo.Select(a => a.Compiled.Program)], session.MostAtOnce)
+                .Select(i => todo[i]),
+        ];
 
     /// <summary>The observation that the probe could not report any more.</summary>
     private static Observation CrashOf(Asked asked, KernelReport crash, int others) =>

@@ -31,6 +31,8 @@ public sealed class CaseSizesTests
     [TestCase(Extent.Misaligned, 2 * MiB, 4 * MiB)]
     [TestCase(Extent.OddSize, 3 * MiB, 4 * MiB)]
     [TestCase(Extent.LargeMisaligned, 4 * MiB, 6 * MiB)]
+    [TestCase(Extent.OddStart, 3 * MiB, 4 * MiB)]
+    [TestCase(Extent.MisalignedEnd, 4 * MiB - 64 * KiB, 4 * MiB)]
     public void With_pages_of_4_KiB_stored_runs_are_read_with_the_sizes_they_had(
         Extent extent,
         ulong slot,

@@ -30,7 +30,7 @@ public partial class ReproducerTests
                     Assert.That(
                         main,
                         Does.Match(
-                            $@"step\({i}, ""{steps[i].Op}""|(run_vcpu|start_run|finish_run|read_stage2|get_report|huge_mapped|read_frame|dirty_log|dirty_ring|reset_rings|line_step|answer_vcpu|launch_run|join_run|copy_tags|get_regs)\({i}, "
+                            $@"step\({i}, ""{steps[i].Op}""|(run_vcpu|start_run|finish_run|read_stage2|get_report|huge_mapped|read_frame|dirty_log|dirty_ring|reset_rings|memslots|line_step|answer_vcpu|launch_run|join_run|copy_tags|get_regs)\({i}, "
                         ),
                         $"{c.Key}: step {i}, {steps[i].Op}"
                     );

@@ -411,6 +411,46 @@ public class HostRunTests
         Assert.That(notes.Verdicts, Has.Count.EqualTo(Cases.Length));
     }
 
+    /// <summary>An oops with a lock held: the kernel goes on, and the host answers less and less.</summary>
+    [TestCase("Unable to handle kernel NULL pointer dereference at virtual address 18", VerdictKind.Hang)]
+    [TestCase("nothing unusual", VerdictKind.Infrastructure)]
+    public async Task A_hang_with_a_kernels_report_stays_one_where_the_host_is_lost_before_it_is_confirmed(
+        string line,
+        VerdictKind verdict
+    )
+    {
+        int answers = 0;
+        FakeHost host = null!;
+        host = new FakeHost
+        {
+            Answer = p =>
+            {
+                if (++answers <= Cases.Length)
+                    return p.Case != Cases[0].Id && p.Case != Cases[1].Id
+                        ? True(p)
+                        : new Observation(
+                            p.Case,
+                            ObservationEnd.Hang,
+                            "killed after 9 ms",
+                            9,
+                            [],
+                            [line, "pc : f+1/2"]
+                        );
+                host.Lost = "the host does not answer any more";
+                throw new LinkLostException("broken pipe");
+            },
+        };
+        var (_, notes) = await Run(host);
+
+        var lost = notes.Verdicts.Values.Where(v => v.Kind != VerdictKind.Match).ToList();
+        Assert.That(
+            lost.Select(v => v.Kind),
+            Is.EquivalentTo(new[] { verdict, VerdictKind.Infrastructure }),
+            "the second one did not run again"
+        );
+        Assert.That(lost.Select(v => v.Reason), Has.All.EndsWith("the host does not answer any more"));
+    }
+
     [Test]
     public async Task An_unavailable_host_gives_every_case_the_reason()
     {

@@ -24,6 +24,7 @@ internal static class Programs
         ProgramSteps? steps = null;
         DirtyTracking tracking = default;
         var second = SecondSlot.None;
+        var others = OtherSlots.None;
         foreach (string word in words.Skip(1))
         {
             int equals = word.IndexOf('=', StringComparison.Ordinal);
@@ -60,13 +61,22 @@ internal static class Programs
                 case "second" when CaseValues.Seconds.Find(value) is { } other:
                     second = other;
                     break;
+                case "among" when CaseValues.OtherSlots.Find(value) is { } among:
+                    others = among;
+                    break;
                 default:
                     return null;
             }
         }
         return
             steps is { } made
-            && new ProgramCase(setting, made) { Tracking = tracking, Second = second } is var c
+            && new ProgramCase(setting, made)
+            {
+                Tracking = tracking,
+                Second = second,
+                Others = others,
+            }
+                is var c
             && c.Key == key
             && c.UnsupportedReason is null
             ? c

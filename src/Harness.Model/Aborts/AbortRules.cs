@@ -14,11 +14,11 @@ public sealed record AbortRules(bool LimitsProtected, bool TellsLevel, bool Keep
     /// <summary>Linux 6.1.</summary>
     public static AbortRules V6_1 { get; } = new(LimitsProtected: false, TellsLevel: false, KeepsSign: false);
 
-    /// <summary>Linux 6.12: kvm_init_ipa_range().</summary>
-    public static AbortRules V6_10 { get; } = V6_1 with { LimitsProtected = true };
+    /// <summary>Linux 6.2: "Instantiate guest stage-2 page-tables at EL2".</summary>
+    public static AbortRules V6_2 { get; } = V6_1 with { LimitsProtected = true };
 
     /// <summary>Linux 6.17: "Populate level on S1PTW SEA injection".</summary>
-    public static AbortRules V6_17 { get; } = V6_10 with { TellsLevel = true };
+    public static AbortRules V6_17 { get; } = V6_2 with { TellsLevel = true };
 
     /// <summary>Linux 7.2: kvm_handle_mmio_return().</summary>
     public static AbortRules V7_2 { get; } = V6_17 with { KeepsSign = true };

@@ -38,7 +38,12 @@ public static class AbortStatement
     public static Rule NoVmSize { get; } =
         ProgramRules.Stated(
             "abort-no-vm-size",
-            new Source("kvm_init_ipa_range", Mmu, "6.12", "is_protected_kvm_enabled(): phys_shift = kvm_ipa_limit"),
+            new Source(
+                "kvm_init_stage2_mmu",
+                Mmu,
+                "6.2",
+                "is_protected_kvm_enabled(): phys_shift = kvm_ipa_limit; later in kvm_init_ipa_range()"
+            ),
             "in protected mode every VM has the host's largest IPA size, whatever its type says"
         );
 

@@ -297,6 +297,14 @@ public static class CaseDimensions
             Usual = CaseValues.Seconds.Of(SecondSlot.None),
         };
 
+    public static Cases Among { get; } =
+        new("among", "other slots of a program's VM, which it does nothing with", CaseValues.OtherSlots, c =>
+            CaseValues.OtherSlots.Of((c as ProgramCase)?.Others ?? OtherSlots.None)
+        )
+        {
+            Usual = CaseValues.OtherSlots.Of(OtherSlots.None),
+        };
+
     public static Cases Operation { get; } =
         new("op", "the operation of a guest with its own tables", [new("", "none"), .. CaseValues.Operations], c =>
             c is GuestCase guest ? CaseValues.Operations.Of(guest.Use.Operation) : ""
@@ -347,6 +355,7 @@ public static class CaseDimensions
         Split,
         Ring,
         Second,
+        Among,
     ];
 
     /// <summary>
@@ -371,6 +380,7 @@ public static class CaseDimensions
         Split,
         Ring,
         Second,
+        Among,
     ];
 
     /// <summary>The family of a case, which Harness.Cases defines.</summary>

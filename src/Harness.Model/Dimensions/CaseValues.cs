@@ -92,6 +92,13 @@ public static class CaseValues
             { SecondSlot.LoggedAlias, "alias-log", "a second slot over the same memory, which logs dirty pages" },
         };
 
+    public static Words<OtherSlots> OtherSlots { get; } =
+        new()
+        {
+            { Programs.OtherSlots.None, "none", "no others" },
+            { Programs.OtherSlots.Hundreds, "hundreds", $"{ProgramCase.Hundreds} more slots over its first page" },
+        };
+
     public static Words<Provider> Providers { get; } = OfProviders();
 
     public static Words<Access> Accesses { get; } =
@@ -135,6 +142,8 @@ public static class CaseValues
             { Extent.Misaligned, "skewed", "as large, or just smaller, its addresses skewed against each other" },
             { Extent.OddSize, "odd", "a block and a half of a mapping of two" },
             { Extent.LargeMisaligned, "skewed-large", "two blocks, its addresses skewed against each other" },
+            { Extent.OddStart, "odd-start", "a block and a half that begins half a block into a mapping of two" },
+            { Extent.MisalignedEnd, "skewed-end", "as skewed-large, and ends with a block of host addresses" },
         };
 
     public static Words<Placement> Placements { get; } =

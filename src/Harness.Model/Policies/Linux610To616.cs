@@ -1,4 +1,3 @@
-using Harness.Model.Aborts;
 using Harness.Model.Ownership.Machines;
 using Harness.Model.Programs;
 using Harness.Model.Tags;
@@ -19,7 +18,6 @@ internal static class Linux610To616
                 "mainline-6.10",
                 "Whether a load finds a driver's page writable depends on the kernel's configuration."
             )
-            .WithAborts(AbortRules.V6_10)
             .WithTags(TagRules.V6_10)
             .WithMemory(MemoryRules.V6_11)
             .Replace(

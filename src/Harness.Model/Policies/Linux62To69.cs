@@ -1,3 +1,4 @@
+using Harness.Model.Aborts;
 using Harness.Model.Programs;
 using Harness.Model.Slots;
 using Harness.Model.Tags;
@@ -17,6 +18,7 @@ internal static class Linux62To69
             .Policy.As("mainline-6.2", "Memory with tags may be shared: VM_MTE_ALLOWED is checked, not VM_SHARED.")
             .WithTracking(TrackingRules.V6_2)
             .WithTags(TagRules.V6_2)
+            .WithAborts(AbortRules.V6_2)
             .WithCapabilities(KvmCapabilities.Rings, KvmCapabilities.RingsWithBitmap)
             .Replace(
                 "mte-vma-shared",

@@ -17,6 +17,15 @@ public enum SecondSlot : byte
     LoggedAlias,
 }
 
+/// <summary>Slots of a program's VM that it does nothing with.</summary>
+public enum OtherSlots : byte
+{
+    None,
+
+    /// <summary>One-page slots over the first page of the program's, below and above its slots.</summary>
+    Hundreds,
+}
+
 /// <summary>
 /// A case about several pages of one slot: accesses, changes and reads of the dirty log in any order and number.
 /// </summary>
@@ -41,6 +50,14 @@ public sealed record ProgramCase(AccessCase Setting, ProgramSteps Steps) : Case(
 
     /// <summary>A second slot over the same memory, at other guest physical addresses.</summary>
     public SecondSlot Second { get; init; }
+
+    /// <summary>Slots that must make no difference.</summary>
+    public OtherSlots Others { get; init; }
+
+    /// <summary>
+    /// How many <see cref="OtherSlots.Hundreds"/> are: on each side of the program's slots half of them.
+    /// </summary>
+    public const int Hundreds = 500;
 
     /// <summary>The second slot, or null.</summary>
     public AccessCase? SecondSetting =>

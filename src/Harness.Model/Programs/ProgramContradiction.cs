@@ -9,7 +9,8 @@ public static class ProgramContradiction
     /// The rule that would have to decide the other way at the first step that differs: one of its path, latest first,
     /// then any other; or the rule that keeps the dirty log where only that differs. If no single rule explains it, the
     /// rule that set what of the leaf is otherwise, or, where the leaf is right and the memory is not, looked the page
-    /// up or said what kind of memory it is; else the last rule of that step, or of the last one before it that has any.
+    /// up or said what kind of memory it is; else the last rule of that step, or of the last one before it that has
+    /// any.
     /// </summary>
     /// <param name="policy">The policy with the wrong prediction.</param>
     /// <param name="host">The host's facts.</param>

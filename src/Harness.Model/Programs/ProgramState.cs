@@ -64,7 +64,8 @@ public sealed class ProgramState
             Extent = _case.Setting.Extent switch
             {
                 Extent.OddSize => page == SlotPage.Last ? Extent.Page : Extent.Block,
-                Extent.LargeMisaligned => Extent.Misaligned,
+                Extent.OddStart => page == SlotPage.Last ? Extent.Block : Extent.Page,
+                Extent.LargeMisaligned or Extent.MisalignedEnd => Extent.Misaligned,
                 var other => other,
             },
         };
@@ -347,7 +348,7 @@ public sealed class ProgramState
         var mate = of.In(!of.IsAlias());
         ref var other = ref _pages[(int)mate];
         var before = other.Leaf;
-        other.TableStays = _case.Setting.Extent == Extent.Page && OthersAreMapped(mate);
+        other.TableStays = OthersKeepTable(mate);
         if (!other.Backing.PrivateCopied && Copies is Effect.Continue copies)
             copies.Change(ref other);
         other.CopiedOnWrite = true;
@@ -398,7 +399,7 @@ public sealed class ProgramState
             ref var page = ref _pages[(int)of];
             if (!page.VmaWritable)
                 continue;
-            page.TableStays = _case.Setting.Extent == Extent.Page && OthersAreMapped(of);
+            page.TableStays = OthersKeepTable(of);
             page.Case = SettingOf(of) with { Change = store, Slot = page.Slot };
             path |= _policy.Change(store, ref page).Path;
         }
@@ -415,7 +416,7 @@ public sealed class ProgramState
             if (change.Kind == ChangeKind.Store && same != SlotPage.First)
                 continue;
             ref var page = ref _pages[(int)of];
-            page.TableStays = _case.Setting.Extent == Extent.Page && OthersAreMapped(of);
+            page.TableStays = OthersKeepTable(of);
             page.Case = SettingOf(of) with { Change = change, Slot = page.Slot };
             (errno, RuleSet fired) = _policy.Change(change, ref page);
             path |= fired;
@@ -444,9 +445,17 @@ public sealed class ProgramState
     private static bool ThroughCaches(in Situation page) =>
         page.Leaf is not { } leaf || (page.Host.Fwb && leaf.Type == MemoryType.NormalWriteBack);
 
-    /// <summary>A small slot has one table, and no page of it is mapped that no step accessed.</summary>
-    private bool OthersAreMapped(SlotPage page) =>
-        SlotPages.OfSlot(page.IsAlias()).Any(other => other != page && _pages[(int)other].Leaf is not null);
+    /// <summary>
+    /// The table of a page stays where another leaf is in it: a small slot has one table, and so has the part of a slot
+    /// in which no block fits. No page is mapped that no step accessed.
+    /// </summary>
+    private bool OthersKeepTable(SlotPage page) =>
+        SlotPages
+            .OfSlot(page.IsAlias())
+            .Any(other => other != page && SameTable(page, other) && _pages[(int)other].Leaf is not null);
+
+    private bool SameTable(SlotPage a, SlotPage b) =>
+        _case.Setting.Extent == Extent.Page || (_case.Setting.Extent == Extent.OddStart && !IsLast(a) && !IsLast(b));
 
     private static bool EndsLog(ChangeKind kind) =>
         kind

@@ -52,7 +52,11 @@ public static class AttributeRestrictions
                 "read-only memory gets no huge page beforehand"
             },
             {
-                c => c.Mte && c.Backing.Provider != Provider.Usual,
+                c =>
+                    c.Mte
+                    && ((Backing?[])[c.Backing, c.Change?.To, c.Beside?.Backing]).Any(b =>
+                        b is not null && b.Provider != Provider.Usual
+                    ),
                 "tags are only tested with memory of the usual providers"
             },
             {

@@ -73,6 +73,10 @@ public static class ProgramRestrictions
                 "two slots and what they are moved to fit into 32 bits if they are no larger than a block"
             },
             {
+                c => c.Others != OtherSlots.None && c.Backing.Kind == VmaKind.GuestMemory,
+                "a range of a guest_memfd is bound to one slot"
+            },
+            {
                 c => c.Second == SecondSlot.None && c.Steps.Span.ToArray().Any(IsOfSecond),
                 "only a program with a second slot has steps about it"
             },

@@ -70,6 +70,32 @@ public sealed record Binding(string? GuestMemory = null, ulong Offset = 0);
 public sealed record MemslotResult : StepResult;
 
 /// <summary>
+/// KVM_SET_USER_MEMORY_REGION for each of several slots without flags, over the same memory, up to the first that
+/// fails.
+/// </summary>
+/// <param name="Vm">The VM.</param>
+/// <param name="First">The number of the first; the others follow.</param>
+/// <param name="Count">How many.</param>
+/// <param name="Gpa">Guest physical address of the first.</param>
+/// <param name="Stride">From one to the next, in bytes.</param>
+/// <param name="Size">Of each, in bytes.</param>
+/// <param name="Map">A mapping: userspace_addr of all is its address + <paramref name="Offset"/>.</param>
+/// <param name="Offset">In bytes.</param>
+public sealed record MemslotsStep(
+    string Vm,
+    int First,
+    int Count,
+    ulong Gpa,
+    ulong Stride,
+    ulong Size,
+    string Map,
+    ulong Offset = 0
+) : Step<MemslotsResult>(OnError.Fail);
+
+/// <param name="Count">How many were registered.</param>
+public sealed record MemslotsResult(int? Count = null) : StepResult;
+
+/// <summary>
 /// KVM_CREATE_VCPU, KVM_ARM_PREFERRED_TARGET and KVM_ARM_VCPU_INIT; the vCPU's kvm_run page is mapped.
 /// </summary>
 /// <param name="As">The vCPU's name in the program.</param>

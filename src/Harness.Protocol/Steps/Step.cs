@@ -49,6 +49,7 @@ namespace Harness.Protocol;
 [JsonDerivedType(typeof(GuestMemoryStep), "guest-memory")]
 [JsonDerivedType(typeof(ExtensionStep), "extension")]
 [JsonDerivedType(typeof(MemslotStep), "memslot")]
+[JsonDerivedType(typeof(MemslotsStep), "memslots")]
 [JsonDerivedType(typeof(VcpuStep), "vcpu")]
 [JsonDerivedType(typeof(GicStep), "gic")]
 [JsonDerivedType(typeof(SetRegistersStep), "set-registers")]

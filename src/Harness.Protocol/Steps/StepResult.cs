@@ -46,6 +46,7 @@ namespace Harness.Protocol;
 [JsonDerivedType(typeof(GuestMemoryResult), "guest-memory")]
 [JsonDerivedType(typeof(ExtensionResult), "extension")]
 [JsonDerivedType(typeof(MemslotResult), "memslot")]
+[JsonDerivedType(typeof(MemslotsResult), "memslots")]
 [JsonDerivedType(typeof(VcpuResult), "vcpu")]
 [JsonDerivedType(typeof(GicResult), "gic")]
 [JsonDerivedType(typeof(SetRegistersResult), "set-registers")]

@@ -32,7 +32,12 @@ public sealed class ProgramGenerator(
         while (true)
         {
             var setting = settings[random.Next(settings.Count)];
-            var empty = new ProgramCase(setting, default) { Tracking = Tracking(), Second = Second() };
+            var empty = new ProgramCase(setting, default)
+            {
+                Tracking = Tracking(),
+                Second = Second(),
+                Others = Others(),
+            };
             int vcpus = 1 + random.Next(ProgramCase.MostVcpus);
             if (Of(empty, random.Next(Least, most + 1), vcpus, taken) is { Steps.Count: > 0 } made)
                 return made;
@@ -42,6 +47,9 @@ public sealed class ProgramGenerator(
     /// <summary>One of three programs has a second slot.</summary>
     private SecondSlot Second() =>
         random.Next(3) == 0 ? (SecondSlot)(1 + random.Next((int)SecondSlot.LoggedAlias)) : SecondSlot.None;
+
+    /// <summary>One of ten VMs has slots by the hundred: that takes as long as the rest of a program.</summary>
+    private OtherSlots Others() => random.Next(10) == 0 ? OtherSlots.Hundreds : OtherSlots.None;
 
     /// <summary>Every other VM tracks dirty pages in another way than the usual one.</summary>
     private DirtyTracking Tracking() => random.Next(2) == 0 ? default : _trackings[random.Next(_trackings.Length)];

@@ -49,6 +49,14 @@ public sealed class ProgramShrinker(Func<ProgramCase, Task<bool>> shows)
             {
                 Tracking = default,
             };
+        if (
+            now().Others != OtherSlots.None
+            && await ShowsAsync(now() with { Others = OtherSlots.None }).ConfigureAwait(false)
+        )
+            yield return now() with
+            {
+                Others = OtherSlots.None,
+            };
         if (now().Second != SecondSlot.None && await ShowsAsync(InFirst(now())).ConfigureAwait(false))
             yield return InFirst(now());
         foreach (var setting in Simpler(now().Setting))
@@ -156,7 +164,7 @@ public sealed class ProgramShrinker(Func<ProgramCase, Task<bool>> shows)
             {
                 Restored = false,
             };
-        if (setting.Extent is Extent.OddSize or Extent.LargeMisaligned)
+        if (setting.Extent is Extent.OddSize or Extent.OddStart or Extent.LargeMisaligned or Extent.MisalignedEnd)
             yield return setting with
             {
                 Extent = Extent.Block,
