@@ -416,6 +416,23 @@ public class ProgramTests
         Assert.That(Mainline.V7_2_10.Rules(Stage.Lookup), Does.Contain(rule));
     }
 
+    /// <summary>It maps what lies before the slot, and the slot's second page.</summary>
+    [Test]
+    public void A_block_that_begins_before_its_slot_contradicts_the_rule_for_blocks()
+    {
+        var c = (ProgramCase)
+            AllCases.WithKey(
+                "anonymous:shared vma=rw slot=none do=read.first,read.last,write.next,write.last,exec.last,exec.first size=odd-start restored by=hugetlb"
+            )!;
+        ProgramPart[] seen = [.. Mainline.V7_2_10.Predict(Both, c, null).Program.Select(s => s.Part)];
+        var block = Outcome.Mapped(seen[0].Left[0]!.Value.Leaf with { Block = true });
+        seen[0] = seen[0] with { Left = [block, block, Outcome.Unmapped] };
+        Assert.That(
+            ProgramContradiction.Find(Mainline.V7_2_10, Both, c, Errno.None, seen).Name,
+            Is.EqualTo("host-huge-page")
+        );
+    }
+
     [Test]
     public void A_fetch_that_fails_from_the_right_leaf_contradicts_what_says_which_memory_it_is()
     {

@@ -384,7 +384,7 @@ public sealed class ProgramState
         _case.Setting.Extent switch
         {
             Extent.Block => true,
-            Extent.OddSize => !IsLast(a) && !IsLast(b),
+            Extent.OddSize or Extent.OddStart => !IsLast(a) && !IsLast(b),
             _ => false,
         };
 
