@@ -51,11 +51,11 @@ public static class CaseLayout
     /// <summary>The address that it is moved to, beside that of the first one.</summary>
     public const ulong MovedAliasAddress = 0xc000_0000;
 
-    /// <summary>The first of the slots that a program does nothing with.</summary>
-    public const int OtherSlots = 100;
+    /// <summary>The number of the first slot of <see cref="Model.Programs.OtherSlots.Hundreds"/>.</summary>
+    public const int HundredsSlot = 100;
 
     /// <summary>The address of those behind all other slots, moved ones as well.</summary>
-    public const ulong OthersAddress = 0xf000_0000;
+    public const ulong HundredsAddress = 0xf000_0000;
 
     /// <summary>Less than a page of 4, 16 or 64 KiB.</summary>
     public const ulong Unaligned = 2 << 10;

@@ -1,4 +1,5 @@
 using Harness.Model;
+using Harness.Model.Programs;
 using Harness.Model.Slots;
 using Harness.Protocol;
 
@@ -41,8 +42,9 @@ internal static class ChangeCompiler
     )
     {
         ulong size = SlotCompiler.SlotSize(c, host);
-        ulong within = host.Sizes.AddressOffset(c.Extent);
-        ulong address = alias ? CaseLayout.AliasAddress + within : SlotCompiler.SlotAddress(c, host);
+        ulong address = alias
+            ? host.Sizes.PageAddress(c.Extent, SlotPage.AliasFirst)
+            : SlotCompiler.SlotAddress(c, host);
         return change.Kind switch
         {
             ChangeKind.Unmap => [steps.Add(new HoleStep(memory))],
@@ -86,7 +88,12 @@ internal static class ChangeCompiler
             ChangeKind.RecreateSlot => [Slot(address, 0, c.Slot), Slot(address, size, c.Slot)],
             ChangeKind.MoveSlot or ChangeKind.MoveOnto =>
             [
-                Slot((alias ? CaseLayout.MovedAliasAddress : CaseLayout.MovedAddress) + within, size, c.Slot),
+                Slot(
+                    (alias ? CaseLayout.MovedAliasAddress : CaseLayout.MovedAddress)
+                        + host.Sizes.AddressOffset(c.Extent),
+                    size,
+                    c.Slot
+                ),
             ],
             ChangeKind.MoveBeyondIpa => [Slot(SlotCompiler.PageBeyondIpa(c, host), size, c.Slot)],
             ChangeKind.LogOnOff => [Slot(address, size, change.Flags(c.Slot)), Slot(address, size, c.Slot)],

@@ -22,7 +22,7 @@ internal static class ProgramCompiler
                 new MemslotStep(
                     "vm",
                     CaseLayout.AliasSlot,
-                    CaseLayout.AliasAddress + host.Sizes.AddressOffset(c.Setting.Extent),
+                    host.Sizes.PageAddress(c.Setting.Extent, SlotPage.AliasFirst),
                     SlotCompiler.SlotSize(c.Setting, host),
                     MemoryCompiler.Memory,
                     host.Sizes.MappingOffset(c.Setting.Extent),
@@ -80,8 +80,8 @@ internal static class ProgramCompiler
     {
         const int half = ProgramCase.Hundreds / 2;
         ulong stride = 2 * host.PageSize;
-        Add(CaseLayout.OtherSlots, CaseLayout.TestAddress - half * stride);
-        Add(CaseLayout.OtherSlots + half, CaseLayout.OthersAddress);
+        Add(CaseLayout.HundredsSlot, CaseLayout.TestAddress - half * stride);
+        Add(CaseLayout.HundredsSlot + half, CaseLayout.HundredsAddress);
 
         void Add(int first, ulong address) =>
             steps.AddSetUp(

@@ -1,4 +1,5 @@
 using Harness.Model;
+using Harness.Model.Programs;
 using Harness.Model.Slots;
 using Harness.Protocol;
 
@@ -116,7 +117,7 @@ internal static class SlotCompiler
     public static ulong SlotAddress(AttributeCase c, ProbeAbilities host) =>
         c.Beside is { First: true }
             ? CaseLayout.TestAddress - host.Sizes.SlotSize(c.Extent)
-            : CaseLayout.TestAddress + host.Sizes.AddressOffset(c.Extent);
+            : host.Sizes.PageAddress(c.Extent, SlotPage.First);
 
     /// <summary>Where the guest accesses the page under test.</summary>
     public static ulong PageAddress(AttributeCase c, ProbeAbilities host) =>

@@ -93,7 +93,7 @@ public static class CaseWords
                 ? [$"The VM has {CaseValues.Seconds.PhraseOf(c.Second)}, at other guest physical addresses."]
                 : Array.Empty<string>(),
             .. c.Others != OtherSlots.None
-                ? [$"It has {CaseValues.OtherSlots.PhraseOf(c.Others)}, below and above, which nothing uses."]
+                ? [$"It has {CaseValues.Others.PhraseOf(c.Others)}, below and above, which nothing uses."]
                 : Array.Empty<string>(),
             .. c.Tracking.Manual
                 ?

@@ -211,7 +211,9 @@ public sealed class HostRun(HostSession session, IRunJournal journal)
         }
         catch (HostUnavailableException e)
         {
-            var crashed = Crashed(e, todo);
+            var running = Running(e, todo);
+            // Where something else than the kernel ended the host, no case crashed.
+            List<Asked> crashed = session.Crash is { Cause: KernelReportCause.Kernel } ? running : [];
             foreach (var asked in crashed)
             {
                 var observation = CrashOf(asked, session.Crash!, crashed.Count - 1);
@@ -225,7 +227,6 @@ public sealed class HostRun(HostSession session, IRunJournal journal)
                 );
             }
             string reason = session.Lost ?? e.Message;
-            var running = Running(e, todo);
             foreach (var asked in todo.Where((asked, i) => !done.Contains(i) && !crashed.Contains(asked)))
                 journal.Verdict(
                     asked.Case,
@@ -242,17 +243,11 @@ public sealed class HostRun(HostSession session, IRunJournal journal)
     }
 
     /// <summary>
-    /// How a case ended for which the kernel reported a fault of its own, if the program did not: a kernel may go on
-    /// with locks that are never released, until the host does not answer. Then there is nothing to confirm.
+    /// The first verdict of a case that hung or crashed with a report of the kernel's; null for other cases. Such a
+    /// kernel may hold a lock for ever, and the host stops answering before the case can be confirmed.
     /// </summary>
     private static Verdict? Broke(Asked asked) =>
         asked.First is { Kind: VerdictKind.Hang or VerdictKind.Crash, Culprit: Culprit.Kernel } first ? first : null;
-
-    /// <summary>
-    /// The cases that may have been running when the host's kernel crashed; none if something else ended the host.
-    /// </summary>
-    private List<Asked> Crashed(HostUnavailableException lost, List<Asked> todo) =>
-        session.Crash is { Cause: KernelReportCause.Kernel } ? Running(lost, todo) : [];
 
     /// <summary>The cases that may have been running when the host was lost.</summary>
     private List<Asked> Running(HostUnavailableException lost, List<Asked> todo) =>

@@ -309,18 +309,7 @@ public class HostRunTests
     [Test]
     public async Task A_lost_host_keeps_what_was_finished_and_says_why_the_rest_was_not()
     {
-        int answers = 0;
-        FakeHost host = null!;
-        host = new FakeHost
-        {
-            Answer = p =>
-            {
-                if (++answers <= 2)
-                    return True(p);
-                host.Lost = "QEMU was killed";
-                throw new LinkLostException("broken pipe");
-            },
-        };
+        var host = LostAfter(2, True, "QEMU was killed");
         var (lost, notes) = await Run(host);
 
         Assert.That(lost, Is.EqualTo("QEMU was killed"));
@@ -332,6 +321,28 @@ public class HostRunTests
         );
         Assert.That(notes.Verdicts.Values.Last().Reason, Is.EqualTo("QEMU was killed"));
         Assert.That(host.Started, Is.EqualTo(1));
+    }
+
+    /// <summary>A host that is lost when it has answered so many programs.</summary>
+    private static FakeHost LostAfter(
+        int answers,
+        Func<ProbeProgram, Observation?> answer,
+        string lost,
+        KernelReport? crash = null
+    )
+    {
+        FakeHost host = null!;
+        host = new FakeHost
+        {
+            Answer = p =>
+            {
+                if (answers-- > 0)
+                    return answer(p);
+                (host.Lost, host.Crash) = (lost, crash);
+                throw new LinkLostException("broken pipe");
+            },
+        };
+        return host;
     }
 
     private static KernelReport Panic(params string[] console) =>
@@ -348,19 +359,7 @@ public class HostRunTests
         int lost
     )
     {
-        int answers = 0;
-        FakeHost host = null!;
-        host = new FakeHost
-        {
-            Answer = p =>
-            {
-                if (++answers == 1)
-                    return True(p);
-                host.Lost = "its kernel crashed";
-                host.Crash = Panic(line, "[    9.200000] pc : kvm_age_gfn+0x1/0x2");
-                throw new LinkLostException("broken pipe");
-            },
-        };
+        var host = LostAfter(1, True, "its kernel crashed", Panic(line, "[    9.200000] pc : kvm_age_gfn+0x1/0x2"));
         var (_, notes) = await Run(host);
 
         Assert.Multiple(() =>
@@ -386,22 +385,12 @@ public class HostRunTests
     [Test]
     public async Task A_crash_during_the_second_run_of_a_case_is_of_that_case_alone()
     {
-        int answers = 0;
-        FakeHost host = null!;
-        host = new FakeHost
-        {
-            Answer = p =>
-            {
-                if (++answers <= Cases.Length)
-                    return p.Case == Cases[0].Id || p.Case == Cases[1].Id ? Wrong(p) : True(p);
-                host.Lost = "its kernel crashed";
-                host.Crash = Panic(
-                    "[    9.100000] kernel BUG at arch/arm64/kvm/mmu.c:9!",
-                    "[    9.200000] pc : f+0x1/0x2"
-                );
-                throw new LinkLostException("broken pipe");
-            },
-        };
+        var host = LostAfter(
+            Cases.Length,
+            p => p.Case == Cases[0].Id || p.Case == Cases[1].Id ? Wrong(p) : True(p),
+            "its kernel crashed",
+            Panic("[    9.100000] kernel BUG at arch/arm64/kvm/mmu.c:9!", "[    9.200000] pc : f+0x1/0x2")
+        );
         var (_, notes) = await Run(host);
 
         Assert.That(
@@ -419,27 +408,14 @@ public class HostRunTests
         VerdictKind verdict
     )
     {
-        int answers = 0;
-        FakeHost host = null!;
-        host = new FakeHost
-        {
-            Answer = p =>
-            {
-                if (++answers <= Cases.Length)
-                    return p.Case != Cases[0].Id && p.Case != Cases[1].Id
-                        ? True(p)
-                        : new Observation(
-                            p.Case,
-                            ObservationEnd.Hang,
-                            "killed after 9 ms",
-                            9,
-                            [],
-                            [line, "pc : f+1/2"]
-                        );
-                host.Lost = "the host does not answer any more";
-                throw new LinkLostException("broken pipe");
-            },
-        };
+        var host = LostAfter(
+            Cases.Length,
+            p =>
+                p.Case != Cases[0].Id && p.Case != Cases[1].Id
+                    ? True(p)
+                    : new Observation(p.Case, ObservationEnd.Hang, "killed after 9 ms", 9, [], [line, "pc : f+1/2"]),
+            "the host does not answer any more"
+        );
         var (_, notes) = await Run(host);
 
         var lost = notes.Verdicts.Values.Where(v => v.Kind != VerdictKind.Match).ToList();

@@ -61,7 +61,7 @@ internal static class Programs
                 case "second" when CaseValues.Seconds.Find(value) is { } other:
                     second = other;
                     break;
-                case "among" when CaseValues.OtherSlots.Find(value) is { } among:
+                case "among" when CaseValues.Others.Find(value) is { } among:
                     others = among;
                     break;
                 default:

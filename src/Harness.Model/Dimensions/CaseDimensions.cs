@@ -298,11 +298,11 @@ public static class CaseDimensions
         };
 
     public static Cases Among { get; } =
-        new("among", "other slots of a program's VM, which it does nothing with", CaseValues.OtherSlots, c =>
-            CaseValues.OtherSlots.Of((c as ProgramCase)?.Others ?? OtherSlots.None)
+        new("among", "other slots of a program's VM, which it does nothing with", CaseValues.Others, c =>
+            CaseValues.Others.Of((c as ProgramCase)?.Others ?? OtherSlots.None)
         )
         {
-            Usual = CaseValues.OtherSlots.Of(OtherSlots.None),
+            Usual = CaseValues.Others.Of(OtherSlots.None),
         };
 
     public static Cases Operation { get; } =

@@ -92,11 +92,11 @@ public static class CaseValues
             { SecondSlot.LoggedAlias, "alias-log", "a second slot over the same memory, which logs dirty pages" },
         };
 
-    public static Words<OtherSlots> OtherSlots { get; } =
+    public static Words<OtherSlots> Others { get; } =
         new()
         {
-            { Programs.OtherSlots.None, "none", "no others" },
-            { Programs.OtherSlots.Hundreds, "hundreds", $"{ProgramCase.Hundreds} more slots over its first page" },
+            { OtherSlots.None, "none", "no others" },
+            { OtherSlots.Hundreds, "hundreds", $"{ProgramCase.Hundreds} more slots over its first page" },
         };
 
     public static Words<Provider> Providers { get; } = OfProviders();

@@ -13,7 +13,7 @@ public static class TagStatement
         Of(
             "tags-enabled",
             new Source("kvm_vm_ioctl_enable_cap", "arch/arm64/kvm/arm.c", "6.1", "KVM_CAP_ARM_MTE: r = 0"),
-            "a VM without vCPUs may have tags, whatever memory of processes and drivers its slots have"
+            "a VM without vCPUs may have tags, whatever mappings are behind its slots"
         );
 
     public static Rule VcpuFirst { get; } =

@@ -65,16 +65,14 @@ public static class ProgramRestrictions
                 "a ring is a vCPU's, which a program without an access doesn't have"
             },
             {
-                c => c.Second != SecondSlot.None && c.Backing.Kind == VmaKind.GuestMemory,
+                c =>
+                    (c.Second != SecondSlot.None || c.Others != OtherSlots.None)
+                    && c.Backing.Kind == VmaKind.GuestMemory,
                 "a range of a guest_memfd is bound to one slot"
             },
             {
                 c => c.Second != SecondSlot.None && c.Setting.Extent > Extent.Misaligned,
                 "two slots and what they are moved to fit into 32 bits if they are no larger than a block"
-            },
-            {
-                c => c.Others != OtherSlots.None && c.Backing.Kind == VmaKind.GuestMemory,
-                "a range of a guest_memfd is bound to one slot"
             },
             {
                 c => c.Second == SecondSlot.None && c.Steps.Span.ToArray().Any(IsOfSecond),

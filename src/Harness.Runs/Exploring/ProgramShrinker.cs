@@ -164,7 +164,7 @@ public sealed class ProgramShrinker(Func<ProgramCase, Task<bool>> shows)
             {
                 Restored = false,
             };
-        if (setting.Extent is Extent.OddSize or Extent.OddStart or Extent.LargeMisaligned or Extent.MisalignedEnd)
+        if (setting.Extent > Extent.Misaligned)
             yield return setting with
             {
                 Extent = Extent.Block,
